@@ -1,0 +1,98 @@
+import './telemetryOff.ts';
+import { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { Log } from '@comptoir/shared/log.ts';
+import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { GraphQLFormattedError } from 'graphql';
+import type { GatewayContext } from './context.ts';
+import { dataSource } from './dataSource.ts';
+import { shapeError } from './errors.ts';
+import { LIMITS } from './limits.ts';
+
+export type ApolloOptions = {
+  supergraph: string;
+  /** By name; each already answers within its deadline. */
+  subgraphs: Record<string, Subgraph>;
+  introspection: boolean;
+  log: Log;
+  /** The log of the request that is running, so that an incident can be found by request id. */
+  requestLog: () => Log;
+};
+
+/** Apollo's server and gateway with everything off that speaks to its vendor, leaks, or costs without use. Started. */
+export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
+  const { supergraph, subgraphs, introspection, log, requestLog } = options;
+  const gateway = new ApolloGateway({
+    supergraphSdl: supergraph,
+    buildService: ({ name }) => {
+      const subgraph = subgraphs[name];
+      if (subgraph === undefined)
+        throw new Error(`The supergraph names the subgraph ${name}, which is not configured.`);
+      return dataSource(subgraph);
+    },
+    // Its default shows query plans to anybody who asks, outside production.
+    __exposeQueryPlanExperimental: false,
+    logger: log,
+  });
+  const apollo = new ApolloServer<GatewayContext>({
+    gateway,
+    introspection,
+    hideSchemaDetailsFromClientErrors: !introspection,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    // `checkLimits` has counted all this before; these hold should somebody call Apollo without it.
+    parseOptions: { maxTokens: LIMITS.tokens },
+    maxRecursiveSelections: LIMITS.selections,
+    formatError: (formatted, error) => shapeError(formatted, error, requestLog()),
+    logger: log,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      observe,
+    ],
+  });
+  await apollo.start();
+  return apollo;
+}
+
+/** Fills in the trace, and turns what the gateway calls "value completion" into the errors that GraphQL asks for. */
+const observe: ApolloServerPlugin<GatewayContext> = {
+  async requestDidStart({ contextValue: { trace } }) {
+    return {
+      async didResolveOperation({ operationName }) {
+        trace.operation = operationName === null ? null : operationName.slice(0, 64);
+      },
+      async willSendResponse({ response }) {
+        if (response.body.kind !== 'single') return;
+        const result = response.body.singleResult;
+        const missing = result.extensions?.valueCompletion as GraphQLFormattedError[] | undefined;
+        if (missing !== undefined) {
+          // A subgraph gave null, without an error, where a value must be: a row out of the viewer's sight, referred to by one within it.
+          result.errors = missing.slice(0, 20).map(({ path }) => ({
+            message: 'This part of the answer is not available to you.',
+            path,
+            extensions: { code: 'NOT_AVAILABLE' },
+          }));
+          delete result.extensions;
+        }
+        const first = result.errors?.[0];
+        const code = first === undefined ? 'ok' : String(first.extensions?.code);
+        trace.outcome =
+          first !== undefined && result.data !== null && result.data !== undefined ? `partial ${code}` : code;
+      },
+    };
+  },
+};

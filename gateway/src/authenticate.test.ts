@@ -1,0 +1,189 @@
+import { newApiKey } from '@comptoir/shared/apiKey.ts';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { GraphQLError } from 'graphql';
+import { type Authenticate, createAuthenticate, readAccount, readAreas, readBearer } from './authenticate.ts';
+import { unreachable } from './deadline.ts';
+import { accessToken, goodStanding, type KeyPair, keyPair, type TestGraph, testGraph } from './testing/graph.ts';
+
+const call = { requestId: 'request-1', address: '203.0.113.7' };
+const otherAccount = '0198aaaa-bbbb-7ccc-8ddd-eeeeffff0000';
+let identityKey: KeyPair;
+let graph: TestGraph;
+let authenticate: Authenticate;
+
+beforeAll(async () => {
+  identityKey = await keyPair();
+});
+
+beforeEach(() => {
+  graph = testGraph();
+  authenticate = createAuthenticate(graph.subgraphs.identity, identityKey.public);
+});
+
+const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
+
+/** The refusal as `status code: message`, or the viewer. */
+async function outcome(headers: Parameters<Authenticate>[0], from = call): Promise<Viewer | string> {
+  try {
+    return await authenticate(headers, from);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { code, http } = error.extensions as { code: string; http: { status: number } };
+    return `${http.status} ${code}: ${error.message}`;
+  }
+}
+
+test('without a header nobody calls, and identity is not asked', async () => {
+  expect(await outcome({})).toEqual({ ...call, kind: 'ANONYMOUS', userId: null, sessionId: null });
+  expect(graph.asked).toHaveLength(0);
+});
+
+test('a session makes a person with what identity says of it', async () => {
+  graph.standings.set('session', goodStanding);
+  expect(await outcome(bearer(await accessToken(identityKey.private)))).toEqual({
+    ...call,
+    kind: 'PERSON',
+    userId: 'user',
+    accountId: 'account',
+    membershipId: 'membership',
+    role: 'MEMBER',
+    areas: { BILLING: 'READ', TRACKERS: 'WRITE' },
+    sessionId: 'session',
+  });
+  expect(graph.asked[0]?.viewer).toMatchObject({ kind: 'SERVICE', service: 'gateway' });
+});
+
+test('O13 a session that has chosen no account is a person with nothing open', async () => {
+  graph.standings.set('session', { ...goodStanding, accountId: null, membershipId: null, role: null, areas: [] });
+  const token = await accessToken(identityKey.private, { claims: { acc: null } });
+  expect(await outcome(bearer(token))).toEqual({ ...call, kind: 'ANONYMOUS', userId: 'user', sessionId: 'session' });
+});
+
+test('G15 an API key makes a key viewer, for the account that the header names', async () => {
+  const { text, hash } = newApiKey();
+  graph.standings.set(hash, { ...goodStanding, keyId: 'key-1', accountId: otherAccount });
+  const viewer = await outcome({ ...bearer(text), 'comptoir-account': otherAccount });
+  expect(viewer).toMatchObject({ kind: 'KEY', keyId: 'key-1', accountId: otherAccount });
+  expect(viewer).not.toHaveProperty('sessionId');
+  expect(graph.asked[0]?.request.variables).toEqual({ credential: { keyHash: hash, accountId: otherAccount } });
+});
+
+test('G15 a mistyped key is refused without asking identity', async () => {
+  const { text } = newApiKey();
+  const mistyped = text.slice(0, -1) + (text.endsWith('a') ? 'b' : 'a');
+  expect(await outcome(bearer(mistyped))).toBe('401 UNAUTHENTICATED: The API key is not valid.');
+  expect(graph.asked).toHaveLength(0);
+});
+
+test('G15 an unknown key looks like a mistyped one', async () => {
+  expect(await outcome(bearer(newApiKey().text))).toBe('401 UNAUTHENTICATED: The API key is not valid.');
+});
+
+test('G18 an ended session says so', async () => {
+  const token = await accessToken(identityKey.private);
+  expect(await outcome(bearer(token))).toBe('401 UNAUTHENTICATED: The session has ended. Log in again.');
+});
+
+test('an expired access token says what to do', async () => {
+  const token = await accessToken(identityKey.private, { claims: { exp: Math.floor(Date.now() / 1000) - 1 } });
+  expect(await outcome(bearer(token))).toBe('401 UNAUTHENTICATED: The access token has expired; use sessionRefresh.');
+});
+
+test.each([
+  ['another audience', { claims: { aud: 'billing' } }],
+  ['another issuer', { claims: { iss: 'gateway' } }],
+  ['another type: a viewer is no access token', { header: { typ: 'viewer+jwt' } }],
+  ['no session', { claims: { sid: undefined } }],
+  ['no end', { claims: { exp: undefined } }],
+  ['an account that is no text', { claims: { acc: 7 } }],
+])('an access token with %s is not valid', async (_what, change) => {
+  graph.standings.set('session', goodStanding);
+  const token = await accessToken(identityKey.private, change);
+  expect(await outcome(bearer(token))).toBe('401 UNAUTHENTICATED: The access token is not valid.');
+});
+
+test('a stranger’s signature is not valid, expired or not', async () => {
+  const stranger = await keyPair();
+  const exp = Math.floor(Date.now() / 1000) - 1;
+  for (const claims of [{}, { exp }]) {
+    expect(await outcome(bearer(await accessToken(stranger.private, { claims })))).toMatch(/access token is not valid/);
+  }
+});
+
+test('G11 every list must hold the address; an unreadable address is in none', async () => {
+  const token = bearer(await accessToken(identityKey.private));
+  graph.standings.set('session', { ...goodStanding, networks: [['203.0.113.0/24'], ['203.0.113.7/32', '::/0']] });
+  expect(await outcome(token)).toMatchObject({ kind: 'PERSON' });
+  expect(await outcome(token, { ...call, address: '203.0.113.8' })).toMatch(/^403 ADDRESS_NOT_ALLOWED/);
+  expect(await outcome(token, { ...call, address: null as never })).toMatch(/^403 ADDRESS_NOT_ALLOWED/);
+});
+
+test('what identity refuses is shown, with a decision id', async () => {
+  graph.standings.set('session', { ...goodStanding, refusal: 'You have no access to this account.' });
+  const token = bearer(await accessToken(identityKey.private));
+  expect(await outcome(token)).toBe('403 FORBIDDEN: You have no access to this account.');
+});
+
+test('a key that reaches several accounts and names none is told so', async () => {
+  const { text, hash } = newApiKey();
+  graph.standings.set(hash, { ...goodStanding, keyId: 'key-1', accountId: null, membershipId: null, role: null });
+  expect(await outcome(bearer(text))).toMatch(/^403 FORBIDDEN: Name the account/);
+});
+
+test('G18 an answer is shared for half a second and not longer', async () => {
+  graph.standings.set('session', goodStanding);
+  const token = bearer(await accessToken(identityKey.private));
+  await Promise.all([outcome(token), outcome(token), outcome(token)]);
+  expect(graph.asked).toHaveLength(1);
+
+  graph.standings.delete('session');
+  const revokedAt = performance.now();
+  while (typeof (await outcome(token)) !== 'string') expect(performance.now() - revokedAt).toBeLessThan(1_000);
+  expect(graph.asked).toHaveLength(2);
+});
+
+test('another account of the same session is another question', async () => {
+  graph.standings.set('session', goodStanding);
+  const token = bearer(await accessToken(identityKey.private));
+  await outcome(token);
+  await outcome({ ...token, 'comptoir-account': otherAccount });
+  expect(graph.asked.map(({ request }) => request.variables?.['credential'])).toEqual([
+    { sessionId: 'session', accountId: 'account' },
+    { sessionId: 'session', accountId: otherAccount },
+  ]);
+});
+
+test('with identity away nobody gets in, and its return is noticed at once', async () => {
+  graph.standings.set('session', goodStanding);
+  let away = true;
+  const { identity } = graph.subgraphs;
+  authenticate = createAuthenticate(
+    { name: 'identity', execute: (...args) => (away ? Promise.resolve(unreachable()) : identity.execute(...args)) },
+    identityKey.public,
+  );
+  const token = bearer(await accessToken(identityKey.private));
+  expect(await outcome(token)).toMatch(/^503 SERVICE_UNAVAILABLE/);
+  away = false;
+  expect(await outcome(token)).toMatchObject({ kind: 'PERSON' });
+});
+
+test.each(['Basic dXNlcjpwdw==', 'Bearer', 'Bearer a b', `Bearer ${'x'.repeat(5_000)}`, ''])(
+  'Authorization %j is refused',
+  (header) => {
+    expect(() => readBearer(header)).toThrow(/Authorization: Bearer/);
+  },
+);
+
+test('an account header must be an id', () => {
+  expect(readAccount(otherAccount.toUpperCase())).toBe(otherAccount);
+  expect(readAccount(undefined)).toBeNull();
+  expect(() => readAccount('1 or 1=1')).toThrow(/account id/);
+  expect(() => readAccount([otherAccount, otherAccount])).toThrow(/account id/);
+});
+
+test('O10 areas read as held; WRITE includes READ, and what is unknown opens nothing', () => {
+  expect(readAreas(['BILLING:READ', 'BILLING:WRITE', 'TRACKERS:READ'])).toEqual({ BILLING: 'WRITE', TRACKERS: 'READ' });
+  expect(readAreas(['BILLING:WRITE', 'BILLING:READ'])).toEqual({ BILLING: 'WRITE' });
+  expect(readAreas(['EVERYTHING:WRITE', 'BILLING:ADMIN', 'BILLING', ''])).toEqual({});
+});

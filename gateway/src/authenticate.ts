@@ -1,0 +1,115 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { looksLikeApiKey, readApiKey } from '@comptoir/shared/apiKey.ts';
+import { addressIn } from '@comptoir/shared/network.ts';
+import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import { newId, readId } from '@comptoir/shared/uuid.ts';
+import { AREAS, type Area, type Areas, type Viewer } from '@comptoir/shared/viewer.ts';
+import type { GraphQLError } from 'graphql';
+import { errors, importJWK, type JWK, jwtVerify } from 'jose';
+import { refusal } from './errors.ts';
+import { type Credential, createStandings, type Standing } from './standing.ts';
+
+type Call = { requestId: string; address: string | null };
+
+export type Authenticate = (headers: IncomingHttpHeaders, call: Call) => Promise<Viewer>;
+
+/**
+ * Makes the viewer of a request from its `Authorization` and `Comptoir-Account` headers: an access token or an API key, and identity's
+ * word that it still holds. Throws what the caller is to read: 401 UNAUTHENTICATED, 403 FORBIDDEN or ADDRESS_NOT_ALLOWED (G11), 503.
+ */
+export function createAuthenticate(identity: Subgraph, accessKey: JWK): Authenticate {
+  const standingOf = createStandings(identity);
+  const verifying = importJWK(accessKey, 'EdDSA');
+
+  return async (headers, call) => {
+    const text = readBearer(headers.authorization);
+    if (text === null) return { ...call, kind: 'ANONYMOUS', userId: null, sessionId: null };
+    const named = readAccount(headers['comptoir-account']);
+
+    if (looksLikeApiKey(text)) {
+      const keyHash = readApiKey(text);
+      if (keyHash === null) throw unauthenticated('The API key is not valid.');
+      const standing = await standingOf({ keyHash, accountId: named }, call.requestId);
+      if (standing === null) throw unauthenticated('The API key is not valid.');
+      return viewerOf(standing, call, { keyHash });
+    }
+    const { sessionId, accountId } = await readAccessToken(text, await verifying);
+    const standing = await standingOf({ sessionId, accountId: named ?? accountId }, call.requestId);
+    if (standing === null) throw unauthenticated('The session has ended. Log in again.');
+    return viewerOf(standing, call, { sessionId });
+  };
+}
+
+/** The token after `Bearer`; null when there is no header at all, which is how nobody calls. */
+export function readBearer(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const token = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(header)?.[1];
+  if (token === undefined)
+    throw unauthenticated('Send the header "Authorization: Bearer" with an access token or an API key.');
+  return token;
+}
+
+/** The account that the caller names; null when it names none. */
+export function readAccount(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  const id = typeof header === 'string' ? readId(header) : null;
+  if (id === null) throw refusal(400, 'BAD_USER_INPUT', 'The header "Comptoir-Account" is not an account id.');
+  return id;
+}
+
+async function readAccessToken(
+  text: string,
+  key: CryptoKey | Uint8Array,
+): Promise<{ sessionId: string; accountId: string | null }> {
+  try {
+    const { payload } = await jwtVerify(text, key, {
+      algorithms: ['EdDSA'],
+      typ: 'at+jwt',
+      issuer: 'identity',
+      audience: 'gateway',
+      requiredClaims: ['sub', 'sid', 'exp'],
+    });
+    const { sid, acc } = payload;
+    if (typeof sid !== 'string' || (typeof acc !== 'string' && acc !== null && acc !== undefined))
+      throw new Error('claims');
+    return { sessionId: sid, accountId: acc ?? null };
+  } catch (error) {
+    // The signature was right, so this is the holder: it may know what to do next.
+    if (error instanceof errors.JWTExpired) throw unauthenticated('The access token has expired; use sessionRefresh.');
+    throw unauthenticated('The access token is not valid.');
+  }
+}
+
+function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partial<Credential>): Viewer {
+  if (!standing.networks.every((list) => addressIn(call.address, list))) {
+    throw refusal(403, 'ADDRESS_NOT_ALLOWED', 'You are not allowed in from this address.', {
+      decisionId: newId(),
+      rule: 'G11',
+    });
+  }
+  const { userId, accountId, membershipId, role, keyId } = standing;
+  if (standing.refusal !== null) throw refusal(403, 'FORBIDDEN', standing.refusal, { decisionId: newId() });
+
+  if (accountId !== null && membershipId !== null && role !== null) {
+    const acting = { ...call, userId, accountId, membershipId, role, areas: readAreas(standing.areas) };
+    if (keyHash !== undefined && keyId !== null) return { ...acting, kind: 'KEY', keyId };
+    if (sessionId !== undefined) return { ...acting, kind: 'PERSON', sessionId };
+  }
+  if (sessionId !== undefined) return { ...call, kind: 'ANONYMOUS', userId, sessionId };
+  throw refusal(403, 'FORBIDDEN', 'Name the account in the header "Comptoir-Account".', { decisionId: newId() });
+}
+
+/** `['BILLING:WRITE']` as areas. What this version does not know opens nothing. */
+export function readAreas(texts: readonly string[]): Areas {
+  const areas: Areas = {};
+  for (const text of texts) {
+    const [area, verb] = text.split(':') as [Area, string];
+    if (!AREAS.includes(area)) continue;
+    if (verb === 'WRITE' || (verb === 'READ' && areas[area] === undefined)) areas[area] = verb;
+  }
+  return areas;
+}
+
+function unauthenticated(message: string): GraphQLError {
+  return refusal(401, 'UNAUTHENTICATED', message, { headers: { 'www-authenticate': 'Bearer' }, decisionId: newId() });
+}

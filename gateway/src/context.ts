@@ -1,0 +1,13 @@
+import type { Viewer } from '@comptoir/shared/viewer.ts';
+
+/** What the log says about a request when it is over. Filled in on the way. */
+export type Trace = {
+  requestId: string;
+  operation: string | null;
+  viewer: Viewer['kind'] | null;
+  /** `ok`, `partial`, or the code of the first error. */
+  outcome: string;
+};
+
+/** One GraphQL request inside the gateway. */
+export type GatewayContext = { viewer: Viewer; trace: Trace };

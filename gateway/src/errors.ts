@@ -1,0 +1,55 @@
+import { HeaderMap } from '@apollo/server';
+import type { Log } from '@comptoir/shared/log.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+/** What a client may learn of an error besides its message and place. */
+const SHOWN = ['code', 'decisionId', 'rule', 'incidentId', 'retryAfter', 'field'] as const;
+
+/** Codes that say "this has a bug" when they come from a subgraph: the gateway wrote the document that it did not like. */
+const OURS_TO_MEND = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'DOWNSTREAM_SERVICE_ERROR',
+  'INTERNAL_SERVER_ERROR',
+]);
+
+/** A refusal of the whole request, with the HTTP status and headers that Apollo Server then answers with. */
+export function refusal(
+  status: number,
+  code: string,
+  message: string,
+  { headers = {}, ...extensions }: { headers?: Record<string, string> } & Record<string, unknown> = {},
+): GraphQLError {
+  const http = { status, headers: new HeaderMap(Object.entries(headers)) };
+  return new GraphQLError(message, { extensions: { code, ...extensions, http } });
+}
+
+/**
+ * The last thing that happens to an error. Names of subgraphs, addresses and stacks never pass. An error that nobody made on purpose is
+ * logged in full under an incident id, and only the id goes out; a subgraph's own incident keeps the id that it has.
+ */
+export function shapeError(formatted: GraphQLFormattedError, error: unknown, log: Log): GraphQLFormattedError {
+  const { message, path, locations, extensions = {} } = formatted;
+  const place = { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };
+  const code = extensions.code as string;
+  const fromSubgraph = extensions.serviceName !== undefined;
+  const known = extensions.incidentId !== undefined;
+  if (!known && (code === 'INTERNAL_SERVER_ERROR' || (fromSubgraph && OURS_TO_MEND.has(code)))) {
+    const incidentId = newId();
+    const cause = (error instanceof GraphQLError && error.originalError) || error;
+    log.error({ err: cause, message, path, incidentId, subgraph: extensions.serviceName }, 'bug');
+    return {
+      message: `Something went wrong on our side. Quote incident ${incidentId} when you ask us.`,
+      ...place,
+      extensions: { code: 'INTERNAL_SERVER_ERROR', incidentId },
+    };
+  }
+  return {
+    message,
+    ...place,
+    extensions: Object.fromEntries(
+      SHOWN.filter((name) => extensions[name] !== undefined).map((name) => [name, extensions[name]]),
+    ),
+  };
+}

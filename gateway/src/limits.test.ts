@@ -1,0 +1,127 @@
+import { expect, test } from '@jest/globals';
+import { getIntrospectionQuery } from 'graphql';
+import { checkLimits, LIMITS, nestsTooDeep } from './limits.ts';
+
+/** The message of the refusal, and that it took no longer than GUARD promises; null when the operation passes. */
+function refused(query: string): string | null {
+  const started = performance.now();
+  const error = checkLimits(query);
+  expect(performance.now() - started).toBeLessThan(50);
+  if (error !== null) expect(error.extensions['code']).toBe('OPERATION_TOO_LARGE');
+  return error?.message ?? null;
+}
+
+const times = (count: number, make: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => make(n)).join(' ');
+
+/** Each fragment spreads the next twice or more: a few hundred bytes that mean millions of fields. */
+const nest = (levels: number, width: number): string =>
+  `{ ...F0 } ${times(levels, (n) => `fragment F${n} on Query { ${times(width, () => (n + 1 < levels ? `...F${n + 1}` : 'clients { id }'))} }`)}`;
+
+test('an ordinary operation passes, the second time without being counted', () => {
+  const query = 'query Dashboard($first: Int) { clients(first: $first) { edges { node { id trackers { id } } } } }';
+  expect(refused(query)).toBeNull();
+  expect(refused(query)).toBeNull();
+});
+
+test('introspection as GraphiQL asks for it passes', () => {
+  const options = {
+    descriptions: true,
+    specifiedByUrl: true,
+    directiveIsRepeatable: true,
+    schemaDescription: true,
+    inputValueDeprecation: true,
+  };
+  expect(refused(getIntrospectionQuery(options))).toBeNull();
+});
+
+test('a nest of fragments of 884 bytes is refused in milliseconds', () => {
+  const attack = nest(20, 3);
+  expect(attack.length).toBeLessThan(1_000);
+  expect(refused(attack)).toMatch(/1000 selections/);
+});
+
+test('a nest too large for any number is refused too', () => {
+  expect(refused(nest(100, 9))).toMatch(/selections/);
+});
+
+test('selections are counted exactly, fragments expanded', () => {
+  const fields = (count: number): string => `{ a { ${times(count, (n) => `f${n}`)} } }`;
+  expect(refused(fields(LIMITS.selections - 1))).toBeNull();
+  expect(refused(fields(LIMITS.selections))).toMatch(/selections/);
+});
+
+test.each([
+  ['aliases', times(200, (n) => `a${n}: sessionCreate(name: "x")`)],
+  ['aliases of __typename', times(200, (n) => `a${n}: __typename`)],
+  ['inline fragments', times(21, (n) => `... on Mutation { a${n}: sessionCreate(name: "x") }`)],
+  ['one field over and over', times(21, () => 'sessionCreate(name: "x")')],
+  [
+    'fragments within fragments',
+    `...A } fragment A on Mutation { ...B ...B ...B } fragment B on Mutation { ${times(7, (n) => `a${n}: x`)}`,
+  ],
+])('root fields are counted by instance: %s', (_what, selections) => {
+  expect(refused(`mutation { ${selections} }`)).toMatch(/20 root fields/);
+});
+
+test('twenty root fields pass, and a fragment deeper down has no root fields', () => {
+  expect(refused(`mutation { ${times(20, (n) => `a${n}: x`)} }`)).toBeNull();
+  expect(refused(`{ account { ...A } } fragment A on Account { ${times(40, (n) => `f${n}`)} }`)).toBeNull();
+});
+
+test('every operation of a document is counted, not only the one that is named', () => {
+  expect(refused(`query A { a } mutation B { ${times(21, (n) => `a${n}: x`)} }`)).toMatch(/root fields/);
+});
+
+test.each([
+  ['on a field', `{ a ${times(51, () => '@x')} }`],
+  ['on the operation', `query ${times(51, () => '@x')} { a }`],
+  ['on variables', `query(${times(51, (n) => `$v${n}: Int @x`)}) { a }`],
+  ['on spreads', `{ ${times(51, () => '...A @x')} } fragment A on Query { a }`],
+  ['on a fragment that nobody spreads', `{ a } fragment A on Query ${times(51, () => '@x')} { a }`],
+  ['hidden in fragments', `{ ${times(10, () => '...A')} } fragment A on Query { ${times(6, (n) => `f${n} @x`)} }`],
+  ['a flood', `{ a ${times(900, (n) => `@x${n}`)} }`],
+])('directives are counted: %s', (_what, query) => {
+  expect(refused(query)).toMatch(/directives/);
+});
+
+test('depth is counted through fragments; twelve levels pass', () => {
+  const deep = (levels: number): string => `${'{ a '.repeat(levels)}${'}'.repeat(levels)}`;
+  expect(refused(deep(12))).toBeNull();
+  expect(refused(deep(13))).toMatch(/12 levels/);
+  expect(refused(`{ a { a { a { a { a { a { ...A } } } } } } } fragment A on Query ${deep(7)}`)).toMatch(/12 levels/);
+});
+
+test('introspection may be deeper, not endless', () => {
+  const deep = (levels: number): string => `{ __schema ${'{ ofType '.repeat(levels)}${'}'.repeat(levels)} }`;
+  expect(refused(deep(19))).toBeNull();
+  expect(refused(deep(20))).toMatch(/introspection/);
+});
+
+test('long texts and many tokens are refused before they are read', () => {
+  expect(refused(`{ a(text: "${'x'.repeat(60_000)}") }`)).toMatch(/characters/);
+  expect(refused(`{ a(list: [${'1 '.repeat(3_000)}]) }`)).toMatch(/tokens/);
+});
+
+test('fragments in a circle are left to validation', () => {
+  expect(refused('{ ...A } fragment A on Query { ...B } fragment B on Query { ...A a }')).toBeNull();
+});
+
+test('what does not parse is left to the parser', () => {
+  expect(refused('{ a')).toBeNull();
+});
+
+test('JSON may nest to 32 levels, and brackets within texts do not count', () => {
+  expect(nestsTooDeep(`${'['.repeat(32)}${']'.repeat(32)}`)).toBe(false);
+  expect(nestsTooDeep(`${'['.repeat(33)}${']'.repeat(33)}`)).toBe(true);
+  expect(nestsTooDeep(`{"a":"${'['.repeat(100)}","b":"\\"${'{'.repeat(100)}"}`)).toBe(false);
+  expect(nestsTooDeep(`{"a":"\\\\",${'"b":{'.repeat(40)}`)).toBe(true);
+  expect(nestsTooDeep('[]'.repeat(100))).toBe(false);
+});
+
+test('a megabyte of brackets is judged at once', () => {
+  const started = performance.now();
+  expect(nestsTooDeep('['.repeat(1_000_000))).toBe(true);
+  expect(nestsTooDeep(`"${'\\"'.repeat(500_000)}"`)).toBe(false);
+  expect(performance.now() - started).toBeLessThan(100);
+});

@@ -1,0 +1,162 @@
+import { hash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionNode,
+} from 'graphql';
+
+/**
+ * How much one request may ask. Everything is counted *after* expanding fragments, and before anything is validated or planned:
+ * both take time that grows faster than the document (GUARD facts 4 and 5).
+ */
+export const LIMITS = {
+  /** A thousand events with their form data, in one mutation's variables. */
+  bodyBytes: 1024 * 1024,
+  jsonDepth: 32,
+  queryCharacters: 50_000,
+  tokens: 2_000,
+  selections: 1_000,
+  depth: 12,
+  /** `__schema` and `__type` nest deep by nature: GraphiQL's own query is fifteen levels. */
+  introspectionDepth: 20,
+  /** Instances: an alias is one more. */
+  rootFields: 20,
+  directives: 50,
+} as const;
+
+/** What an operation asks for; sums over the expanded selections, infinite where fragments explode. */
+type Size = { selections: number; directives: number; rootFields: number; depth: number; introspectionDepth: number };
+
+/** Texts that were found within the limits, so that a repeated operation is not counted again. */
+const accepted = new Set<string>();
+const ACCEPTED_MAX = 2_000;
+
+/**
+ * Null when the document keeps within the limits, else an error that says which one it breaks. Takes milliseconds whatever it is given.
+ * A document that does not parse is let through: the parser's own error is better than ours.
+ */
+export function checkLimits(query: string): GraphQLError | null {
+  if (query.length > LIMITS.queryCharacters) return tooLarge(`more than ${LIMITS.queryCharacters} characters`);
+  const key = hash('sha256', query);
+  if (accepted.has(key)) return null;
+
+  let document: DocumentNode;
+  try {
+    document = parse(query, { maxTokens: LIMITS.tokens, noLocation: true });
+  } catch (error) {
+    return /tokens/.test((error as Error).message) ? tooLarge(`more than ${LIMITS.tokens} tokens`) : null;
+  }
+  const breach = findBreach(document);
+  if (breach !== null) return tooLarge(breach);
+
+  if (accepted.size >= ACCEPTED_MAX) accepted.clear();
+  accepted.add(key);
+  return null;
+}
+
+function findBreach(document: DocumentNode): string | null {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measured = new Map<string, Size>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    const size = sizeOf(definition, fragments, measured);
+    if (size.selections > LIMITS.selections) return `more than ${LIMITS.selections} selections, fragments expanded`;
+    if (size.directives > LIMITS.directives) return `more than ${LIMITS.directives} directives, fragments expanded`;
+    if (size.depth > LIMITS.depth) return `deeper than ${LIMITS.depth} levels`;
+    if (size.introspectionDepth > LIMITS.introspectionDepth)
+      return `introspection deeper than ${LIMITS.introspectionDepth} levels`;
+    // A fragment that no operation spreads at its root has no root fields.
+    const isOperation = definition.kind === Kind.OPERATION_DEFINITION;
+    if (isOperation && size.rootFields > LIMITS.rootFields)
+      return `more than ${LIMITS.rootFields} root fields, aliases counted`;
+  }
+  return null;
+}
+
+/** Measures each fragment once, so the work is linear in the document however its fragments are nested. */
+function sizeOf(
+  definition: OperationDefinitionNode | FragmentDefinitionNode,
+  fragments: Map<string, FragmentDefinitionNode>,
+  measured: Map<string, Size>,
+): Size {
+  const ofSelections = (selections: readonly SelectionNode[]): Size =>
+    selections.map(ofSelection).reduce(beside, nothing);
+
+  function ofSelection(selection: SelectionNode): Size {
+    const own = { ...nothing, selections: 1, directives: selection.directives?.length ?? 0 };
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return beside(own, ofFragment(selection.name.value));
+    if (selection.kind === Kind.INLINE_FRAGMENT) return beside(own, ofSelections(selection.selectionSet.selections));
+    const inner = selection.selectionSet === undefined ? nothing : ofSelections(selection.selectionSet.selections);
+    const depth = 1 + inner.depth;
+    const introspects = selection.name.value === '__schema' || selection.name.value === '__type';
+    return {
+      selections: 1 + inner.selections,
+      directives: own.directives + inner.directives,
+      rootFields: 1,
+      depth: introspects ? 0 : depth,
+      introspectionDepth: introspects ? depth : inner.introspectionDepth,
+    };
+  }
+
+  function ofFragment(name: string): Size {
+    const known = measured.get(name);
+    if (known !== undefined) return known;
+    const fragment = fragments.get(name);
+    if (fragment === undefined) return nothing;
+    // A cycle counts as nothing here: validation refuses it in its own words.
+    measured.set(name, nothing);
+    const size = ofSelections(fragment.selectionSet.selections);
+    measured.set(name, size);
+    return size;
+  }
+
+  const variables = definition.variableDefinitions ?? [];
+  const around =
+    (definition.directives?.length ?? 0) +
+    variables.reduce((sum, { directives }) => sum + (directives?.length ?? 0), 0);
+  return beside({ ...nothing, directives: around }, ofSelections(definition.selectionSet.selections));
+}
+
+const nothing: Size = { selections: 0, directives: 0, rootFields: 0, depth: 0, introspectionDepth: 0 };
+
+function beside(one: Size, other: Size): Size {
+  return {
+    selections: one.selections + other.selections,
+    directives: one.directives + other.directives,
+    rootFields: one.rootFields + other.rootFields,
+    depth: Math.max(one.depth, other.depth),
+    introspectionDepth: Math.max(one.introspectionDepth, other.introspectionDepth),
+  };
+}
+
+/** True when arrays and objects of a JSON text nest deeper than any of our inputs; deeper ones overflow the stack of whoever walks them. */
+export function nestsTooDeep(json: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const character = json.charCodeAt(at);
+    if (character === 0x22) at = endOfString(json, at);
+    else if (character === 0x7b || character === 0x5b) {
+      if (++depth > LIMITS.jsonDepth) return true;
+    } else if (character === 0x7d || character === 0x5d) depth--;
+  }
+  return false;
+}
+
+function endOfString(json: string, start: number): number {
+  for (let at = json.indexOf('"', start + 1); at !== -1; at = json.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (json.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return json.length;
+}
+
+const tooLarge = (what: string): GraphQLError =>
+  new GraphQLError(`The operation asks too much at once: ${what}.`, { extensions: { code: 'OPERATION_TOO_LARGE' } });

@@ -1,0 +1,84 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createLog, type Log } from '@comptoir/shared/log.ts';
+import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { ServiceViewer } from '@comptoir/shared/viewer.ts';
+import { readGatewayAloneEnv } from './env.ts';
+import { remoteSubgraph } from './remoteSubgraph.ts';
+import { createGateway } from './server.ts';
+
+/** The gateway alone, its subgraphs in other processes. Ends by itself on SIGTERM or SIGINT, after what runs has ended. */
+async function main(): Promise<void> {
+  const env = readGatewayAloneEnv(process.env);
+  const log = createLog('gateway');
+  const remotes = SUBGRAPHS.map((name) =>
+    remoteSubgraph({
+      name,
+      url: env.urls[name],
+      key: env.signingKey,
+      issuer: 'gateway',
+      log,
+      timeoutMs: env.subgraphTimeoutMs,
+    }),
+  );
+  const sdls = Object.fromEntries(
+    await Promise.all(remotes.map(async (remote) => [remote.name, await fetchSdl(remote, env.startWithinMs, log)])),
+  ) as Record<SubgraphName, string>;
+
+  const gateway = await createGateway({
+    ...env,
+    log,
+    sdls,
+    subgraphs: Object.fromEntries(remotes.map((remote) => [remote.name, remote])),
+    accessKey: env.trustedKeys.identity as GatewayKey,
+    isReady: async () => {
+      await Promise.all(remotes.map((remote) => askSdl(remote)));
+    },
+  });
+  log.info({ url: `${await gateway.listen(env.port, env.host)}/graphql` }, 'listening');
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, async () => {
+      log.info({ signal }, 'draining');
+      await gateway.drain();
+      await Promise.all(remotes.map((remote) => remote.close()));
+      log.info('stopped');
+    });
+  }
+}
+
+type GatewayKey = Parameters<typeof createGateway>[0]['accessKey'];
+
+/** The SDL of a subgraph, as soon as it is up; throws after the deadline. */
+async function fetchSdl(subgraph: Subgraph, withinMs: number, log: Log): Promise<string> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await askSdl(subgraph);
+    } catch (error) {
+      if (performance.now() > deadline)
+        throw new Error(`${subgraph.name} did not come up: ${(error as Error).message}`);
+      log.info({ subgraph: subgraph.name }, 'waiting for a subgraph');
+      await pause(250);
+    }
+  }
+}
+
+async function askSdl(subgraph: Subgraph): Promise<string> {
+  const viewer: ServiceViewer = { kind: 'SERVICE', service: 'gateway', requestId: newId(), address: null };
+  const { data, errors } = await subgraph.execute({ query: '{ _service { sdl } }' }, viewer);
+  const sdl = (data?._service as { sdl?: string } | null | undefined)?.sdl;
+  if (typeof sdl !== 'string') throw new Error(errors?.[0]?.message ?? 'it gave no SDL');
+  return sdl;
+}
+
+try {
+  await main();
+} catch (error) {
+  const { code, message } = error as NodeJS.ErrnoException;
+  process.stderr.write(
+    `The gateway cannot start. ${code === 'EADDRINUSE' ? 'Its port is taken: set PORT to another.' : message}\n`,
+  );
+  process.exitCode = 1;
+}

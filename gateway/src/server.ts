@@ -1,0 +1,252 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HeaderMap } from '@apollo/server';
+import type { Log } from '@comptoir/shared/log.ts';
+import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { GraphQLError } from 'graphql';
+import type { JWK } from 'jose';
+import { type AdmissionLimits, createAdmission } from './admission.ts';
+import { startApollo } from './apollo.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { refuseBadHttp } from './badHttp.ts';
+import { clientAddress } from './clientAddress.ts';
+import type { Trace } from './context.ts';
+import { allowOrigin, PREFLIGHT_HEADERS } from './cors.ts';
+import { withDeadline } from './deadline.ts';
+import { refusal, shapeError } from './errors.ts';
+import { createGraphiql } from './graphiql.ts';
+import { checkContentType, parseBody, readBody, readRequestId, responseType } from './httpRequest.ts';
+import { checkLimits } from './limits.ts';
+import { composeSupergraph } from './supergraph.ts';
+
+export type GatewayOptions = {
+  /** Where each subgraph is, as an object in this process or by `remoteSubgraph`; and its SDL. Identity must be among them. */
+  subgraphs: Partial<Record<SubgraphName, Subgraph>>;
+  sdls: Partial<Record<SubgraphName, string>>;
+  /** Identity's public key, which signs access tokens. */
+  accessKey: JWK;
+  /** Resolves when every subgraph answers. Asked by `/ready`. */
+  isReady: () => Promise<void>;
+  log: Log;
+  /** CIDR list of the proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: readonly string[];
+  corsOrigins?: readonly string[];
+  introspection?: boolean;
+  subgraphTimeoutMs?: number;
+  admission?: AdmissionLimits;
+};
+
+export type Gateway = {
+  server: Server;
+  /** Resolves with the address in use, port 0 meaning any free one; rejects when the port is taken. */
+  listen(port: number, host?: string): Promise<string>;
+  /** Stops accepting, lets what runs end within `deadlineMs` (10 s), then stops the rest. Safe to call twice. */
+  drain(deadlineMs?: number): Promise<void>;
+};
+
+const DEFAULT_ADMISSION: AdmissionLimits = { running: 100, waiting: 50, waitMs: 150 };
+
+/** Makes the gateway: composes, plans, serves. Rejects with the text of a composition error. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const {
+    log,
+    sdls,
+    accessKey,
+    trustedProxies = [],
+    corsOrigins = [],
+    introspection = true,
+    subgraphTimeoutMs = 5_000,
+  } = options;
+  const subgraphs = Object.fromEntries(
+    Object.entries(options.subgraphs).map(([name, subgraph]) => [name, withDeadline(subgraph, subgraphTimeoutMs)]),
+  );
+  if (subgraphs.identity === undefined) throw new Error('The gateway needs the subgraph identity.');
+
+  const running = new AsyncLocalStorage<Log>();
+  const requestLog = (): Log => running.getStore() ?? log;
+  const apollo = await startApollo({ supergraph: composeSupergraph(sdls), subgraphs, introspection, log, requestLog });
+  const authenticate = createAuthenticate(subgraphs.identity, accessKey);
+  const admission = createAdmission(options.admission ?? DEFAULT_ADMISSION);
+  const graphiql = createGraphiql();
+  let draining: Promise<void> | null = null;
+
+  const server = createServer(
+    { requestTimeout: 20_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      const requestId = readRequestId(request.headers['x-request-id']);
+      const trace: Trace = { requestId, operation: null, viewer: null, outcome: 'ok' };
+      const child = log.child({ requestId });
+      response.setHeader('x-request-id', requestId);
+      response.setHeader('x-content-type-options', 'nosniff');
+      if (draining !== null) response.setHeader('connection', 'close');
+      void running.run(child, () =>
+        route(request, response, trace).catch((error: unknown) => fail(response, error, trace)),
+      );
+    },
+  );
+  server.on('clientError', refuseBadHttp);
+
+  async function route(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
+    const path = (request.url ?? '/').split('?', 1)[0] as string;
+    const reading = request.method === 'GET' || request.method === 'HEAD';
+    if (path === '/graphql') {
+      const known = allowOrigin(request, response, corsOrigins);
+      if (request.method === 'POST') return await serveOperation(request, response, trace);
+      if (request.method === 'OPTIONS') {
+        if (!known) throw refusal(403, 'ORIGIN_NOT_ALLOWED', 'Pages of this origin may not call us.');
+        response.writeHead(204, { allow: 'POST, GET', ...PREFLIGHT_HEADERS }).end();
+        return;
+      }
+      if (reading && /\btext\/html\b/.test(request.headers.accept ?? '')) return await graphiql.page(request, response);
+      throw refusal(405, 'METHOD_NOT_ALLOWED', 'POST your operation as JSON.', { headers: { allow: 'POST' } });
+    }
+    if (!reading) throw refusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
+    if (path === '/health') return answer(response, 200, { status: 'alive' });
+    if (path === '/ready') return await serveReadiness(response);
+    if (path === '/') {
+      response.writeHead(302, { location: '/graphql' }).end();
+      return;
+    }
+    if (path.startsWith('/graphiql/') && (await graphiql.asset(path, request, response))) return;
+    throw refusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
+  }
+
+  async function serveReadiness(response: ServerResponse): Promise<void> {
+    const notReady = refusal(503, 'NOT_READY', 'Not ready.', { headers: { 'retry-after': '1' } });
+    if (draining !== null) throw notReady;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error('no answer within 2 s')), 2_000);
+    try {
+      await Promise.race([options.isReady(), late.promise]);
+    } catch (error) {
+      requestLog().warn({ err: error }, 'not ready');
+      throw notReady;
+    } finally {
+      clearTimeout(timer);
+    }
+    answer(response, 200, { status: 'ready' });
+  }
+
+  /** The way of an operation: each step is cheaper than the next, and refuses before it. */
+  async function serveOperation(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
+    const started = performance.now();
+    response.once('close', () => {
+      const ms = Math.round(performance.now() - started);
+      const outcome = response.writableFinished ? trace.outcome : 'caller left';
+      log.info({ ...trace, outcome, status: response.statusCode, ms }, 'request');
+    });
+
+    checkContentType(request);
+    const accept = responseType(request.headers.accept);
+    if (accept === null)
+      throw refusal(406, 'NOT_ACCEPTABLE', 'We answer in application/json or application/graphql-response+json.');
+    const bytes = await readBody(request);
+    if (!(await admission.enter())) {
+      throw refusal(503, 'OVERLOADED', 'Too many requests at once. Try again.', {
+        headers: { 'retry-after': '1' },
+        retryAfter: 1,
+      });
+    }
+    try {
+      const body = parseBody(bytes);
+      const breach = checkLimits(body.query);
+      if (breach !== null) throw breach;
+
+      const result = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: {
+          method: 'POST',
+          headers: new HeaderMap([
+            ['content-type', 'application/json'],
+            ['accept', accept],
+          ]),
+          search: '',
+          body,
+        },
+        context: async () => {
+          const address = clientAddress(
+            request.socket.remoteAddress,
+            headerText(request, 'x-forwarded-for'),
+            trustedProxies,
+          );
+          const viewer = await authenticate(request.headers, { requestId: trace.requestId, address }).catch(
+            (error: unknown) => {
+              trace.outcome = error instanceof GraphQLError ? String(error.extensions.code) : 'INTERNAL_SERVER_ERROR';
+              throw error;
+            },
+          );
+          trace.viewer = viewer.kind;
+          return { viewer, trace };
+        },
+      });
+      for (const [name, value] of result.headers) response.setHeader(name, value);
+      send(response, result.status ?? 200, result.body.kind === 'complete' ? result.body.string : '');
+    } finally {
+      admission.leave();
+    }
+  }
+
+  /** Answers what was thrown on the way in the shape of a GraphQL error, whatever it is. */
+  function fail(response: ServerResponse, error: unknown, trace: Trace): void {
+    const known = error instanceof GraphQLError;
+    const code = known ? String(error.extensions.code) : 'INTERNAL_SERVER_ERROR';
+    trace.outcome = code;
+    const message = known ? error.message : 'Unexpected';
+    const shaped = shapeError(
+      { message, extensions: { ...(known ? error.extensions : {}), code } },
+      error,
+      requestLog(),
+    );
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const http = known ? (error.extensions.http as { status: number; headers: HeaderMap } | undefined) : undefined;
+    for (const [name, value] of http?.headers ?? []) response.setHeader(name, value);
+    const status = http?.status ?? (known ? 400 : 500);
+    // The rest of a body that we did not read would be taken for the next request.
+    if (!response.req.complete) response.setHeader('connection', 'close');
+    answer(response, status, { errors: [shaped] });
+  }
+
+  return {
+    server,
+    listen: (port, host = '127.0.0.1') =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          const { port: used, family, address } = server.address() as AddressInfo;
+          resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${used}`);
+        });
+      }),
+    drain(deadlineMs = 10_000) {
+      draining ??= stop(deadlineMs);
+      return draining;
+    },
+  };
+
+  async function stop(deadlineMs: number): Promise<void> {
+    const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    clearTimeout(timer);
+    await apollo.stop();
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  send(response, status, `${JSON.stringify(body)}\n`);
+}
+
+function send(response: ServerResponse, status: number, text: string): void {
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.writeHead(status).end(text);
+}
+
+const headerText = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+};

@@ -1,0 +1,56 @@
+import type { Clock } from '@comptoir/shared/clock.ts';
+import { createLocalSubgraph, type SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import { createLog } from '@comptoir/shared/log.ts';
+import type { Services } from '@comptoir/shared/services.ts';
+import type { LocalSubgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
+import pg from 'pg';
+import { testDatabase } from './testDatabase.ts';
+
+export type SubgraphFixture = {
+  subgraph: LocalSubgraph;
+  /** Sends one operation as that viewer, straight to the subgraph. */
+  execute(query: string, variables: Record<string, unknown>, viewer: Viewer): Promise<SubgraphResponse>;
+  /** The data statements since the last call; transaction control is left out. */
+  statements(): string[];
+  /** A connection as the owner, past every policy: to look at rows and to hold locks. */
+  admin: pg.Client;
+  stop(): Promise<void>;
+};
+
+/** One subgraph on a database of its own. `services` are what it may call; a clock may be given. */
+export async function startSubgraph<Loaders>(
+  definition: SubgraphDefinition<Loaders>,
+  { services = {}, clock }: { services?: Services; clock?: Clock } = {},
+): Promise<SubgraphFixture> {
+  const database = await testDatabase();
+  let seen: string[] = [];
+  const subgraph = await createLocalSubgraph(definition, {
+    databaseUrls: database.urls[definition.name],
+    services,
+    log: createLog('test', process.env.TEST_LOG_LEVEL ?? 'fatal'),
+    clock,
+    poolSize: { request: 8, system: 4 },
+    onStatement: (sql) => seen.push(sql),
+  });
+  const admin = new pg.Client({
+    connectionString: database.adminUrl,
+    options: `-c search_path=${definition.name},access`,
+  });
+  await admin.connect();
+  return {
+    subgraph,
+    execute: (query, variables, viewer) => subgraph.execute({ query, variables }, viewer),
+    statements() {
+      const all = seen.filter((sql) => !/^\s*(begin|commit|rollback)/i.test(sql));
+      seen = [];
+      return all;
+    },
+    admin,
+    async stop() {
+      await subgraph.stop();
+      await admin.end();
+      await database.drop();
+    },
+  };
+}

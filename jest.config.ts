@@ -1,0 +1,19 @@
+import type { Config } from 'jest';
+
+const transform: Config['transform'] = {
+  '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'esnext' }, module: { type: 'es6' } }],
+};
+
+/** One database server for the whole run (globalSetup), a database of its own for every worker (`infra/src/testing/`). */
+const config: Config = {
+  testMatch: ['<rootDir>/{shared,subgraphs,gateway,infra}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform,
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  globalSetup: '<rootDir>/infra/src/testing/globalSetup.ts',
+  globalTeardown: '<rootDir>/infra/src/testing/globalTeardown.ts',
+};
+
+export default config;

@@ -1,0 +1,35 @@
+import { AREAS, type Area, type Areas, holds, type Verb, type Viewer } from './viewer.ts';
+
+/** An area with what may be done in it, as it is written in databases and tokens: `BILLING:READ`. */
+export type AreaText = `${Area}:${Verb}`;
+export type AreaGrant = { area: Area; verb: Verb };
+
+export const areaText = ({ area, verb }: AreaGrant): AreaText => `${area}:${verb}`;
+
+/** Reads what `areaText` wrote. Throws for anything else: it comes from our own tables. */
+export function readAreaText(text: string): AreaGrant {
+  const [area, verb] = text.split(':');
+  const known = AREAS.find((name) => name === area);
+  if (known === undefined || (verb !== 'READ' && verb !== 'WRITE')) throw new Error(`${text} is no area.`);
+  return { area: known, verb };
+}
+
+/** The grants in the order of `AREAS`, or null when an area is named twice or none is: the input is not readable. */
+export function readGrants(grants: readonly AreaGrant[]): AreaGrant[] | null {
+  if (grants.length === 0 || new Set(grants.map(({ area }) => area)).size !== grants.length) return null;
+  return [...grants].sort((a, b) => AREAS.indexOf(a.area) - AREAS.indexOf(b.area));
+}
+
+export const toAreas = (grants: readonly AreaGrant[]): Areas =>
+  Object.fromEntries(grants.map(({ area, verb }) => [area, verb]));
+
+/** Attenuation: true when `part` opens nothing that `whole` does not. */
+export function within(part: readonly AreaGrant[], whole: readonly AreaGrant[]): boolean {
+  const areas = toAreas(whole);
+  return part.every(({ area, verb }) => areas[area] === 'WRITE' || areas[area] === verb);
+}
+
+/** True when the viewer holds every one of the grants: nobody grants more than they hold (O10). */
+export function holdsAll(viewer: Viewer, grants: readonly AreaGrant[]): boolean {
+  return grants.every(({ area, verb }) => holds(viewer, area, verb));
+}

@@ -1,0 +1,69 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Log } from './log.ts';
+import type { WireError } from './subgraph.ts';
+import { newId } from './uuid.ts';
+
+/** "May not": the same words whether or not the thing exists. A fresh error, with a decision id of its own, each time. */
+export function forbidden(rule: string): GraphQLError {
+  return new GraphQLError('You are not allowed to do this.', {
+    extensions: { code: 'FORBIDDEN', decisionId: newId(), rule },
+  });
+}
+
+/** "Who are you?": nobody is known and the operation needs somebody. */
+export function unauthenticated(message = 'Log in, or send an API key, to do this.'): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', decisionId: newId() } });
+}
+
+/** The request cannot be read: a wrong cursor, an impossible page size, an unreadable date. */
+export function badInput(message: string, field: string[] | null = null): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });
+}
+
+/** Something that we need does not answer; the caller may try again. */
+export function unavailable(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } });
+}
+
+const OUTAGES = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
+/** True for errors that say "the database is away or too busy", which are nobody's bug and worth a retry. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, cause } = error as { code?: string; cause?: unknown };
+  if (code !== undefined && OUTAGES.has(code)) return true;
+  if (/timeout exceeded when trying to connect|Connection terminated|the database system is/.test(error.message))
+    return true;
+  return cause !== undefined && cause !== error && isOutage(cause);
+}
+
+/**
+ * What may leave a subgraph of an error. Errors that we made on purpose carry a code and pass; an outage becomes
+ * SERVICE_UNAVAILABLE; anything else is a bug: it is logged in full under an incident id, and only the id goes out.
+ */
+export function shapeError(error: GraphQLError | GraphQLFormattedError, log: Log): WireError {
+  const path = error.path === undefined ? {} : { path: error.path };
+  const original = error instanceof GraphQLError ? error.originalError : undefined;
+  const thrown = original instanceof GraphQLError ? original : error;
+  const code = thrown.extensions?.['code'];
+  if (typeof code === 'string' && (original === undefined || original instanceof GraphQLError)) {
+    return { message: thrown.message, ...path, extensions: { ...thrown.extensions, code } };
+  }
+  // graphql-js's own complaints (a wrong type, a missing argument) have no original error and no code.
+  if (original === undefined) return { message: error.message, ...path, extensions: { code: 'BAD_USER_INPUT' } };
+  if (isOutage(original)) {
+    log.warn({ err: original, path: error.path }, 'outage');
+    return {
+      message: 'The service is briefly unavailable. Try again.',
+      ...path,
+      extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 },
+    };
+  }
+  const incidentId = newId();
+  log.error({ err: original, path: error.path, incidentId }, 'bug');
+  return {
+    message: `Something went wrong on our side. Quote incident ${incidentId} when you ask us.`,
+    ...path,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', incidentId },
+  };
+}

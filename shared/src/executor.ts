@@ -1,0 +1,62 @@
+import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import { shapeError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
+
+/** Most documents kept per subgraph. The gateway sends few distinct ones; an attacker's flood pushes out the oldest. */
+const DOCUMENTS = 1_000;
+const TOKENS = 20_000;
+
+type Prepared = { document: DocumentNode } | { errors: WireError[] };
+
+/** Executes operations on a schema. A document is parsed and validated once per text. Every error comes back shaped and masked. */
+export function createExecutor<Ctx extends { log: Log }>(
+  schema: GraphQLSchema,
+  log: Log,
+): (request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse> {
+  const prepared = new Map<string, Prepared>();
+
+  function prepare(text: string): Prepared {
+    const known = prepared.get(text);
+    if (known !== undefined) return known;
+    const fresh = prepareDocument(schema, text);
+    if (prepared.size >= DOCUMENTS) prepared.delete(prepared.keys().next().value as string);
+    prepared.set(text, fresh);
+    return fresh;
+  }
+
+  return async ({ query, variables, operationName }, context) => {
+    const ready = prepare(query);
+    if ('errors' in ready) return { errors: ready.errors };
+    try {
+      const result = await execute({
+        schema,
+        document: ready.document,
+        contextValue: context,
+        variableValues: variables,
+        operationName,
+      });
+      const data = result.data as SubgraphResponse['data'];
+      if (result.errors === undefined) return { data };
+      return {
+        ...(data === undefined ? {} : { data }),
+        errors: result.errors.map((error) => shapeError(error, context.log)),
+      };
+    } catch (error) {
+      const original = error instanceof Error ? error : new Error(String(error));
+      return { errors: [shapeError(new GraphQLError(original.message, { originalError: original }), log)] };
+    }
+  };
+}
+
+function prepareDocument(schema: GraphQLSchema, text: string): Prepared {
+  try {
+    const document = parse(text, { maxTokens: TOKENS });
+    const problems = validate(schema, document);
+    if (problems.length === 0) return { document };
+    return { errors: problems.map(({ message }) => ({ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'The document cannot be read.';
+    return { errors: [{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] };
+  }
+}

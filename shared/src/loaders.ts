@@ -1,0 +1,70 @@
+import DataLoader from 'dataloader';
+import type { EntityManager } from 'typeorm';
+import type { Page } from './pagination.ts';
+import type { ReadTransaction } from './transaction.ts';
+
+type Read = ReadTransaction['read'];
+
+/** Most keys of one statement; more are asked in several. */
+const BATCH = 1_000;
+
+/** Loads rows by id, one statement for all that one level of a query asks for. An id without a row, or with one that the viewer may not see, gives null. */
+export function byId<Row extends { id: string }>(
+  read: Read,
+  load: (tx: EntityManager, ids: readonly string[]) => Promise<Row[]>,
+): DataLoader<string, Row | null> {
+  return byKey(read, load, (row) => row.id);
+}
+
+/** As `byId`, for rows found by another unique key than their id. */
+export function byKey<Row>(
+  read: Read,
+  load: (tx: EntityManager, keys: readonly string[]) => Promise<Row[]>,
+  keyOf: (row: Row) => string,
+): DataLoader<string, Row | null> {
+  return new DataLoader(
+    async (keys) => {
+      const rows = await read((tx) => load(tx, keys));
+      const found = new Map(rows.map((row) => [keyOf(row), row]));
+      return keys.map((key) => found.get(key) ?? null);
+    },
+    { maxBatchSize: BATCH },
+  );
+}
+
+/** Loads all rows of each parent. Only for lists that cannot grow. */
+export function manyByKey<Row>(
+  read: Read,
+  load: (tx: EntityManager, keys: readonly string[]) => Promise<Row[]>,
+  keyOf: (row: Row) => string,
+): DataLoader<string, Row[]> {
+  return new DataLoader(
+    async (keys) => {
+      const rows = await read((tx) => load(tx, keys));
+      const grouped = Map.groupBy(rows, keyOf);
+      return keys.map((key) => grouped.get(key) ?? []);
+    },
+    { maxBatchSize: BATCH },
+  );
+}
+
+/**
+ * Loads one page of a list for each of many parents in one statement: fields with the same arguments share a loader. The statement gives
+ * `page.first + 1` rows per parent (see `connection`).
+ */
+export function pagesByKey<Row, Filter>(
+  read: Read,
+  load: (tx: EntityManager, keys: readonly string[], page: Page, filter: Filter) => Promise<Row[]>,
+  keyOf: (row: Row) => string,
+): (key: string, page: Page, filter: Filter) => Promise<Row[]> {
+  const loaders = new Map<string, DataLoader<string, Row[]>>();
+  return async (key, page, filter) => {
+    const name = JSON.stringify([page, filter]);
+    let loader = loaders.get(name);
+    if (loader === undefined) {
+      loader = manyByKey(read, (tx, keys) => load(tx, keys, page, filter), keyOf);
+      loaders.set(name, loader);
+    }
+    return await loader.load(key);
+  };
+}

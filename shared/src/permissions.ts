@@ -1,0 +1,73 @@
+import type { GraphQLError } from 'graphql';
+import { forbidden, unauthenticated } from './errors.ts';
+import { rule } from './shieldLibrary.ts';
+import type { SubgraphName } from './subgraphs.ts';
+import { type Area, holds, type Role, type Verb, type Viewer } from './viewer.ts';
+
+/** A rule of graphql-shield that looks only at the viewer: no arguments, no rows, no clock. */
+export type Rule = ReturnType<ReturnType<typeof rule>> & { check(viewer: Viewer): true | GraphQLError };
+
+/**
+ * Who may call what, on one screen per subgraph. `Query` and `Mutation` name every field; every other object type has a rule of its own,
+ * or a map of rules with `'*'` for the fields it does not name.
+ */
+export type Permissions = Record<string, Rule | Record<string, Rule>>;
+
+const made = new Map<string, Rule>();
+
+/** Makes a rule once per name, so that equal rules are the same object and `guard.ts` can tell that a second check would say the same. */
+function viewerRule(name: string, check: (viewer: Viewer) => true | GraphQLError): Rule {
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  const shieldRule = rule(name, { cache: 'no_cache' })((_parent, _args, context: { viewer: Viewer }) =>
+    check(context.viewer),
+  );
+  const fresh = Object.assign(shieldRule, { check });
+  made.set(name, fresh);
+  return fresh;
+}
+
+/** Nobody. What is not named in a permissions table gets this. */
+export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
+
+/** Everybody that the gateway or a service vouches for, known or not: log-in, sign-up, and payloads whose mutation was guarded already. */
+export const allow: Rule = viewerRule('allow', () => true);
+
+/** Any person or key that acts for an account. */
+export const member: Rule = viewerRule('member', (viewer) =>
+  viewer.kind === 'PERSON' || viewer.kind === 'KEY'
+    ? true
+    : viewer.kind === 'SERVICE'
+      ? forbidden('member')
+      : unauthenticated(),
+);
+
+/** A person who logged in, with or without an account; never a key. */
+export const person: Rule = viewerRule('person', (viewer) => {
+  if (viewer.kind === 'PERSON' || (viewer.kind === 'ANONYMOUS' && viewer.userId !== null)) return true;
+  return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden('person');
+});
+
+/** Somebody who holds the area for at least that verb in the account they act for (O10). */
+export const requires = (area: Area, verb: Verb): Rule =>
+  viewerRule(`${area}:${verb}`, (viewer) => {
+    if (holds(viewer, area, verb)) return true;
+    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${area}:${verb}`);
+  });
+
+/** As `requires`, for the provider's own people only. */
+export const requiresStaff = (area: Area, verb: Verb): Rule => withRole('STAFF', area, verb);
+
+function withRole(role: Role, area: Area, verb: Verb): Rule {
+  return viewerRule(`${role} ${area}:${verb}`, (viewer) => {
+    const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
+    if (named && viewer.role === role && holds(viewer, area, verb)) return true;
+    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${role} ${area}:${verb}`);
+  });
+}
+
+/** One of our own services, by name: for internal operations, which `@inaccessible` hides at the gateway only. */
+export const service = (...names: (SubgraphName | 'gateway')[]): Rule =>
+  viewerRule(`service ${names.join(' ')}`, (viewer) =>
+    viewer.kind === 'SERVICE' && names.includes(viewer.service) ? true : forbidden('service'),
+  );

@@ -1,0 +1,36 @@
+import type { Area, Verb } from './viewer.ts';
+
+/**
+ * Whose rows a request sees, written once and used by every policy (DESIGN section 3): the active account's own; those of accounts that
+ * `access.reach` opens to it for the area and verb; for the provider's staff all. And none of an account whose network list
+ * does not admit the caller's address (G11). `LINK` is the bare fact of an active partnership: it opens an account's name and status.
+ *
+ * @param account SQL of the column that holds the owning account, qualified by its table.
+ */
+export function inScope(account: string, area: Area | 'LINK', verb: Verb): string {
+  return `((
+    ${account} = (select access.viewer_account())
+    or (select access.viewer_is_staff())
+    or exists (
+      select from access.reach r
+      where r.holder = (select access.viewer_account()) and r.account = ${account}
+        and r.area = '${area}' and r.verb = '${verb}' and r.valid @> (select access.viewer_now()))
+  ) and ${admitted(account)})`;
+}
+
+/** True when the account has no network list or the list admits the caller's address; an unreadable address is admitted nowhere. */
+export function admitted(account: string): string {
+  return `not exists (
+    select from access.account_network n
+    where n.account = ${account} and not coalesce((select access.viewer_address()) <<= any (n.networks), false))`;
+}
+
+/** The usual three policies of a table whose rows belong to an account: read within READ, write within WRITE, all for the system role. */
+export function accountPolicies(table: string, role: string, area: Area, account = `${table}.account_id`): string {
+  return `
+    alter table ${table} enable row level security;
+    create policy seen on ${table} for select to ${role} using (${inScope(account, area, 'READ')});
+    create policy added on ${table} for insert to ${role} with check (${inScope(account, area, 'WRITE')});
+    create policy changed on ${table} for update to ${role} using (${inScope(account, area, 'WRITE')}) with check (${inScope(account, area, 'WRITE')});
+    create policy system on ${table} to ${role}_system using (true) with check (true);`;
+}

@@ -1,0 +1,55 @@
+import type { SubgraphName } from './subgraphs.ts';
+
+/** What a member, contact or key may touch (spec O10). Each is held for READ or for WRITE; WRITE includes READ. */
+export const AREAS = ['BILLING', 'SUPPORT', 'PROVISIONING', 'CONFIGURATION', 'SECURITY', 'TRACKERS', 'OTHER'] as const;
+export type Area = (typeof AREAS)[number];
+export type Verb = 'READ' | 'WRITE';
+export type Areas = Partial<Record<Area, Verb>>;
+
+export type Role = 'OWNER' | 'ADMIN' | 'MEMBER' | 'CLIENT' | 'STAFF';
+
+/**
+ * Who a request is for, as the gateway found it. It is made once per request, handed over as an object in process and as a
+ * signed token of 30 seconds over HTTP (`viewerToken.ts`); every subgraph refuses a call without one.
+ */
+export type Viewer = PersonViewer | KeyViewer | AnonymousViewer | ServiceViewer;
+
+type Call = {
+  /** Follows the request through every subgraph and into every log line. */
+  requestId: string;
+  /** The caller's own address, IPv4-mapped IPv6 already written as IPv4; null when it could not be read. */
+  address: string | null;
+};
+
+type Acting = Call & {
+  userId: string;
+  /** The account that the request acts for. */
+  accountId: string;
+  membershipId: string;
+  role: Role;
+  areas: Areas;
+};
+
+/** A person with a session. */
+export type PersonViewer = Acting & { kind: 'PERSON'; sessionId: string };
+/** A script with an API key; `userId` is the person who made the key. */
+export type KeyViewer = Acting & { kind: 'KEY'; keyId: string };
+/** Nobody yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
+export type AnonymousViewer = Call & { kind: 'ANONYMOUS'; userId: string | null; sessionId: string | null };
+/** One of our own services, calling an internal operation of another. */
+export type ServiceViewer = Call & { kind: 'SERVICE'; service: SubgraphName | 'gateway' };
+
+/** True when the viewer holds the area for at least that verb. Services and nobody hold none. */
+export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
+  if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
+  const held = viewer.areas[area];
+  return held === 'WRITE' || (held === 'READ' && verb === 'READ');
+}
+
+/** True for the provider's own people, whom policies let past account borders in the areas they hold. */
+export function isStaff(viewer: Viewer): boolean {
+  return (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.role === 'STAFF';
+}
+
+/** Every area for WRITE: what an OWNER or ADMIN holds. */
+export const ALL_AREAS: Areas = Object.fromEntries(AREAS.map((area) => [area, 'WRITE']));

@@ -1,0 +1,21 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { convertToPartner } from './account.ts';
+import { lockAccount } from './accountStore.ts';
+import { AccountTable } from './accountTables.ts';
+
+export const accountConvertToPartner: MutationResolvers['accountConvertToPartner'] = async (_root, { input }, ctx) => {
+  const outcome = await ctx.write(async (tx) => {
+    const id = readId(input.accountId);
+    const account = id === null ? null : await lockAccount(tx, id);
+    if (account === null) return new Refusal('ACCOUNT_NOT_FOUND', 'There is no such account.', ['input', 'accountId']);
+
+    const partner = convertToPartner(account);
+    if (partner instanceof Refusal) return partner;
+
+    await tx.update(AccountTable, { id: account.id }, { kind: partner.kind });
+    return partner;
+  });
+  return outcome instanceof Refusal ? { account: null, userErrors: [outcome] } : { account: outcome, userErrors: [] };
+};

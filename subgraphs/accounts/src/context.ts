@@ -1,0 +1,17 @@
+import type { Context } from '@comptoir/shared/context.ts';
+import { byId, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { loadAccounts, loadClients } from './accounts/accountStore.ts';
+import { loadPartnershipPages, loadPartnerships } from './partnerships/partnershipStore.ts';
+
+export type Loaders = ReturnType<typeof makeLoaders>;
+export type SubgraphContext = Context<Loaders>;
+
+/** One loader per `@key` type and per list field: the number of statements does not depend on how many are asked. */
+export function makeLoaders({ read }: Pick<Context<never>, 'read'>) {
+  return {
+    account: byId(read, loadAccounts),
+    clients: pagesByKey(read, loadClients, (row) => row.partnerId),
+    partnership: byId(read, loadPartnerships),
+    partnerships: pagesByKey(read, loadPartnershipPages, (row) => row.side),
+  };
+}

@@ -1,0 +1,46 @@
+import { allow, member, type Permissions, requires, requiresStaff, service } from '@comptoir/shared/permissions.ts';
+
+/** Who may call what. Whose rows they see is decided by the database's policies. */
+export const permissions: Permissions = {
+  Query: {
+    _service: service('gateway'),
+    _entities: allow,
+    account: member,
+    accounts: requiresStaff('PROVISIONING', 'READ'),
+    partnership: requires('PROVISIONING', 'READ'),
+  },
+  Mutation: {
+    accountConvertToPartner: requiresStaff('PROVISIONING', 'WRITE'),
+    internalAccountOpen: service('identity'),
+    partnershipRequest: requires('PROVISIONING', 'WRITE'),
+    partnershipAccept: requires('PROVISIONING', 'WRITE'),
+    partnershipRefuse: requires('PROVISIONING', 'WRITE'),
+    partnershipWithdraw: requires('PROVISIONING', 'WRITE'),
+    partnershipEnd: requires('PROVISIONING', 'WRITE'),
+  },
+
+  // `_entities` reaches types without passing a Query field, so every type carries its own rule. An account's name is
+  // shown wherever it is the payer or the other side, hence `member`; rows do the rest.
+  Account: { '*': member, clients: member, partnerships: requires('PROVISIONING', 'READ') },
+  AccountConnection: member,
+  AccountEdge: member,
+  Partnership: requires('PROVISIONING', 'READ'),
+  PartnershipAction: requires('PROVISIONING', 'READ'),
+  PartnershipConnection: requires('PROVISIONING', 'READ'),
+  PartnershipEdge: requires('PROVISIONING', 'READ'),
+
+  AccountConvertToPartnerPayload: allow,
+  AccountConvertToPartnerUserError: allow,
+  InternalAccountOpenPayload: allow,
+  PartnershipRequestPayload: allow,
+  PartnershipRequestUserError: allow,
+  PartnershipAcceptPayload: allow,
+  PartnershipAcceptUserError: allow,
+  PartnershipRefusePayload: allow,
+  PartnershipWithdrawPayload: allow,
+  PartnershipEndPayload: allow,
+  PartnershipAnswerUserError: allow,
+  AreaGrant: allow,
+  PageInfo: allow,
+  _Service: allow,
+};
