@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { migrations as accessMigrations } from '@comptoir/shared/accessMigrations.ts';
 import type { MigrationClass } from '@comptoir/shared/migration.ts';
 import { requestRole, SUBGRAPHS, type SubgraphName, systemRole } from '@comptoir/shared/subgraphs.ts';
 import pg from 'pg';
@@ -56,7 +57,9 @@ export async function bootstrapDatabase(options: BootstrapOptions): Promise<Data
     await admitApplication(admin, database);
 
     await withClient(withDatabase(adminUrl, database), prepareSchemas);
-    await migrate(withDatabase(adminUrl, database), log);
+    for (const [schema, migrations] of await allMigrations()) {
+      await migrateSchema(withDatabase(adminUrl, database), schema, migrations, log);
+    }
   });
   return databaseUrls(adminUrl, database, rolePassword);
 }
@@ -96,17 +99,15 @@ async function prepareSchemas(client: pg.Client): Promise<void> {
   await client.query('commit');
 }
 
-/** Access first: the policies of every subgraph read it. */
-async function migrate(url: string, log: BootstrapOptions['log']): Promise<void> {
-  const { migrations } = await import('@comptoir/shared/accessMigrations.ts');
-  await migrateSchema(url, 'access', migrations, log);
-  for (const subgraph of SUBGRAPHS) await migrateSchema(url, subgraph, await migrationsOf(subgraph), log);
-}
-
-async function migrationsOf(subgraph: SubgraphName): Promise<MigrationClass[]> {
-  const file = new URL(`../../subgraphs/${subgraph}/src/migrations/all.ts`, import.meta.url);
-  if (!existsSync(file)) return [];
-  return ((await import(fileURLToPath(file))) as { migrations: MigrationClass[] }).migrations;
+/** The migrations of every schema in the order in which they run: access first, for the policies of every subgraph read it. */
+export async function allMigrations(): Promise<[schema: string, migrations: MigrationClass[]][]> {
+  const found: [string, MigrationClass[]][] = [['access', accessMigrations]];
+  for (const subgraph of SUBGRAPHS) {
+    const file = fileURLToPath(new URL(`../../subgraphs/${subgraph}/src/migrations/all.ts`, import.meta.url));
+    if (!existsSync(file)) continue;
+    found.push([subgraph, ((await import(file)) as { migrations: MigrationClass[] }).migrations]);
+  }
+  return found;
 }
 
 /** Runs what the schema's own history table does not know yet, each migration in a transaction of its own. */

@@ -43,6 +43,10 @@ export function publicKeys(secrets: Secrets): Record<Signer, JWK> {
 export const rolePassword = (secrets: Pick<Secrets, 'roleSecret'>, role: string): string =>
   createHmac('sha256', secrets.roleSecret).update(role).digest('base64url');
 
+/** A further secret of the installation for one purpose, which is no role's name. */
+export const derivedSecret = (secrets: Pick<Secrets, 'roleSecret'>, purpose: string): string =>
+  rolePassword(secrets, `secret for ${purpose}`);
+
 async function newSecrets(): Promise<Secrets> {
   const keys = await Promise.all(
     SIGNERS.map(async (signer) => {

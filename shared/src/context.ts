@@ -36,7 +36,7 @@ export type ContextParts<Loaders> = {
   clock: Clock;
   log: Log;
   call: CallService;
-  makeLoaders: (context: Pick<Context<Loaders>, 'read' | 'viewer' | 'now'>) => Loaders;
+  makeLoaders: (context: Pick<Context<Loaders>, 'read' | 'viewer' | 'now' | 'call'>) => Loaders;
 };
 
 export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Viewer): Context<Loaders> {

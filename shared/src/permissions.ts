@@ -48,11 +48,24 @@ export const person: Rule = viewerRule('person', (viewer) => {
   return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden('person');
 });
 
+/** Anybody who is known: a person with or without an account, or a key. */
+export const known: Rule = viewerRule('known', (viewer) => {
+  if (viewer.kind === 'SERVICE') return forbidden('known');
+  return viewer.kind === 'ANONYMOUS' && viewer.userId === null ? unauthenticated() : true;
+});
+
 /** Somebody who holds the area for at least that verb in the account they act for (O10). */
 export const requires = (area: Area, verb: Verb): Rule =>
   viewerRule(`${area}:${verb}`, (viewer) => {
     if (holds(viewer, area, verb)) return true;
     return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${area}:${verb}`);
+  });
+
+/** As `requires`, for people only: what a key must not do, whatever it holds. */
+export const requiresPerson = (area: Area, verb: Verb): Rule =>
+  viewerRule(`PERSON ${area}:${verb}`, (viewer) => {
+    if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
+    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`PERSON ${area}:${verb}`);
   });
 
 /** As `requires`, for the provider's own people only. */

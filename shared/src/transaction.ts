@@ -16,7 +16,8 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
   const acting = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
   const settings: Record<string, string> = {
     'app.account': acting ? viewer.accountId : '',
-    'app.user': acting ? viewer.userId : '',
+    // A person who has chosen no account yet is known all the same, and sees what is their own.
+    'app.user': viewer.kind === 'SERVICE' ? '' : (viewer.userId ?? ''),
     'app.staff': isStaff(viewer) ? 'on' : '',
     'app.address': viewer.address ?? '',
     'app.now': now.toISOString(),

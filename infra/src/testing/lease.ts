@@ -5,6 +5,9 @@ import { removeAbandonedServers } from './ownServers.ts';
 /** Held shared by every test run that uses the server, and exclusively by whoever is about to stop it. */
 const LEASE = 7_361_002;
 
+/** How a server that is being stopped, or is gone, answers those who come too late. */
+const STOPPING = ['57P01', '57P03', 'ECONNREFUSED', 'ECONNRESET'];
+
 /**
  * Takes a share in the test server. It is an advisory lock on a connection, so it ends with this process, however this process ends: no
  * list of users that a SIGKILL could leave wrong. `whenAlone` runs while no other run can get in. Null when the server was just being
@@ -36,14 +39,14 @@ export async function takeLease(
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    if (lost) return null;
+    if (lost || STOPPING.includes((error as { code?: string }).code ?? '')) return null;
     throw error;
   }
 }
 
 /**
- * Stops the server, and those that tests of killed runs left, unless a run still uses it; true when it is gone. A run that begins meanwhile finds it
- * stopped and starts it again.
+ * Stops the server, and those that tests of killed runs left, unless a run still uses it; true when it is gone. A run
+ * that begins meanwhile finds it stopped and starts it again.
  */
 export async function stopIfUnused(server: PostgresServer): Promise<boolean> {
   const client = new pg.Client({

@@ -28,7 +28,7 @@ export async function startSubgraph<Loaders>(
   const subgraph = await createLocalSubgraph(definition, {
     databaseUrls: database.urls[definition.name],
     services,
-    log: createLog('test', process.env.TEST_LOG_LEVEL ?? 'fatal'),
+    log: createLog('test', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
     clock,
     poolSize: { request: 8, system: 4 },
     onStatement: (sql) => seen.push(sql),

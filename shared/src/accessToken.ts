@@ -1,0 +1,61 @@
+import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+
+const TYPE = 'at+jwt';
+const ALGORITHM = 'EdDSA';
+const ISSUER = 'identity';
+const AUDIENCE = 'gateway';
+
+/** How long an access token is good for. It is bound to a session, so a log-out ends it within a second all the same. */
+export const ACCESS_TOKEN_SECONDS = 600;
+
+/** What an access token says: who, in which session, for which account (null: none chosen yet). */
+export type AccessClaims = { userId: string; sessionId: string; accountId: string | null };
+
+/** One signature per log-in and JWK objects that live as long as the process: import each once. */
+const imported = new WeakMap<JWK, Promise<CryptoKey>>();
+
+/** A token that the gateway accepts for ten minutes of real time from `at`, and the instant at which that ends. */
+export async function signAccessToken(
+  { userId, sessionId, accountId }: AccessClaims,
+  { key, at }: { key: JWK; at: Date },
+): Promise<{ token: string; expiresAt: Date }> {
+  const issuedAt = Math.floor(at.getTime() / 1_000);
+  const expiresAt = issuedAt + ACCESS_TOKEN_SECONDS;
+  const token = await new SignJWT({ sid: sessionId, acc: accountId })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject(userId)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expiresAt)
+    .sign(await importKey(key));
+  return { token, expiresAt: new Date(expiresAt * 1_000) };
+}
+
+/** What the token says, or null for any token that is not exactly ours: type, algorithm, issuer, audience, signature, age. */
+export async function verifyAccessToken(token: string, key: JWK): Promise<AccessClaims | null> {
+  try {
+    const { payload } = await jwtVerify(token, await importKey(key), {
+      algorithms: [ALGORITHM],
+      typ: TYPE,
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      requiredClaims: ['sub', 'sid', 'exp'],
+      maxTokenAge: ACCESS_TOKEN_SECONDS,
+    });
+    const { sub, sid, acc } = payload;
+    if (typeof sub !== 'string' || typeof sid !== 'string' || (typeof acc !== 'string' && acc !== null)) return null;
+    return { userId: sub, sessionId: sid, accountId: acc };
+  } catch {
+    return null;
+  }
+}
+
+function importKey(key: JWK): Promise<CryptoKey> {
+  let found = imported.get(key);
+  if (found === undefined) {
+    found = importJWK(key, ALGORITHM) as Promise<CryptoKey>;
+    imported.set(key, found);
+  }
+  return found;
+}
