@@ -1,4 +1,4 @@
-import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { errors, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 
 const TYPE = 'at+jwt';
 const ALGORITHM = 'EdDSA';
@@ -32,8 +32,11 @@ export async function signAccessToken(
   return { token, expiresAt: new Date(expiresAt * 1_000) };
 }
 
-/** What the token says, or null for any token that is not exactly ours: type, algorithm, issuer, audience, signature, age. */
-export async function verifyAccessToken(token: string, key: JWK): Promise<AccessClaims | null> {
+/**
+ * What the token says, or null for any token that is not exactly ours: type, algorithm, issuer, audience, signature. One that was ours and is
+ * too old is 'EXPIRED': only its holder can show such a one, and may be told what to do next.
+ */
+export async function verifyAccessToken(token: string, key: JWK): Promise<AccessClaims | 'EXPIRED' | null> {
   try {
     const { payload } = await jwtVerify(token, await importKey(key), {
       algorithms: [ALGORITHM],
@@ -46,8 +49,8 @@ export async function verifyAccessToken(token: string, key: JWK): Promise<Access
     const { sub, sid, acc } = payload;
     if (typeof sub !== 'string' || typeof sid !== 'string' || (typeof acc !== 'string' && acc !== null)) return null;
     return { userId: sub, sessionId: sid, accountId: acc };
-  } catch {
-    return null;
+  } catch (error) {
+    return error instanceof errors.JWTExpired ? 'EXPIRED' : null;
   }
 }
 
