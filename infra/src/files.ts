@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 
 /** The file's text, or null when there is no such file. */
 export async function readIfThere(file: string): Promise<string | null> {
@@ -29,4 +29,11 @@ export async function readOrCreate(file: string, make: () => string | Promise<st
     await rm(aside, { force: true });
   }
   return await readFile(file, 'utf8');
+}
+
+/** Writes the file anew, readable by its owner only; whoever reads it meanwhile gets the old text or the new one. */
+export async function writePrivate(file: string, content: string): Promise<void> {
+  const aside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  await writeFile(aside, content, { mode: 0o600, flag: 'wx', flush: true });
+  await rename(aside, file);
 }

@@ -8,12 +8,12 @@ import { createLocalSubgraph, type SubgraphDefinition, type SubgraphOptions } fr
 import type { Log } from '@comptoir/shared/log.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import type { LocalSubgraph } from '@comptoir/shared/subgraph.ts';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import { trackers } from '@comptoir/trackers/schema.ts';
 import type { DatabaseUrls } from './bootstrap.ts';
 import { derivedSecret, publicKeys, type Secrets } from './secrets.ts';
 
-export type InstallationOptions = {
+export type SubgraphsOptions = {
   databaseUrls: DatabaseUrls;
   secrets: Secrets;
   mail: { smtpUrl: string; from: string };
@@ -21,68 +21,70 @@ export type InstallationOptions = {
   publicUrl: string;
   log: Log;
   clock?: Clock;
-  gateway?: Partial<Omit<GatewayEnv, 'port' | 'host'>>;
   poolSize?: SubgraphOptions['poolSize'];
   onStatement?: (subgraph: SubgraphName, sql: string) => void;
 };
 
+export type LocalSubgraphs = Record<SubgraphName, LocalSubgraph>;
+
+/** The four subgraphs in this process, calling each other as objects. Their jobs do not run yet. */
+export async function openSubgraphs(options: SubgraphsOptions): Promise<LocalSubgraphs> {
+  const { databaseUrls, secrets, log, clock, poolSize, onStatement } = options;
+  const identityConfig = {
+    signingKey: secrets.keys.identity,
+    refreshSecret: derivedSecret(secrets, 'refresh tokens'),
+    publicUrl: options.publicUrl,
+    mail: options.mail,
+  };
+  const services: Services = {};
+  async function open<Loaders>(definition: SubgraphDefinition<Loaders>): Promise<LocalSubgraph> {
+    const { name } = definition;
+    const subgraph = await createLocalSubgraph(definition, {
+      databaseUrls: databaseUrls[name],
+      services,
+      log,
+      clock,
+      poolSize,
+      onStatement: onStatement && ((sql) => onStatement(name, sql)),
+    });
+    services[name] = subgraph;
+    return subgraph;
+  }
+  const opened = await Promise.all([open(identity(identityConfig)), open(accounts), open(billing), open(trackers)]);
+  return Object.fromEntries(opened.map((subgraph) => [subgraph.name, subgraph])) as LocalSubgraphs;
+}
+
+export type InstallationOptions = SubgraphsOptions & { gateway?: Partial<Omit<GatewayEnv, 'port' | 'host'>> };
+
 export type Installation = {
   gateway: Gateway;
-  subgraphs: Record<SubgraphName, LocalSubgraph>;
+  subgraphs: LocalSubgraphs;
   /** Drains the gateway, then stops the subgraphs. The database and the mail server are somebody else's. */
   stop(): Promise<void>;
 };
 
 /** The whole product in this process: four subgraphs, their jobs, and the gateway that calls them as objects. Nothing listens yet. */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
-  const { databaseUrls, secrets, log, clock, poolSize, onStatement } = options;
-  const definitions: Record<SubgraphName, () => SubgraphDefinition<never>> = {
-    identity: () =>
-      identity({
-        signingKey: secrets.keys.identity,
-        refreshSecret: derivedSecret(secrets, 'refresh tokens'),
-        publicUrl: options.publicUrl,
-        mail: options.mail,
-      }) as unknown as SubgraphDefinition<never>,
-    accounts: () => accounts as unknown as SubgraphDefinition<never>,
-    billing: () => billing as unknown as SubgraphDefinition<never>,
-    trackers: () => trackers as unknown as SubgraphDefinition<never>,
-  };
-
-  const services: Services = {};
-  const opened = await Promise.all(
-    SUBGRAPHS.map(async (name) => {
-      const subgraph = await createLocalSubgraph(definitions[name](), {
-        databaseUrls: databaseUrls[name],
-        services,
-        log,
-        clock,
-        poolSize,
-        onStatement: onStatement && ((sql) => onStatement(name, sql)),
-      });
-      services[name] = subgraph;
-      return [name, subgraph] as const;
-    }),
-  );
-  const subgraphs = Object.fromEntries(opened) as Record<SubgraphName, LocalSubgraph>;
+  const subgraphs = await openSubgraphs(options);
+  const all = Object.values(subgraphs);
   const gateway = await createGateway({
     ...options.gateway,
     subgraphs,
-    sdls: Object.fromEntries(opened.map(([name, { sdl }]) => [name, sdl])),
-    accessKey: publicKeys(secrets).identity,
+    sdls: Object.fromEntries(all.map(({ name, sdl }) => [name, sdl])),
+    accessKey: publicKeys(options.secrets).identity,
     isReady: async () => {
-      await Promise.all(Object.values(subgraphs).map((subgraph) => subgraph.ready()));
+      await Promise.all(all.map((subgraph) => subgraph.ready()));
     },
-    log,
+    log: options.log,
   });
-  await Promise.all(Object.values(subgraphs).map((subgraph) => subgraph.startJobs()));
+  await Promise.all(all.map((subgraph) => subgraph.startJobs()));
 
   return {
     gateway,
     subgraphs,
     async stop() {
       await gateway.drain();
-      await Promise.all(Object.values(subgraphs).map((subgraph) => subgraph.stop()));
+      await Promise.all(all.map((subgraph) => subgraph.stop()));
     },
   };
 }

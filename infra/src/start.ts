@@ -61,7 +61,8 @@ async function start(): Promise<void> {
   let demo: Demo | null = null;
   if (env.demo) {
     const { seedDemo } = await import('./demo/seed.ts');
-    demo = await seedDemo({ gatewayUrl: url, databaseUrls, home, tell: step });
+    const log = createLog('seed', { file: logFile });
+    demo = await seedDemo({ databaseUrls, secrets, mail, publicUrl: env.publicUrl, log, home, tell: step });
   }
   farewell({ url: url.replace('127.0.0.1', 'localhost'), mails, demo, logFile });
 }
