@@ -13,7 +13,7 @@ import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import type { GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import { dataSource } from './dataSource.ts';
-import { shapeError } from './errors.ts';
+import { refusal, shapeError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
 export type ApolloOptions = {
@@ -29,6 +29,8 @@ export type ApolloOptions = {
 /** Apollo's server and gateway with everything off that speaks to its vendor, leaks, or costs without use. Started. */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
   const { supergraph, subgraphs, introspection, log, requestLog } = options;
+  // Its chatter about loading schemas is not for operators.
+  const logger = { debug() {}, info() {}, warn: log.warn.bind(log), error: log.error.bind(log) };
   const gateway = new ApolloGateway({
     supergraphSdl: supergraph,
     buildService: ({ name }) => {
@@ -39,7 +41,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     },
     // Its default shows query plans to anybody who asks, outside production.
     __exposeQueryPlanExperimental: false,
-    logger: log,
+    logger,
   });
   const apollo = new ApolloServer<GatewayContext>({
     gateway,
@@ -54,7 +56,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     parseOptions: { maxTokens: LIMITS.tokens },
     maxRecursiveSelections: LIMITS.selections,
     formatError: (formatted, error) => shapeError(formatted, error, requestLog()),
-    logger: log,
+    logger,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -72,7 +74,14 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
 const observe: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart({ contextValue: { trace } }) {
     return {
-      async didResolveOperation({ operationName }) {
+      async didResolveOperation({ operation, operationName }) {
+        // The gateway's executor would find out too, and call it an error of the server.
+        if (operation === undefined)
+          throw refusal(
+            400,
+            'OPERATION_RESOLUTION_FAILURE',
+            'The document has no such operation, or several and none is named.',
+          );
         trace.operation = operationName === null ? null : operationName.slice(0, 64);
       },
       async willSendResponse({ response }) {

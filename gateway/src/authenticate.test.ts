@@ -1,9 +1,9 @@
 import { newApiKey } from '@comptoir/shared/apiKey.ts';
+import { unreachable } from '@comptoir/shared/deadline.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { type Authenticate, createAuthenticate, readAccount, readAreas, readBearer } from './authenticate.ts';
-import { unreachable } from './deadline.ts';
 import { accessToken, goodStanding, type KeyPair, keyPair, type TestGraph, testGraph } from './testing/graph.ts';
 
 const call = { requestId: 'request-1', address: '203.0.113.7' };
@@ -148,7 +148,7 @@ test('another account of the same session is another question', async () => {
   const token = bearer(await accessToken(identityKey.private));
   await outcome(token);
   await outcome({ ...token, 'comptoir-account': otherAccount });
-  expect(graph.asked.map(({ request }) => request.variables?.['credential'])).toEqual([
+  expect(graph.asked.map(({ request }) => request.variables?.credential)).toEqual([
     { sessionId: 'session', accountId: 'account' },
     { sessionId: 'session', accountId: otherAccount },
   ]);

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type AccessClaims, verifyAccessToken } from '@comptoir/shared/accessToken.ts';
 import { looksLikeApiKey, readApiKey } from '@comptoir/shared/apiKey.ts';
 import { addressIn } from '@comptoir/shared/network.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import { AREAS, type Area, type Areas, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { GraphQLError } from 'graphql';
-import { errors, importJWK, type JWK, jwtVerify } from 'jose';
+import type { JWK } from 'jose';
 import { refusal } from './errors.ts';
 import { type Credential, createStandings, type Standing } from './standing.ts';
 
@@ -19,7 +20,6 @@ export type Authenticate = (headers: IncomingHttpHeaders, call: Call) => Promise
  */
 export function createAuthenticate(identity: Subgraph, accessKey: JWK): Authenticate {
   const standingOf = createStandings(identity);
-  const verifying = importJWK(accessKey, 'EdDSA');
 
   return async (headers, call) => {
     const text = readBearer(headers.authorization);
@@ -33,7 +33,7 @@ export function createAuthenticate(identity: Subgraph, accessKey: JWK): Authenti
       if (standing === null) throw unauthenticated('The API key is not valid.');
       return viewerOf(standing, call, { keyHash });
     }
-    const { sessionId, accountId } = await readAccessToken(text, await verifying);
+    const { sessionId, accountId } = await readAccessToken(text, accessKey);
     const standing = await standingOf({ sessionId, accountId: named ?? accountId }, call.requestId);
     if (standing === null) throw unauthenticated('The session has ended. Log in again.');
     return viewerOf(standing, call, { sessionId });
@@ -53,31 +53,15 @@ export function readBearer(header: string | undefined): string | null {
 export function readAccount(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;
   const id = typeof header === 'string' ? readId(header) : null;
-  if (id === null) throw refusal(400, 'BAD_USER_INPUT', 'The header "Comptoir-Account" is not an account id.');
+  if (id === null) throw refusal(400, 'BAD_REQUEST', 'The header "Comptoir-Account" is not an account id.');
   return id;
 }
 
-async function readAccessToken(
-  text: string,
-  key: CryptoKey | Uint8Array,
-): Promise<{ sessionId: string; accountId: string | null }> {
-  try {
-    const { payload } = await jwtVerify(text, key, {
-      algorithms: ['EdDSA'],
-      typ: 'at+jwt',
-      issuer: 'identity',
-      audience: 'gateway',
-      requiredClaims: ['sub', 'sid', 'exp'],
-    });
-    const { sid, acc } = payload;
-    if (typeof sid !== 'string' || (typeof acc !== 'string' && acc !== null && acc !== undefined))
-      throw new Error('claims');
-    return { sessionId: sid, accountId: acc ?? null };
-  } catch (error) {
-    // The signature was right, so this is the holder: it may know what to do next.
-    if (error instanceof errors.JWTExpired) throw unauthenticated('The access token has expired; use sessionRefresh.');
-    throw unauthenticated('The access token is not valid.');
-  }
+async function readAccessToken(text: string, key: JWK): Promise<AccessClaims> {
+  const claims = await verifyAccessToken(text, key);
+  if (claims === 'EXPIRED') throw unauthenticated('The access token has expired; use sessionRefresh.');
+  if (claims === null) throw unauthenticated('The access token is not valid.');
+  return claims;
 }
 
 function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partial<Credential>): Viewer {

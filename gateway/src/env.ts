@@ -13,6 +13,8 @@ export type GatewayEnv = {
   introspection: boolean;
   subgraphTimeoutMs: number;
   admission: AdmissionLimits;
+  /** How long a drain goes on serving before it stops accepting. */
+  drainGraceMs: number;
 };
 
 /** Reads the part that both topologies share. The caller ends with `env.check()`. */
@@ -39,6 +41,7 @@ export function readGatewayEnv(env: EnvReader): GatewayEnv {
       waiting: env.whole('MAX_WAITING', 50, { min: 0, max: 10_000 }),
       waitMs: env.whole('MAX_WAIT_MS', 150, { min: 0, max: 10_000 }),
     },
+    drainGraceMs: env.whole('DRAIN_GRACE_MS', 0, { min: 0, max: 60_000 }),
   };
 }
 

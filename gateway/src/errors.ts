@@ -6,6 +6,8 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 /** What a client may learn of an error besides its message and place. */
 const SHOWN = ['code', 'decisionId', 'rule', 'incidentId', 'retryAfter', 'field'] as const;
 
+const MESSAGE_MAX = 500;
+
 /** Codes that say "this has a bug" when they come from a subgraph: the gateway wrote the document that it did not like. */
 const OURS_TO_MEND = new Set([
   'GRAPHQL_PARSE_FAILED',
@@ -46,7 +48,8 @@ export function shapeError(formatted: GraphQLFormattedError, error: unknown, log
     };
   }
   return {
-    message,
+    // graphql-js quotes a wrong variable whole, and that may be the whole request.
+    message: message.length > MESSAGE_MAX ? `${message.slice(0, MESSAGE_MAX)}…` : message,
     ...place,
     extensions: Object.fromEntries(
       SHOWN.filter((name) => extensions[name] !== undefined).map((name) => [name, extensions[name]]),

@@ -29,7 +29,7 @@ const SECURITY_POLICY = [
 
 /** What an example needs besides its text. Variables hold the demo's own people; a real installation has none of them. */
 const EXAMPLES: { file: string; variables?: Record<string, unknown> }[] = [
-  { file: 'signIn.graphql', variables: { input: { email: 'owner@partner.example', password: '' } } },
+  { file: 'signIn.graphql', variables: { input: { email: 'lou@agence-lumiere.example', password: '' } } },
   { file: 'dashboard.graphql' },
 ];
 

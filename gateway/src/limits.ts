@@ -23,13 +23,24 @@ export const LIMITS = {
   depth: 12,
   /** `__schema` and `__type` nest deep by nature: GraphiQL's own query is fifteen levels. */
   introspectionDepth: 20,
+  /** Each is answered for every type of the graph; GraphiQL's own query makes 240 of them. */
+  introspectionSelections: 400,
   /** Instances: an alias is one more. */
   rootFields: 20,
   directives: 50,
+  /** One name again and again in one selection set: validation compares each with each. */
+  repeats: 100,
 } as const;
 
 /** What an operation asks for; sums over the expanded selections, infinite where fragments explode. */
-type Size = { selections: number; directives: number; rootFields: number; depth: number; introspectionDepth: number };
+type Size = {
+  selections: number;
+  directives: number;
+  rootFields: number;
+  depth: number;
+  introspectionSelections: number;
+  introspectionDepth: number;
+};
 
 /** Texts that were found within the limits, so that a repeated operation is not counted again. */
 const accepted = new Set<string>();
@@ -64,18 +75,22 @@ function findBreach(document: DocumentNode): string | null {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const measured = new Map<string, Size>();
+  let repeats = 0;
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
     const size = sizeOf(definition, fragments, measured);
+    repeats += countRepeats(definition.selectionSet.selections);
+    if (repeats > LIMITS.repeats) return `a field repeated more than ${LIMITS.repeats} times in one place`;
     if (size.selections > LIMITS.selections) return `more than ${LIMITS.selections} selections, fragments expanded`;
     if (size.directives > LIMITS.directives) return `more than ${LIMITS.directives} directives, fragments expanded`;
+    // How deep a fragment is, and what is a root field in it, depends on where it is spread.
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) continue;
     if (size.depth > LIMITS.depth) return `deeper than ${LIMITS.depth} levels`;
     if (size.introspectionDepth > LIMITS.introspectionDepth)
       return `introspection deeper than ${LIMITS.introspectionDepth} levels`;
-    // A fragment that no operation spreads at its root has no root fields.
-    const isOperation = definition.kind === Kind.OPERATION_DEFINITION;
-    if (isOperation && size.rootFields > LIMITS.rootFields)
-      return `more than ${LIMITS.rootFields} root fields, aliases counted`;
+    if (size.introspectionSelections > LIMITS.introspectionSelections)
+      return `more than ${LIMITS.introspectionSelections} introspection selections`;
+    if (size.rootFields > LIMITS.rootFields) return `more than ${LIMITS.rootFields} root fields, aliases counted`;
   }
   return null;
 }
@@ -101,6 +116,7 @@ function sizeOf(
       directives: own.directives + inner.directives,
       rootFields: 1,
       depth: introspects ? 0 : depth,
+      introspectionSelections: introspects ? 1 + inner.selections : inner.introspectionSelections,
       introspectionDepth: introspects ? depth : inner.introspectionDepth,
     };
   }
@@ -124,7 +140,30 @@ function sizeOf(
   return beside({ ...nothing, directives: around }, ofSelections(definition.selectionSet.selections));
 }
 
-const nothing: Size = { selections: 0, directives: 0, rootFields: 0, depth: 0, introspectionDepth: 0 };
+/** How often a field's name in the answer stands again in its selection set, inline fragments included, summed over the definition. */
+function countRepeats(selections: readonly SelectionNode[], names = new Set<string>()): number {
+  let repeats = 0;
+  for (const selection of selections) {
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      repeats += countRepeats(selection.selectionSet.selections, names);
+    } else if (selection.kind === Kind.FIELD) {
+      const name = (selection.alias ?? selection.name).value;
+      if (names.has(name)) repeats++;
+      names.add(name);
+      if (selection.selectionSet !== undefined) repeats += countRepeats(selection.selectionSet.selections);
+    }
+  }
+  return repeats;
+}
+
+const nothing: Size = {
+  selections: 0,
+  directives: 0,
+  rootFields: 0,
+  depth: 0,
+  introspectionSelections: 0,
+  introspectionDepth: 0,
+};
 
 function beside(one: Size, other: Size): Size {
   return {
@@ -132,6 +171,7 @@ function beside(one: Size, other: Size): Size {
     directives: one.directives + other.directives,
     rootFields: one.rootFields + other.rootFields,
     depth: Math.max(one.depth, other.depth),
+    introspectionSelections: one.introspectionSelections + other.introspectionSelections,
     introspectionDepth: Math.max(one.introspectionDepth, other.introspectionDepth),
   };
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLog, type Log } from '@comptoir/shared/log.ts';
+import { remoteSubgraph } from '@comptoir/shared/remoteSubgraph.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { ServiceViewer } from '@comptoir/shared/viewer.ts';
 import { readGatewayAloneEnv } from './env.ts';
-import { remoteSubgraph } from './remoteSubgraph.ts';
 import { createGateway } from './server.ts';
 
 /** The gateway alone, its subgraphs in other processes. Ends by itself on SIGTERM or SIGINT, after what runs has ended. */

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { HeaderMap } from '@apollo/server';
+import { withDeadline } from '@comptoir/shared/deadline.ts';
 import type { Log } from '@comptoir/shared/log.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
@@ -14,7 +16,6 @@ import { refuseBadHttp } from './badHttp.ts';
 import { clientAddress } from './clientAddress.ts';
 import type { Trace } from './context.ts';
 import { allowOrigin, PREFLIGHT_HEADERS } from './cors.ts';
-import { withDeadline } from './deadline.ts';
 import { refusal, shapeError } from './errors.ts';
 import { createGraphiql } from './graphiql.ts';
 import { checkContentType, parseBody, readBody, readRequestId, responseType } from './httpRequest.ts';
@@ -36,14 +37,19 @@ export type GatewayOptions = {
   introspection?: boolean;
   subgraphTimeoutMs?: number;
   admission?: AdmissionLimits;
+  /** How long a drain goes on serving before it stops accepting; none if unsaid. */
+  drainGraceMs?: number;
 };
 
 export type Gateway = {
   server: Server;
   /** Resolves with the address in use, port 0 meaning any free one; rejects when the port is taken. */
   listen(port: number, host?: string): Promise<string>;
-  /** Stops accepting, lets what runs end within `deadlineMs` (10 s), then stops the rest. Safe to call twice. */
-  drain(deadlineMs?: number): Promise<void>;
+  /**
+   * Stops accepting, lets what runs end within `deadlineMs` (10 s), then stops the rest. Safe to call twice. For `graceMs` before that,
+   * `/ready` says no and every answer ends its connection, so that a load balancer can turn away without a broken request.
+   */
+  drain(limits?: { deadlineMs?: number; graceMs?: number }): Promise<void>;
 };
 
 const DEFAULT_ADMISSION: AdmissionLimits = { running: 100, waiting: 50, waitMs: 150 };
@@ -70,6 +76,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const authenticate = createAuthenticate(subgraphs.identity, accessKey);
   const admission = createAdmission(options.admission ?? DEFAULT_ADMISSION);
   const graphiql = createGraphiql();
+  const answering = new Set<ServerResponse>();
   let draining: Promise<void> | null = null;
 
   const server = createServer(
@@ -80,7 +87,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const child = log.child({ requestId });
       response.setHeader('x-request-id', requestId);
       response.setHeader('x-content-type-options', 'nosniff');
-      if (draining !== null) response.setHeader('connection', 'close');
+      answering.add(response);
+      response.once('close', () => answering.delete(response));
+      if (draining !== null) endConnection(response);
       void running.run(child, () =>
         route(request, response, trace).catch((error: unknown) => fail(response, error, trace)),
       );
@@ -181,7 +190,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         },
       });
       for (const [name, value] of result.headers) response.setHeader(name, value);
-      send(response, result.status ?? 200, result.body.kind === 'complete' ? result.body.string : '');
+      // GraphQL over HTTP: plain JSON SHOULD come with 200 whatever is wrong in the document, because such clients read the body only then.
+      // The newer media type says it by the status.
+      const inDocument = result.status === 400 && trace.viewer !== null && accept === 'application/json';
+      send(
+        response,
+        inDocument ? 200 : (result.status ?? 200),
+        result.body.kind === 'complete' ? result.body.string : '',
+      );
     } finally {
       admission.leave();
     }
@@ -206,7 +222,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     for (const [name, value] of http?.headers ?? []) response.setHeader(name, value);
     const status = http?.status ?? (known ? 400 : 500);
     // The rest of a body that we did not read would be taken for the next request.
-    if (!response.req.complete) response.setHeader('connection', 'close');
+    if (!response.req.complete) endConnection(response);
     answer(response, status, { errors: [shaped] });
   }
 
@@ -221,18 +237,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${used}`);
         });
       }),
-    drain(deadlineMs = 10_000) {
-      draining ??= stop(deadlineMs);
+    drain({ deadlineMs = 10_000, graceMs = options.drainGraceMs ?? 0 } = {}) {
+      draining ??= stop(deadlineMs, graceMs);
       return draining;
     },
   };
 
-  async function stop(deadlineMs: number): Promise<void> {
+  async function stop(deadlineMs: number, graceMs: number): Promise<void> {
+    for (const response of answering) endConnection(response);
+    if (graceMs > 0) await pause(graceMs);
     const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
     if (server.listening) await new Promise((resolve) => server.close(resolve));
     clearTimeout(timer);
     await apollo.stop();
   }
+}
+
+/** Makes the connection end with this answer, and tells the caller so: it will not send its next request into a closing one. */
+function endConnection(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

@@ -24,6 +24,8 @@ export type TestInstallation = {
   /** The owner of every table, to look behind the policies. */
   admin: pg.Client;
   adminUrl: string;
+  /** The second role of each subgraph. */
+  systemUrls: Record<SubgraphName, string>;
   /** Sends one operation over HTTP, as the bearer of the token (an access token or an API key) or as nobody. */
   ask(
     query: string,
@@ -59,6 +61,10 @@ export async function openTestInstallation(): Promise<TestInstallation> {
     mailbox,
     admin,
     adminUrl: database.adminUrl,
+    systemUrls: Object.fromEntries(Object.entries(database.urls).map(([name, { system }]) => [name, system])) as Record<
+      SubgraphName,
+      string
+    >,
     async ask(query, variables = {}, token = null, headers = {}) {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',

@@ -38,10 +38,10 @@ export function createExecutor<Ctx extends { log: Log }>(
       });
       const data = result.data as SubgraphResponse['data'];
       if (result.errors === undefined) return { data };
-      return {
-        ...(data === undefined ? {} : { data }),
-        errors: result.errors.map((error) => shapeError(error, context.log)),
-      };
+      // Without data nothing ran: variables or the operation's name could not be read, whatever a scalar threw at them.
+      if (data === undefined)
+        return { errors: result.errors.map(({ message }) => ({ message, extensions: { code: 'BAD_USER_INPUT' } })) };
+      return { data, errors: result.errors.map((error) => shapeError(error, context.log)) };
     } catch (error) {
       const original = error instanceof Error ? error : new Error(String(error));
       return { errors: [shapeError(new GraphQLError(original.message, { originalError: original }), log)] };

@@ -82,7 +82,8 @@ function guardReferences(type: GraphQLObjectType, rule: Rule): void {
   if (apollo?.subgraph === undefined || resolve === undefined) return;
   apollo.subgraph.resolveReference = (reference, context, info) => {
     const outcome = rule.check(context.viewer);
-    if (outcome !== true) throw outcome;
+    // Rejected and not thrown: the other entities of the same fetch keep their own answers.
+    if (outcome !== true) return Promise.reject(outcome);
     return resolve(reference, context, info);
   };
 }

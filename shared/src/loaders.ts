@@ -48,23 +48,37 @@ export function manyByKey<Row>(
   );
 }
 
+/** Loads all rows of each of many parents in one statement: fields with the same arguments share a loader. Only for lists that cannot grow. */
+export function listsByKey<Row, Filter>(
+  read: Read,
+  load: (tx: EntityManager, keys: readonly string[], filter: Filter) => Promise<Row[]>,
+  keyOf: (row: Row) => string,
+): (key: string, filter: Filter) => Promise<Row[]> {
+  const loaders = new Map<string, DataLoader<string, Row[]>>();
+  return async (key, filter) => {
+    const name = JSON.stringify(filter);
+    let loader = loaders.get(name);
+    if (loader === undefined) {
+      loader = manyByKey(read, (tx, keys) => load(tx, keys, filter), keyOf);
+      loaders.set(name, loader);
+    }
+    return await loader.load(key);
+  };
+}
+
 /**
- * Loads one page of a list for each of many parents in one statement: fields with the same arguments share a loader. The statement gives
- * `page.first + 1` rows per parent (see `connection`).
+ * Loads one page of a list for each of many parents in one statement, as `listsByKey` does. The statement gives `page.first + 1` rows per
+ * parent (see `connection`).
  */
 export function pagesByKey<Row, Filter>(
   read: Read,
   load: (tx: EntityManager, keys: readonly string[], page: Page, filter: Filter) => Promise<Row[]>,
   keyOf: (row: Row) => string,
 ): (key: string, page: Page, filter: Filter) => Promise<Row[]> {
-  const loaders = new Map<string, DataLoader<string, Row[]>>();
-  return async (key, page, filter) => {
-    const name = JSON.stringify([page, filter]);
-    let loader = loaders.get(name);
-    if (loader === undefined) {
-      loader = manyByKey(read, (tx, keys) => load(tx, keys, page, filter), keyOf);
-      loaders.set(name, loader);
-    }
-    return await loader.load(key);
-  };
+  const lists = listsByKey<Row, { page: Page; filter: Filter }>(
+    read,
+    (tx, keys, { page, filter }) => load(tx, keys, page, filter),
+    keyOf,
+  );
+  return (key, page, filter) => lists(key, { page, filter });
 }

@@ -79,6 +79,12 @@ function withRole(role: Role, area: Area, verb: Verb): Rule {
   });
 }
 
+/** Whoever one of the rules admits; otherwise the first of them says why not. */
+export const either = (...rules: [Rule, ...Rule[]]): Rule =>
+  viewerRule(`either ${rules.map(({ name }) => name).join(' or ')}`, (viewer) =>
+    rules.some(({ check }) => check(viewer) === true) ? true : rules[0].check(viewer),
+  );
+
 /** One of our own services, by name: for internal operations, which `@inaccessible` hides at the gateway only. */
 export const service = (...names: (SubgraphName | 'gateway')[]): Rule =>
   viewerRule(`service ${names.join(' ')}`, (viewer) =>

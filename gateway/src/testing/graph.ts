@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { createExecutor } from '@comptoir/shared/executor.ts';
 import { createLog, type Log } from '@comptoir/shared/log.ts';
-import type { Subgraph, SubgraphRequest } from '@comptoir/shared/subgraph.ts';
+import type { LocalSubgraph, SubgraphRequest } from '@comptoir/shared/subgraph.ts';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { GraphQLError, parse } from 'graphql';
@@ -9,12 +9,12 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import type { Credential, Standing } from '../standing.ts';
 
 /**
- * Three small subgraphs for tests of the gateway, executed by the executor of the real ones. A test arranges what they know, holds one up,
+ * Four small subgraphs for tests of the gateway, executed by the executor of the real ones. A test arranges what they know, holds one up,
  * and reads what they were asked.
  */
 export type TestGraph = {
-  subgraphs: Record<'identity' | 'accounts' | 'trackers', Subgraph>;
-  sdls: Partial<Record<SubgraphName, string>>;
+  subgraphs: Record<SubgraphName, LocalSubgraph>;
+  sdls: Record<SubgraphName, string>;
   /** What identity says of a credential; absent ones are unknown to it. */
   standings: Map<string, Standing>;
   asked: { subgraph: SubgraphName; request: SubgraphRequest; viewer: Viewer }[];
@@ -49,15 +49,19 @@ const ACCOUNTS = /* GraphQL */ `
   type User @key(fields: "id", resolvable: false) { id: ID! }
 `;
 
+const BILLING = /* GraphQL */ `
+  ${LINK}
+  type Query { currencies: [String!]! }
+`;
+
 const TRACKERS = /* GraphQL */ `
   ${LINK}
-  type Query { trackerCount: Int held: Held }
-  type Held { value: String }
+  type Query { trackerCount: Int }
   type Account @key(fields: "id") { id: ID! trackers: [Tracker!]! }
   type Tracker @key(fields: "id") { id: ID! payer: Account! lost: Account! }
 `;
 
-export const testLog: Log = createLog('test', 'silent');
+export const testLog: Log = createLog('test', { level: 'silent' });
 
 /** `log` receives what the subgraphs log of themselves. */
 export function testGraph(log: Log = testLog): TestGraph {
@@ -67,7 +71,7 @@ export function testGraph(log: Log = testLog): TestGraph {
     parent: { id: 'p' },
     owner: { __typename: 'User', id: 'u' },
   });
-  const resolvers: Record<keyof TestGraph['subgraphs'], object> = {
+  const resolvers: Record<SubgraphName, object> = {
     identity: {
       Query: {
         viewer: (_: unknown, _args: unknown, { viewer }: { viewer: Viewer }) => ({
@@ -105,20 +109,25 @@ export function testGraph(log: Log = testLog): TestGraph {
         },
       },
     },
+    billing: { Query: { currencies: () => ['EUR'] } },
     trackers: {
-      Query: { trackerCount: () => 6, held: () => graph.held.then(() => ({ value: 'released' })) },
+      Query: { trackerCount: () => 6 },
       Account: {
         trackers: ({ id }: { id: string }) =>
           [1, 2].map((n) => ({ id: `${id}${n}`, payer: { id: 'p' }, lost: { id: 'lost' } })),
       },
     },
   };
-  const sdls = { identity: IDENTITY, accounts: ACCOUNTS, trackers: TRACKERS };
-  const subgraph = (name: keyof TestGraph['subgraphs']): Subgraph => {
+  const sdls = { identity: IDENTITY, accounts: ACCOUNTS, billing: BILLING, trackers: TRACKERS };
+  const subgraph = (name: SubgraphName): LocalSubgraph => {
     const schema = buildSubgraphSchema([{ typeDefs: parse(sdls[name]), resolvers: resolvers[name] as never }]);
     const execute = createExecutor<{ viewer: Viewer; log: Log }>(schema, log);
     return {
       name,
+      sdl: sdls[name],
+      ready: async () => undefined,
+      startJobs: async () => undefined,
+      stop: async () => undefined,
       execute: (request, viewer) => {
         graph.asked.push({ subgraph: name, request, viewer });
         return execute(request, { viewer, log });
@@ -126,7 +135,12 @@ export function testGraph(log: Log = testLog): TestGraph {
     };
   };
   const graph: TestGraph = {
-    subgraphs: { identity: subgraph('identity'), accounts: subgraph('accounts'), trackers: subgraph('trackers') },
+    subgraphs: {
+      identity: subgraph('identity'),
+      accounts: subgraph('accounts'),
+      billing: subgraph('billing'),
+      trackers: subgraph('trackers'),
+    },
     sdls,
     standings: new Map(),
     asked: [],

@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from '@jest/globals';
+import { addOwners } from '../../infra/src/demo/people.ts';
+import type { Answer, TestInstallation } from './testInstallation.ts';
+
+/** A person who is logged in to an account. */
+export type Person = { email: string; token: string; refreshToken: string; accountId: string; membershipId: string };
+
+export const PASSWORD = 'correct horse battery staple';
+
+/** Asks as that person and gives the one root field; the test fails when there are errors. */
+export async function ok(
+  house: TestInstallation,
+  query: string,
+  input: unknown,
+  token: string | null,
+): Promise<Answer['data']> {
+  const { data, errors } = await house.ask(query, { input }, token);
+  expect(errors).toBeUndefined();
+  return Object.values(data)[0];
+}
+
+/** As `ok`, for a mutation that must succeed. */
+export async function done(
+  house: TestInstallation,
+  query: string,
+  input: unknown,
+  token: string | null,
+): Promise<Answer['data']> {
+  const payload = await ok(house, query, input, token);
+  expect(payload.userErrors).toEqual([]);
+  return payload;
+}
+
+const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { mailTo userErrors { code } } }';
+const COMPLETE = `mutation ($input: SignUpCompleteInput!) { signUpComplete(input: $input) {
+  session { accessToken refreshToken membership { id accountId } } userErrors { code } } }`;
+const LOG_IN = `mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) {
+  session { accessToken refreshToken membership { id accountId } } userErrors { code } } }`;
+
+/** The token of the newest link that was mailed to that address. */
+export async function mailedToken(house: TestInstallation, email: string): Promise<string> {
+  const mail = await house.mailbox.waitFor(email, ({ text }) => text.includes('token='));
+  const token = /token=([\w-]+)/.exec(mail.text)?.[1];
+  expect(token).toBeDefined();
+  return token as string;
+}
+
+/** Signs up by mail, chooses a password, and waits until the account is ready. */
+export async function signUp(house: TestInstallation, email: string, accountName: string): Promise<Person> {
+  await done(house, SIGN_UP, { email, accountName, language: 'FR' }, null);
+  const token = await mailedToken(house, email);
+  const { session } = await done(house, COMPLETE, { token, password: PASSWORD }, null);
+  await until(async () => {
+    const { data } = await house.ask('{ viewer { membership { accountReady } } }', {}, session.accessToken);
+    return data?.viewer.membership.accountReady === true;
+  });
+  return toPerson(email, session);
+}
+
+export async function logIn(house: TestInstallation, email: string, password = PASSWORD): Promise<Person> {
+  const { session } = await done(house, LOG_IN, { email, password }, null);
+  return toPerson(email, session);
+}
+
+const toPerson = (email: string, session: Answer['data']): Person => ({
+  email,
+  token: session.accessToken,
+  refreshToken: session.refreshToken,
+  accountId: session.membership.accountId,
+  membershipId: session.membership.id,
+});
+
+/** One of the provider's people: made as the administrator of an installation makes the first one, then logged in. */
+export async function hireStaff(house: TestInstallation, email: string): Promise<Person> {
+  const { rows } = await house.admin.query(
+    `insert into accounts.account (id, kind, name, created_at) values (uuidv7(), 'PROVIDER', 'Provider', now())
+     on conflict (kind) where kind = 'PROVIDER' do update set name = excluded.name returning id`,
+  );
+  await addOwners(house.systemUrls.identity, PASSWORD, [
+    { email, displayName: 'Staff', accountId: rows[0].id, role: 'STAFF' },
+  ]);
+  return await logIn(house, email);
+}
+
+/** Resolves as soon as the condition holds; fails the test after ten seconds. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error('It did not come to hold within ten seconds.');
+    await pause(25);
+  }
+}
