@@ -245,7 +245,7 @@ test('U03 with no credit left the scan is refused and not stored', async () => {
   const events = Array.from({ length: 120 }, (_, at) => scan(`flood ${at}`, trackers.SECURE_KEY));
   const flood = await done(house, RECORD, { events }, key);
   expect(flood).toMatchObject({ accepted: 99, refused: 21 });
-  expect(flood.results.at(-1)).toMatchObject({ outcome: 'REFUSED', code: 'NO_CREDIT', rule: 'U03', event: null });
+  expect(flood.results.at(-1)).toMatchObject({ outcome: 'REFUSED', code: 'NO_CREDIT', rule: 'P', event: null });
   expect(await balanceOf(agency.accountId, agency.token)).toEqual([{ kind: 'TRACKER', balance: 0 }]);
   const stored = await house.admin.query('select count(*)::int as n from trackers.event where payer_id = $1', [
     agency.accountId,

@@ -7,6 +7,7 @@ export const permissions: Permissions = {
     _entities: allow,
     account: member,
     accounts: requiresStaff('PROVISIONING', 'READ'),
+    internalAccountNames: service('identity', 'billing', 'trackers'),
     partnership: requires('PROVISIONING', 'READ'),
   },
   Mutation: {
@@ -32,6 +33,7 @@ export const permissions: Permissions = {
   AccountConvertToPartnerPayload: allow,
   AccountConvertToPartnerUserError: allow,
   InternalAccountOpenPayload: allow,
+  InternalAccountName: service('identity', 'billing', 'trackers'),
   PartnershipRequestPayload: allow,
   PartnershipRequestUserError: allow,
   PartnershipAcceptPayload: allow,

@@ -2,6 +2,7 @@ import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { accountConvertToPartner } from './accounts/accountConvertToPartner.ts';
 import { Account, Query } from './accounts/accountResolvers.ts';
 import { AccountTable } from './accounts/accountTables.ts';
+import { internalAccountNames } from './accounts/internalAccountNames.ts';
 import { internalAccountOpen } from './accounts/internalAccountOpen.ts';
 import { type Loaders, makeLoaders } from './context.ts';
 import { jobs } from './jobs.ts';
@@ -16,7 +17,7 @@ export const accounts: SubgraphDefinition<Loaders> = {
   name: 'accounts',
   sdlFolder: new URL('./', import.meta.url),
   resolvers: {
-    Query: { ...Query, ...PartnershipQuery },
+    Query: { ...Query, ...PartnershipQuery, internalAccountNames },
     Mutation: {
       accountConvertToPartner,
       internalAccountOpen,
