@@ -5,7 +5,7 @@ import { createLog } from '@comptoir/shared/log.ts';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import pg from 'pg';
-import { openInstallation } from '../../infra/src/installation.ts';
+import { type LocalSubgraphs, openInstallation } from '../../infra/src/installation.ts';
 import { installationSecrets } from '../../infra/src/secrets.ts';
 import { type Mailbox, openMailbox } from '../../infra/src/testing/mailbox.ts';
 import { testDatabase } from '../../infra/src/testing/testDatabase.ts';
@@ -20,6 +20,8 @@ export type Answer = {
 
 export type TestInstallation = {
   url: string;
+  /** Behind the gateway: to set the scene, never to prove what a person can do. */
+  subgraphs: LocalSubgraphs;
   mailbox: Mailbox;
   /** The owner of every table, to look behind the policies. */
   admin: pg.Client;
@@ -58,6 +60,7 @@ export async function openTestInstallation(): Promise<TestInstallation> {
 
   return {
     url,
+    subgraphs: installation.subgraphs,
     mailbox,
     admin,
     adminUrl: database.adminUrl,

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { personViewer } from '../../infra/src/testing/viewers.ts';
+import { addClient, convertToPartner } from './fleet.ts';
+import { type Person, signUp, until } from './people.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
+
+const CLIENTS = 50;
+const TRACKERS = 11;
+let house: TestInstallation;
+let agency: Person;
+
+beforeAll(async () => {
+  house = await openTestInstallation();
+  agency = await signUp(house, 'lou@agence.example', 'Agence');
+  await convertToPartner(house, agency.accountId);
+  const partner = personViewer({ accountId: agency.accountId });
+  for (let at = 0; at < CLIENTS; at += 1)
+    await addClient(house, partner, `Client ${String(at).padStart(2, '0')}`, TRACKERS);
+  await until(() => jobsAreDone());
+}, 120_000);
+afterAll(() => house.stop());
+
+/** Mails about what was set up are sent by jobs, whose statements are not the query's. */
+async function jobsAreDone(): Promise<boolean> {
+  const { rows } = await house.admin.query(
+    `select from identity_jobs.job where state < 'completed'
+     union all select from accounts_jobs.job where state < 'completed'
+     union all select from trackers_jobs.job where state < 'completed'`,
+  );
+  return rows.length === 0;
+}
+
+const DASHBOARD = readFileSync(new URL('../src/examples/dashboard.graphql', import.meta.url), 'utf8');
+
+async function dashboard(
+  clients: number,
+  trackers: number,
+): Promise<{ data: Answer['data']; counts: Record<string, number> }> {
+  house.statements();
+  const { data, errors } = await house.ask(DASHBOARD, { clients, trackers }, agency.token);
+  expect(errors).toBeUndefined();
+  const counts = Object.fromEntries(
+    Object.entries(house.statements()).map(([subgraph, list]) => [subgraph, list.length]),
+  );
+  return { data: data.viewer.account, counts };
+}
+
+test('U06 the dashboard runs across all four subgraphs, and its statements depend neither on 50 nor on 10', async () => {
+  const large = await dashboard(50, 10);
+  const small = await dashboard(2, 1);
+  const { nodes } = large.data.clients;
+  expect(nodes).toHaveLength(50);
+  expect(nodes.map((client: Answer['data']) => client.trackers.nodes.length)).toEqual(Array(50).fill(10));
+  expect(nodes[7]).toMatchObject({ name: 'Client 07', wallets: [{ kind: 'TRACKER', balance: 100 - TRACKERS }] });
+  for (const client of nodes) {
+    for (const tracker of client.trackers.nodes) {
+      expect(tracker.payer.name).toBe('Agence');
+      expect(tracker.lastEvent.occurredAt).toMatch(/Z$/);
+    }
+  }
+  // Authentication is kept for half a second, so the second run may do without that statement: compare what the query itself needs.
+  const total = (counts: Record<string, number>): number =>
+    Object.values(counts).reduce((sum, count) => sum + count, 0);
+  expect(Object.keys(large.counts).sort()).toEqual(['accounts', 'billing', 'identity', 'trackers']);
+  expect({ ...small.counts, identity: 0 }).toEqual({ ...large.counts, identity: 0 });
+  expect(total(large.counts)).toBeLessThanOrEqual(10);
+});

@@ -1,0 +1,21 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { composeSupergraph } from '@comptoir/gateway/supergraph.ts';
+import { readSdl } from '@comptoir/shared/localSubgraph.ts';
+import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
+import { Supergraph } from '@apollo/federation-internals';
+import { printSchema } from 'graphql';
+
+/**
+ * Prints the API schema - what the gateway shows to its clients, composed from the four SDLs - into `gateway/schema.graphql`, which is in git: a change of the
+ * API is seen in review. With `--check` it writes nothing and fails when the file is not current. A composition error stops with its text.
+ */
+const file = new URL('../../gateway/schema.graphql', import.meta.url);
+const sdls = Object.fromEntries(SUBGRAPHS.map((name) => [name, readSdl(new URL(`../../subgraphs/${name}/src/`, import.meta.url))]));
+const api = Supergraph.build(composeSupergraph(sdls)).apiSchema().toGraphQLJSSchema();
+const printed = `${printSchema(api)}\n`;
+
+if (!process.argv.includes('--check')) writeFileSync(file, printed);
+else if (readFileSync(file, 'utf8') !== printed) {
+  process.stderr.write('gateway/schema.graphql is not current: run `npm run schema` and commit it.\n');
+  process.exitCode = 1;
+}
