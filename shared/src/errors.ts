@@ -25,7 +25,22 @@ export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } });
 }
 
-const OUTAGES = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+/** The database is away (57P0x, 08xxx), or so busy that a wait had to end: a lock (55P03), a statement (57014), a deadlock (40P01), a conflict (40001). */
+const OUTAGES = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08003',
+  '08006',
+  '55P03',
+  '57014',
+  '40P01',
+  '40001',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+]);
 
 /** True for errors that say "the database is away or too busy", which are nobody's bug and worth a retry. */
 export function isOutage(error: unknown): boolean {

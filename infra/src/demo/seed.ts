@@ -175,7 +175,7 @@ const grantOf = (accountId: string) => ({
   accountId,
   kind: 'TRACKER',
   credits: 1_500,
-  reason: 'Demo',
+  reason: 'TEST',
   idempotencyKey: 'demo-grant',
 });
 const DEMO_KEY = {

@@ -1,0 +1,35 @@
+import { EntitySchema } from 'typeorm';
+import { bigintColumn } from '../bigintColumn.ts';
+
+/** A paid event. Its id is the event's: the database takes one charge per event. */
+export type ChargeRow = {
+  eventId: string;
+  transactionId: string;
+  lotId: string;
+  walletId: string;
+  payerId: string;
+  ownerId: string;
+  trackerId: string;
+  credits: bigint;
+  /** What `lotId` paid of it; the rest stands in charge_further_lot. */
+  lotCredits: bigint;
+  occurredAt: Date;
+  bookedAt: Date;
+};
+
+export const ChargeTable = new EntitySchema<ChargeRow>({
+  name: 'charge',
+  columns: {
+    eventId: { type: 'uuid', primary: true, name: 'event_id' },
+    transactionId: { type: 'uuid', name: 'transaction_id' },
+    lotId: { type: 'uuid', name: 'lot_id' },
+    walletId: { type: 'uuid', name: 'wallet_id' },
+    payerId: { type: 'uuid', name: 'payer_id' },
+    ownerId: { type: 'uuid', name: 'owner_id' },
+    trackerId: { type: 'uuid', name: 'tracker_id' },
+    credits: bigintColumn,
+    lotCredits: { ...bigintColumn, name: 'lot_credits' },
+    occurredAt: { type: 'timestamptz', name: 'occurred_at' },
+    bookedAt: { type: 'timestamptz', name: 'booked_at' },
+  },
+});

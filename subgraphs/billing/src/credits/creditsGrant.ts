@@ -1,0 +1,45 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { newId, readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { once } from '../idempotency/once.ts';
+import { grantCredits, refusesGrant } from './grant.ts';
+import { bookGrantOnce } from './grantStore.ts';
+import { addWallet, lockWallets } from './walletStore.ts';
+
+export const creditsGrant: MutationResolvers['creditsGrant'] = async (_root, { input }, ctx) => {
+  const viewer = ctx.viewer as PersonViewer;
+  const { kind, reason, idempotencyKey: key } = input;
+  const outcome = await ctx.system('staff give credits', (tx) =>
+    once(tx, { accountId: viewer.accountId, key, mutation: 'creditsGrant', input, now: ctx.now }, async () => {
+      const refused = refusesGrant(kind, input.credits, input.expiresAt ?? null, ctx.now);
+      if (refused !== null) return refused;
+      const accountId = readId(input.accountId);
+      // Every account has a TRACKER wallet from its opening on; its others come with the first credits of their kind.
+      const opened = accountId === null ? [] : await lockWallets(tx, [accountId], 'TRACKER');
+      if (accountId === null || opened.length === 0) {
+        return new Refusal('ACCOUNT_NOT_FOUND', 'There is no such account, or it is still being opened.', [
+          'input',
+          'accountId',
+        ]);
+      }
+      if (kind !== 'TRACKER') await addWallet(tx, { id: newId(), accountId, kind, balance: 0n });
+      const [wallet] = await lockWallets(tx, [accountId], kind);
+      if (wallet === undefined) throw new Error('The wallet that was just opened is not there.');
+
+      const cause = { grantedBy: viewer.userId, reason };
+      const grant = grantCredits({ ...wallet, kind }, BigInt(input.credits), null, ctx.now, {
+        expiresAt: input.expiresAt ?? null,
+        cause,
+      });
+      await bookGrantOnce(tx, grant);
+      return { walletId: wallet.id, lotId: grant.lot.id };
+    }),
+  );
+  if (outcome instanceof Refusal) return { wallet: null, lot: null, userErrors: [outcome] };
+  const [wallet, lot] = await Promise.all([
+    ctx.loaders.wallet.load(outcome.walletId),
+    ctx.loaders.lot.load(outcome.lotId),
+  ]);
+  return { wallet, lot, userErrors: [] };
+};

@@ -1,0 +1,91 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { type EntityManager, In } from 'typeorm';
+import { type CreditKind, type LotRow, LotTable, type WalletRow, WalletTable } from './creditTables.ts';
+
+/** A wallet as it is shown: what can be spent of it at the instant of the request. */
+export type SpendableWallet = { id: string; accountId: string; kind: CreditKind; spendable: bigint };
+
+const SPENDABLE_WALLET = `
+  wallet.id, wallet.account_id as "accountId", wallet.kind,
+  (select coalesce(sum(lot.remaining), 0)
+   from lot
+   where lot.wallet_id = wallet.id and lot.remaining > 0 and (lot.expires_at is null or lot.expires_at > $2)) as spendable`;
+
+type RawWallet = Omit<SpendableWallet, 'spendable'> & { spendable: string };
+const readWallet = (row: RawWallet): SpendableWallet => ({ ...row, spendable: BigInt(row.spendable) });
+
+/** Row-level security decides which of them exist for this viewer, here and below. */
+export async function loadWallets(tx: EntityManager, ids: readonly string[], now: Date): Promise<SpendableWallet[]> {
+  const rows: RawWallet[] = await tx.query(`select ${SPENDABLE_WALLET} from wallet where wallet.id = any($1)`, [
+    ids,
+    now,
+  ]);
+  return rows.map(readWallet);
+}
+
+export async function loadWalletsOf(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  now: Date,
+): Promise<SpendableWallet[]> {
+  const rows: RawWallet[] = await tx.query(
+    `select ${SPENDABLE_WALLET} from wallet where wallet.account_id = any($1) order by wallet.account_id, wallet.kind`,
+    [accountIds, now],
+  );
+  return rows.map(readWallet);
+}
+
+export async function loadLots(tx: EntityManager, ids: readonly string[]): Promise<LotRow[]> {
+  return await tx.findBy(LotTable, { id: In([...ids]) });
+}
+
+/** One page per wallet of its lots, newest first. */
+export async function loadLotPages(tx: EntityManager, walletIds: readonly string[], page: Page): Promise<LotRow[]> {
+  const [grantedAt, id] = page.after ?? [null, null];
+  const rows: (Omit<LotRow, 'original' | 'remaining'> & { original: string; remaining: string })[] = await tx.query(
+    `select found.*
+     from unnest($1::uuid[]) as wanted (id)
+     cross join lateral (
+       select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt",
+              lot.expires_at as "expiresAt", lot.original, lot.remaining
+       from lot
+       where lot.wallet_id = wanted.id and ($2::timestamptz is null or (lot.granted_at, lot.id) < ($2, $3::uuid))
+       order by lot.granted_at desc, lot.id desc
+       limit $4
+     ) as found`,
+    [walletIds, grantedAt, id, page.first + 1],
+  );
+  return rows.map((row) => ({ ...row, original: BigInt(row.original), remaining: BigInt(row.remaining) }));
+}
+
+/** Adds a wallet unless the account has one of that kind. */
+export async function addWallet(tx: EntityManager, wallet: WalletRow): Promise<void> {
+  await tx.createQueryBuilder().insert().into(WalletTable).values(wallet).orIgnore().updateEntity(false).execute();
+}
+
+/**
+ * Locks the wallets that these accounts have of a kind, in the order of their ids, so that two calls never wait for each other in a circle. Whoever
+ * changes a wallet's lots or balance holds this lock: what is read of them after it stays true until the commit.
+ */
+export async function lockWallets(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  kind: CreditKind,
+): Promise<{ id: string; accountId: string }[]> {
+  return await tx.query(
+    `select wallet.id, wallet.account_id as "accountId"
+     from wallet
+     where wallet.account_id = any($1) and wallet.kind = $2
+     order by wallet.id
+     for no key update`,
+    [accountIds, kind],
+  );
+}
+
+/** The lots of locked wallets that have anything left; which of them can be spent is a rule (`isSpendable`). */
+export async function loadLotsWithCredit(tx: EntityManager, walletIds: readonly string[]): Promise<LotRow[]> {
+  return await tx
+    .createQueryBuilder(LotTable, 'lot')
+    .where('lot.wallet_id = any(:walletIds) and lot.remaining > 0', { walletIds })
+    .getMany();
+}

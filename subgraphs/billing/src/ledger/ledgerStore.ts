@@ -1,0 +1,59 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import type { EntityManager } from 'typeorm';
+import type { LedgerTransactionType } from './ledgerTables.ts';
+
+/** An entry of a wallet with the type of its transaction: a line of the wallet's history. */
+export type WalletEntry = {
+  id: string;
+  walletId: string;
+  type: LedgerTransactionType;
+  bookedAt: Date;
+  lotId: string | null;
+  amount: bigint;
+};
+
+/** One page per wallet of its history, newest first. */
+export async function loadEntryPages(
+  tx: EntityManager,
+  walletIds: readonly string[],
+  page: Page,
+): Promise<WalletEntry[]> {
+  const [bookedAt, id] = page.after ?? [null, null];
+  const rows: (Omit<WalletEntry, 'amount'> & { amount: string })[] = await tx.query(
+    `select found.id, found.wallet_id as "walletId", t.type, found.booked_at as "bookedAt", found.lot_id as "lotId", found.amount
+     from unnest($1::uuid[]) as wanted (id)
+     cross join lateral (
+       select e.id, e.wallet_id, e.transaction_id, e.booked_at, e.lot_id, e.amount
+       from ledger_entry e
+       where e.wallet_id = wanted.id and ($2::timestamptz is null or (e.booked_at, e.id) < ($2, $3::uuid))
+       order by e.booked_at desc, e.id desc
+       limit $4
+     ) as found
+     join ledger_transaction t on t.id = found.transaction_id
+     order by found.booked_at desc, found.id desc`,
+    [walletIds, bookedAt, id, page.first + 1],
+  );
+  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
+}
+
+/** How many charges each entry sums up; an entry without any is left out. */
+export async function loadChargeCounts(
+  tx: EntityManager,
+  entryIds: readonly string[],
+): Promise<{ entryId: string; charges: number }[]> {
+  return await tx.query(
+    `select paid.entry_id as "entryId", count(*)::integer as charges
+     from (
+       select e.id as entry_id
+       from ledger_entry e join charge c on c.transaction_id = e.transaction_id and c.lot_id = e.lot_id
+       where e.id = any($1)
+       union all
+       select e.id
+       from ledger_entry e join charge c on c.transaction_id = e.transaction_id
+         join charge_further_lot f on f.event_id = c.event_id and f.lot_id = e.lot_id
+       where e.id = any($1)
+     ) as paid
+     group by paid.entry_id`,
+    [entryIds],
+  );
+}

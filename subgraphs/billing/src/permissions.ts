@@ -1,0 +1,39 @@
+import { allow, member, type Permissions, requires, requiresStaff, service } from '@comptoir/shared/permissions.ts';
+
+/** Who may call what. Whose rows they see is decided by the database's policies. */
+export const permissions: Permissions = {
+  Query: {
+    _service: service('gateway'),
+    _entities: allow,
+    wallet: requires('BILLING', 'READ'),
+    ledgerCheck: requiresStaff('BILLING', 'READ'),
+  },
+  Mutation: {
+    creditsGrant: requiresStaff('BILLING', 'WRITE'),
+    internalWalletsOpen: service('identity'),
+    internalChargesApply: service('trackers'),
+  },
+
+  // `_entities` reaches types without passing a Query field, so every type carries its own rule. An account is only referred to here.
+  Account: { '*': member, wallets: requires('BILLING', 'READ') },
+  Wallet: requires('BILLING', 'READ'),
+  Lot: requires('BILLING', 'READ'),
+  LotConnection: requires('BILLING', 'READ'),
+  LotEdge: requires('BILLING', 'READ'),
+  LedgerEntry: requires('BILLING', 'READ'),
+  LedgerEntryConnection: requires('BILLING', 'READ'),
+  LedgerEntryEdge: requires('BILLING', 'READ'),
+  Charge: requires('BILLING', 'READ'),
+  LedgerCheck: requiresStaff('BILLING', 'READ'),
+  LedgerProblem: requiresStaff('BILLING', 'READ'),
+  LedgerKindTotals: requiresStaff('BILLING', 'READ'),
+
+  CreditsGrantPayload: allow,
+  CreditsGrantUserError: allow,
+  InternalWalletsOpenPayload: allow,
+  InternalChargesApplyPayload: allow,
+  InternalChargeResult: allow,
+  AreaGrant: allow,
+  PageInfo: allow,
+  _Service: allow,
+};

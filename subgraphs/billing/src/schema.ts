@@ -1,0 +1,31 @@
+import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import { Charge } from './charges/chargeResolvers.ts';
+import { ChargeTable } from './charges/chargeTables.ts';
+import { internalChargesApply } from './charges/internalChargesApply.ts';
+import { type Loaders, makeLoaders } from './context.ts';
+import { creditsGrant } from './credits/creditsGrant.ts';
+import { LotTable, WalletTable } from './credits/creditTables.ts';
+import { internalWalletsOpen } from './credits/internalWalletsOpen.ts';
+import { Account, Lot, Wallet, WalletQuery } from './credits/walletResolvers.ts';
+import { jobs } from './jobs.ts';
+import { LedgerEntry, LedgerQuery } from './ledger/ledgerResolvers.ts';
+import { LedgerEntryTable, LedgerTransactionTable } from './ledger/ledgerTables.ts';
+import { permissions } from './permissions.ts';
+
+export const billing: SubgraphDefinition<Loaders> = {
+  name: 'billing',
+  sdlFolder: new URL('./', import.meta.url),
+  resolvers: {
+    Query: { ...WalletQuery, ...LedgerQuery },
+    Mutation: { creditsGrant, internalWalletsOpen, internalChargesApply },
+    Account,
+    Wallet,
+    Lot,
+    LedgerEntry,
+    Charge,
+  },
+  permissions,
+  entities: [WalletTable, LotTable, LedgerTransactionTable, LedgerEntryTable, ChargeTable],
+  makeLoaders,
+  jobs,
+};
