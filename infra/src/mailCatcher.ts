@@ -37,6 +37,7 @@ export async function startMailCatcher({
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref(); // Or this process might end while it waits.
   const exited = once(child, 'exit');
   child.kill('SIGKILL'); // It holds nothing that is worth a farewell.
   await exited;

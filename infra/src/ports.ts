@@ -24,3 +24,13 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** The first of `count` ports in a row that were free a moment ago. */
+export async function freePortsInARow(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    if (first + count > 65_535) continue;
+    const rest = await Promise.all(Array.from({ length: count - 1 }, (_, at) => isFree(first + at + 1)));
+    if (rest.every(Boolean)) return first;
+  }
+}

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createLog } from '@comptoir/shared/log.ts';
 import { bootstrapDatabase } from './bootstrap.ts';
 import type { Demo } from './demo/seed.ts';
@@ -21,7 +20,7 @@ const step = (what: string): void => say(`  ${((performance.now() - began) / 100
 async function start(): Promise<void> {
   const services = process.argv.includes('--services');
   const env = readStartEnv(process.env);
-  const home = fileURLToPath(env.home);
+  const { home } = env;
   say(`Comptoir is starting ${services ? 'as five processes' : 'in one process'}.`);
   await refuseTakenPorts(env);
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type GatewayEnv, readGatewayEnv } from '@comptoir/gateway/env.ts';
 import { EnvReader } from '@comptoir/shared/env.ts';
 
@@ -16,8 +17,8 @@ export type StartEnv = {
   /** With `--services`: the first of four ports in a row. */
   firstSubgraphPort: number;
   demo: boolean;
-  /** Where this installation keeps its secrets, its database and its logs. */
-  home: URL;
+  /** The folder where this installation keeps its secrets, its database and its logs. */
+  home: string;
 };
 
 /** Reads what `npm start` may be told. Production wants its own database and mail server, and gets no demo data. */
@@ -40,7 +41,7 @@ export function readStartEnv(source: Record<string, string | undefined>): StartE
     publicUrl: env.text('PUBLIC_URL', `http://localhost:${gateway.port}`),
     firstSubgraphPort: env.whole('SUBGRAPH_PORT', 4001, { min: 1, max: 65_531 }),
     demo: env.oneOf('DEMO', ['on', 'off'], production ? 'off' : 'on') === 'on',
-    home: new URL('../../.comptoir/', import.meta.url),
+    home: env.text('COMPTOIR_HOME', fileURLToPath(new URL('../../.comptoir/', import.meta.url))),
   };
   if (production) {
     if (read.databaseUrl === null)
