@@ -100,6 +100,9 @@ export async function startWorkers({
     createSchema: false,
     schedule: false,
     reindex: false,
+    // How often is looked for jobs whose worker was killed: with its minute of expiry, such a job runs again after 65 s at most.
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
   });
   // An outage of the database shows here; the workers go on by themselves when it is back.
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue had an error'));

@@ -57,6 +57,14 @@ async function rollback(runner: QueryRunner): Promise<void> {
   }
 }
 
+/**
+ * TypeORM gives a runner back by itself when its connection breaks, and whoever uses it next gets "already released", which sounds like our bug. It is an
+ * outage, and must be told as one.
+ */
+function asLost(runner: QueryRunner, error: unknown): unknown {
+  return runner.isReleased ? new Error('Connection terminated during a transaction.', { cause: error }) : error;
+}
+
 async function release(runner: QueryRunner): Promise<void> {
   Object.assign(runner, { isTransactionActive: false });
   await runner.release();
@@ -78,8 +86,9 @@ export async function inTransaction<T>(
     else await commit(runner);
     return outcome;
   } catch (error) {
+    const reason = asLost(runner, error);
     await rollback(runner);
-    throw error;
+    throw reason;
   } finally {
     await release(runner);
   }
@@ -100,7 +109,12 @@ export function readTransaction(database: DataSource, scope: () => Scope): ReadT
     read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
       const result = tail.then(async () => {
         runner ??= begin(database, scope(), 'read');
-        return await work((await runner).manager);
+        const opened = await runner;
+        try {
+          return await work(opened.manager);
+        } catch (error) {
+          throw asLost(opened, error);
+        }
       });
       tail = result.catch(() => undefined);
       return result;

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findProblems, readChecks } from '@comptoir/billing/ledger/ledgerCheck.ts';
+import { createMembership, createPerson } from '@comptoir/identity/admin.ts';
+import { readEmail } from '@comptoir/identity/people/email.ts';
+import { openDatabase } from '@comptoir/shared/database.ts';
+import { createLog } from '@comptoir/shared/log.ts';
+import { inTransaction } from '@comptoir/shared/transaction.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import { AREAS } from '@comptoir/shared/viewer.ts';
+import type { DataSource } from 'typeorm';
+import { type DatabaseUrls, databaseUrls } from './bootstrap.ts';
+import { must } from './demo/execute.ts';
+import { openSubgraphs } from './installation.ts';
+import { adoptPostgres } from './postgres.ts';
+import { installationSecrets, rolePassword, type Secrets } from './secrets.ts';
+import { readStartEnv, type StartEnv } from './startEnv.ts';
+
+const HELP = `npm run admin -- <command>
+
+  staff add --email E --name N    adds one of the provider's people, with every area, and mails a link to choose a password;
+                                  the first one makes the provider's account too (--provider "Name of the company")
+  ledger verify                   runs every check of the ledger; exit code 1 when one finds a problem
+
+The installation is the one of npm start (its database must run), or that of DATABASE_URL.`;
+
+const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`);
+const log = createLog('admin', { level: 'warn' });
+
+type House = { env: StartEnv; secrets: Secrets; urls: DatabaseUrls };
+
+/** The installation that runs: its secrets, and how to reach its database. Nothing is started. */
+async function findHouse(): Promise<House> {
+  const env = readStartEnv(process.env);
+  const secrets = await installationSecrets(env.home);
+  const adminUrl = env.databaseUrl ?? (await adoptPostgres(join(env.home, 'postgres')))?.adminUrl;
+  if (adminUrl === undefined)
+    throw new Error('The database does not run. Start it with npm start, or set DATABASE_URL.');
+  return { env, secrets, urls: databaseUrls(adminUrl, env.database, (role) => rolePassword(secrets, role)) };
+}
+
+async function withDatabase<T>(url: string, work: (database: DataSource) => Promise<T>): Promise<T> {
+  const database = await openDatabase({ url, name: 'admin', entities: [], poolSize: 1, log });
+  try {
+    return await work(database);
+  } finally {
+    await database.destroy();
+  }
+}
+
+const scope = () => ({
+  viewer: { kind: 'SERVICE', service: 'identity', requestId: newId(), address: null } as const,
+  now: new Date(),
+});
+
+/** Adds a person to the provider's account as STAFF. They choose their password by a mailed link, like everybody. */
+async function addStaff({ email, name, provider }: { email: string; name: string; provider: string }): Promise<void> {
+  const address = readEmail(email);
+  if (address === null) throw new Error(`${email} is no e-mail address.`);
+  const house = await findHouse();
+  const accountId = await withDatabase(house.urls.accounts.system, (database) =>
+    inTransaction(database, scope(), async (tx) => {
+      await tx.query(
+        `insert into account (id, kind, name, created_at) values ($1, 'PROVIDER', $2, $3) on conflict do nothing`,
+        [newId(), provider, new Date()],
+      );
+      return (await tx.query(`select id from account where kind = 'PROVIDER'`))[0].id as string;
+    }),
+  );
+  await withDatabase(house.urls.identity.system, (database) =>
+    inTransaction(database, scope(), async (tx) => {
+      const createdAt = new Date();
+      const added = await createPerson(tx, {
+        email: address,
+        displayName: name,
+        language: 'EN',
+        passwordHash: null,
+        verified: true,
+        createdAt,
+      });
+      const userId = added ?? (await tx.query('select id from app_user where email = $1', [address]))[0].id;
+      const areas = AREAS.map((area) => `${area}:WRITE` as const);
+      await createMembership(tx, {
+        userId,
+        accountId,
+        type: 'CONTACT',
+        role: 'STAFF',
+        areas,
+        accountReady: true,
+        createdAt,
+      });
+    }),
+  );
+  const { env, secrets, urls } = house;
+  const mail = { smtpUrl: env.smtpUrl ?? 'smtp://127.0.0.1', from: env.mailFrom };
+  const subgraphs = await openSubgraphs({
+    databaseUrls: urls,
+    secrets,
+    mail,
+    publicUrl: env.publicUrl,
+    log,
+    poolSize: { request: 1, system: 1 },
+  });
+  const nobody = { kind: 'ANONYMOUS', userId: null, sessionId: null, requestId: newId(), address: null } as const;
+  await must(
+    subgraphs.identity,
+    'mutation ($input: PasswordResetRequestInput!) { passwordResetRequest(input: $input) { userErrors { message } } }',
+    { input: { email: address } },
+    nobody,
+  );
+  await Promise.all(Object.values(subgraphs).map((subgraph) => subgraph.stop()));
+  say(
+    `${address} is staff of the provider. A link to choose a password is on its way by mail, sent by the running installation.`,
+  );
+}
+
+async function verifyLedger(): Promise<void> {
+  const { urls } = await findHouse();
+  const checks = readChecks();
+  const problems = await withDatabase(urls.billing.system, (database) =>
+    inTransaction(database, scope(), (tx) => findProblems(tx, checks)),
+  );
+  for (const { check, detail } of problems) say(`${check}: ${detail}`);
+  say(
+    problems.length === 0 ? `The ledger is sound: ${checks.length} checks found nothing.` : `The ledger is NOT sound.`,
+  );
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { email: { type: 'string' }, name: { type: 'string' }, provider: { type: 'string', default: 'Provider' } },
+  });
+  const command = positionals.join(' ');
+  if (command === 'ledger verify') return await verifyLedger();
+  if (command === 'staff add' && values.email !== undefined && values.name !== undefined) {
+    return await addStaff({ email: values.email, name: values.name, provider: values.provider });
+  }
+  say(HELP);
+  if (command !== 'help') process.exitCode = 1;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

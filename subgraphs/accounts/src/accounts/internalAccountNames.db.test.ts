@@ -1,0 +1,26 @@
+import { newId } from '@comptoir/shared/uuid.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
+import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
+import { accounts } from '../schema.ts';
+
+const NAMES = 'query ($ids: [ID!]!) { internalAccountNames(ids: $ids) { id name } }';
+
+let home: SubgraphFixture;
+beforeAll(async () => {
+  home = await startSubgraph(accounts);
+});
+afterAll(() => home.stop());
+
+test('services get names for their mails; what does not exist is left out', async () => {
+  const id = newId();
+  await home.admin.query(`insert into account values ($1, 'CLIENT', 'Ada’s', $2)`, [id, new Date()]);
+  const { data } = await home.execute(NAMES, { ids: [id, newId(), 'nonsense'] }, serviceViewer('trackers'));
+  expect(data).toEqual({ internalAccountNames: [{ id, name: 'Ada’s' }] });
+});
+
+test('names in bulk are for services only', async () => {
+  const { data, errors } = await home.execute(NAMES, { ids: [newId()] }, personViewer({ accountId: newId() }));
+  expect(data).toBeNull();
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'service' });
+});

@@ -1,0 +1,41 @@
+import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+
+/**
+ * Ends the take-overs whose partnership ended, at the instant at which it did. Who pays does not wait for this (`payers_at` looks at the partnership
+ * itself): it makes the status tell the truth and frees the trackers for another offer. Gives the number of those it ended.
+ */
+export async function endOrphans(
+  { system, clock }: Pick<JobContext, 'system' | 'clock'>,
+  requestId: string,
+): Promise<number> {
+  return await system(requestId, async (tx) => {
+    // The partnership under which it was accepted is the one whose period holds that instant; a later one does not revive it.
+    const orphans: { id: string; ended_at: Date }[] = await tx.query(
+      `select d.id, coalesce(
+         (select max(upper(r.valid)) from access.reach r
+          where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> d.answered_at),
+         d.answered_at) as ended_at
+       from delegation d
+       where d.status = 'ACTIVE' and not exists (
+         select from access.reach r
+         where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ'
+           and r.valid @> d.answered_at and r.valid @> $1::timestamptz)
+       order by d.id limit 1000 for update of d skip locked`,
+      [clock.now()],
+    );
+    if (orphans.length === 0) return 0;
+    const values = [orphans.map(({ id }) => id), orphans.map((orphan) => orphan.ended_at)];
+    const ended = 'unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)';
+    await tx.query(
+      `update delegation d set status = 'ENDED', ended_at = ended.at from ${ended} where d.id = ended.id`,
+      values,
+    );
+    await tx.query('update delegation_tracker set open = false where delegation_id = any($1::uuid[])', [values[0]]);
+    await tx.query(
+      `update payer_span s set valid = tstzrange(lower(s.valid), greatest(ended.at, lower(s.valid) + interval '1 millisecond'))
+       from ${ended} where s.delegation_id = ended.id and upper_inf(s.valid)`,
+      values,
+    );
+    return orphans.length;
+  });
+}

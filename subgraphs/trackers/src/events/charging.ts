@@ -1,0 +1,71 @@
+import type { CallService } from '@comptoir/shared/services.ts';
+import type { EntityManager } from 'typeorm';
+import { gatherCharges } from './chargeGatherer.ts';
+import { countRefusal, findRecordedIds, type IntakeRow, moveCharged, removeIntake } from './intakeStore.ts';
+
+/** The parts of a context, of a request or of a job, that charging needs. */
+export type ChargingContext = {
+  call: CallService;
+  system<T>(reason: string, work: (tx: EntityManager) => Promise<T>): Promise<T>;
+};
+
+/** MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. */
+export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED';
+
+/**
+ * Asks billing for the charges of intake that was committed, and settles each: with a charge it becomes an event, without one it goes. Throws when
+ * billing does not answer: then the intake stays for whoever asks next.
+ */
+export async function chargeIntake(
+  { call, system }: ChargingContext,
+  reason: string,
+  intake: readonly IntakeRow[],
+): Promise<Map<string, Settlement>> {
+  if (intake.length === 0) return new Map();
+  const answers = await gatherCharges(
+    call,
+    intake.map(({ id, payerId, trackerId, accountId, credits, occurredAt }) => ({
+      eventId: id,
+      payerId,
+      trackerId,
+      ownerId: accountId,
+      credits,
+      occurredAt,
+    })),
+  );
+  const chargeIds = new Map(intake.map(({ id }) => [id, answers.get(id)?.chargeId ?? null]));
+  return await system(reason, (tx) => settle(tx, chargeIds));
+}
+
+/**
+ * Intake that was refused goes only with its last asker: while another has not been answered, that one may still be charged, and then there must be
+ * something to make an event of.
+ */
+async function settle(tx: EntityManager, chargeIds: Map<string, string | null>): Promise<Map<string, Settlement>> {
+  const ids = [...chargeIds.keys()];
+  const held = await moveCharged(tx, ids, [...chargeIds.values()]);
+  const refused = held.filter(({ moved }) => !moved);
+  const waiting = refused.filter((row) => row.refused + 1 < row.attempt);
+  const done = held.filter((row) => !waiting.includes(row));
+  if (done.length > 0)
+    await removeIntake(
+      tx,
+      done.map(({ id }) => id),
+    );
+  if (waiting.length > 0)
+    await countRefusal(
+      tx,
+      waiting.map(({ id }) => id),
+    );
+
+  const settled = new Map<string, Settlement>(held.map(({ id, moved }) => [id, moved ? 'MOVED' : 'REFUSED']));
+  const elsewhere = ids.filter((id) => !settled.has(id));
+  if (elsewhere.length === 0) return settled;
+  const recorded = new Set(await findRecordedIds(tx, elsewhere));
+  for (const id of elsewhere) {
+    if (!recorded.has(id) && chargeIds.get(id) !== null)
+      throw new Error(`The event ${id} was charged and is not there.`);
+    settled.set(id, recorded.has(id) ? 'RECORDED' : 'REFUSED');
+  }
+  return settled;
+}

@@ -1,0 +1,75 @@
+import { allow, either, member, type Permissions, requires, service } from '@comptoir/shared/permissions.ts';
+
+const seesTrackers = requires('TRACKERS', 'READ');
+const writesTrackers = requires('TRACKERS', 'WRITE');
+/** The client's people for trackers and the partner's for billing meet here; which of the two a step needs, the mutation knows. */
+const seesDelegations = either(seesTrackers, requires('BILLING', 'READ'));
+
+/** Who may call what. Whose rows they see is decided by the database's policies. */
+export const permissions: Permissions = {
+  Query: {
+    _service: service('gateway'),
+    _entities: allow,
+    tracker: seesTrackers,
+    delegation: seesDelegations,
+  },
+  Mutation: {
+    trackerCreate: writesTrackers,
+    trackerDuplicate: writesTrackers,
+    trackerRename: writesTrackers,
+    trackersActivate: writesTrackers,
+    trackersDeactivate: writesTrackers,
+    delegationOffer: writesTrackers,
+    delegationAccept: requires('BILLING', 'WRITE'),
+    delegationRefuse: requires('BILLING', 'WRITE'),
+    delegationWithdraw: writesTrackers,
+    delegationEnd: either(writesTrackers, requires('BILLING', 'WRITE')),
+    eventsRecord: writesTrackers,
+  },
+
+  // `_entities` reaches types without passing a Query field, so every type carries its own rule.
+  Account: {
+    '*': member,
+    trackers: seesTrackers,
+    delegatedTrackers: seesTrackers,
+    delegations: seesDelegations,
+    events: seesTrackers,
+    consumption: seesTrackers,
+  },
+  Tracker: seesTrackers,
+  TrackerAction: seesTrackers,
+  TrackerConnection: seesTrackers,
+  TrackerEdge: seesTrackers,
+  Delegation: { '*': seesDelegations, trackers: seesTrackers },
+  DelegationAction: seesDelegations,
+  DelegationConnection: seesDelegations,
+  DelegationEdge: seesDelegations,
+  Event: seesTrackers,
+  EventConnection: seesTrackers,
+  EventEdge: seesTrackers,
+  Consumption: seesTrackers,
+
+  TrackerCreatePayload: allow,
+  TrackerCreateUserError: allow,
+  TrackerDuplicatePayload: allow,
+  TrackerDuplicateUserError: allow,
+  TrackerRenamePayload: allow,
+  TrackerRenameUserError: allow,
+  TrackersActivatePayload: allow,
+  TrackersDeactivatePayload: allow,
+  TrackersSwitchUserError: allow,
+  DelegationOfferPayload: allow,
+  DelegationOfferUserError: allow,
+  DelegationAcceptPayload: allow,
+  DelegationAcceptUserError: allow,
+  DelegationRefusePayload: allow,
+  DelegationWithdrawPayload: allow,
+  DelegationEndPayload: allow,
+  DelegationStepUserError: allow,
+  EventsRecordPayload: allow,
+  EventsRecordUserError: allow,
+  EventResult: allow,
+  PageInfo: allow,
+  AreaGrant: allow,
+  _Service: allow,
+};

@@ -1,0 +1,52 @@
+import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import { GraphQLJSON } from 'graphql-scalars';
+import { background } from './background.ts';
+import { type Loaders, makeLoaders } from './context.ts';
+import { delegationAccept } from './delegations/delegationAccept.ts';
+import { delegationOffer } from './delegations/delegationOffer.ts';
+import { AccountDelegations, Delegation, DelegationQuery } from './delegations/delegationResolvers.ts';
+import { delegationEnd, delegationRefuse, delegationWithdraw } from './delegations/delegationSteps.ts';
+import { DelegationTable } from './delegations/delegationTables.ts';
+import { AccountEvents, Consumption, Event, EventResult } from './events/eventResolvers.ts';
+import { eventsRecord } from './events/eventsRecord.ts';
+import { jobs } from './jobs.ts';
+import { permissions } from './permissions.ts';
+import { trackerCreate } from './trackers/trackerCreate.ts';
+import { trackerDuplicate } from './trackers/trackerDuplicate.ts';
+import { trackerRename } from './trackers/trackerRename.ts';
+import { AccountTrackers, Tracker, TrackerQuery } from './trackers/trackerResolvers.ts';
+import { trackersActivate, trackersDeactivate } from './trackers/trackerSwitches.ts';
+import { TrackerTable } from './trackers/trackerTables.ts';
+
+export const trackers: SubgraphDefinition<Loaders> = {
+  name: 'trackers',
+  sdlFolder: new URL('./', import.meta.url),
+  resolvers: {
+    JSON: GraphQLJSON,
+    Query: { ...TrackerQuery, ...DelegationQuery },
+    Mutation: {
+      trackerCreate,
+      trackerDuplicate,
+      trackerRename,
+      trackersActivate,
+      trackersDeactivate,
+      delegationOffer,
+      delegationAccept,
+      delegationRefuse,
+      delegationWithdraw,
+      delegationEnd,
+      eventsRecord,
+    },
+    Account: { ...AccountTrackers, ...AccountDelegations, ...AccountEvents },
+    Tracker,
+    Delegation,
+    Event,
+    EventResult,
+    Consumption,
+  },
+  permissions,
+  entities: [TrackerTable, DelegationTable],
+  makeLoaders,
+  jobs,
+  background,
+};

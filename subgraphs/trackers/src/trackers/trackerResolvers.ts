@@ -1,0 +1,53 @@
+import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import { holds } from '@comptoir/shared/viewer.ts';
+import type { AccountResolvers, QueryResolvers, TrackerResolvers } from '../../generated/graphql.ts';
+import { resolveAccount } from '../accountReference.ts';
+import { eventKeys } from '../events/eventTables.ts';
+import { readPeriod, readWindow } from '../events/period.ts';
+import { trackerActions } from './tracker.ts';
+import type { TrackerRow } from './trackerTables.ts';
+
+export const Tracker: TrackerResolvers = {
+  __resolveReference: async ({ id }, { loaders }) => {
+    const known = readId(id);
+    return known === null ? null : await loaders.tracker.load(known);
+  },
+  account: ({ accountId }) => ({ id: accountId }),
+  payer: async ({ id, accountId }, _args, { loaders }) => ({
+    id: (await loaders.payer.load(id))?.payerId ?? accountId,
+  }),
+  delegation: ({ id }, _args, { loaders }) => loaders.openDelegation.load(id),
+  lastEvent: ({ id }, _args, { loaders }) => loaders.lastEvent.load(id),
+  events: async ({ id }, args, { loaders }) => {
+    const page = readPage(args, ['instant', 'id']);
+    return connection(await loaders.trackerEvents(id, page, readPeriod(args)), page, eventKeys);
+  },
+  consumption: ({ id }, args, { loaders }) => loaders.trackerConsumption(id, readWindow(args)),
+  availableActions: async (tracker, _args, { loaders, viewer }) => {
+    const writes = holds(viewer, 'TRACKERS', 'WRITE') && (await loaders.writable.load(tracker.accountId)) !== null;
+    const owns = (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.accountId === tracker.accountId;
+    const taken = (await loaders.openDelegation.load(tracker.id)) !== null;
+    return trackerActions(tracker, { writes, owns, taken });
+  },
+};
+
+export const AccountTrackers: Pick<AccountResolvers, '__resolveReference' | 'trackers' | 'delegatedTrackers'> = {
+  __resolveReference: (reference) => resolveAccount(reference),
+  trackers: async (account, args, { loaders }) => {
+    const page = readPage(args, ['instant', 'id']);
+    const rows = await loaders.trackers(account.id, page, { status: args.status ?? null, kind: args.kind ?? null });
+    return connection(rows, page, (row) => [row.createdAt.toISOString(), row.id]);
+  },
+  delegatedTrackers: async (account, args, { loaders }) => {
+    const page = readPage(args, ['id']);
+    return connection<TrackerRow>(await loaders.fleet(account.id, page, null), page, (row) => [row.id]);
+  },
+};
+
+export const TrackerQuery: Pick<QueryResolvers, 'tracker'> = {
+  tracker: async (_root, { id }, { loaders }) => {
+    const known = readId(id);
+    return known === null ? null : await loaders.tracker.load(known);
+  },
+};

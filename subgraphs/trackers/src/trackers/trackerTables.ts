@@ -1,0 +1,33 @@
+import { EntitySchema } from 'typeorm';
+
+export type TrackerKind = 'QR_CODE' | 'SECURE_KEY' | 'BUTTON';
+export type TrackerStatus = 'ACTIVE' | 'INACTIVE';
+
+export type TrackerRow = {
+  id: string;
+  accountId: string;
+  kind: TrackerKind;
+  name: string;
+  status: TrackerStatus;
+  createdBy: string;
+  createdAt: Date;
+  activatedAt: Date | null;
+};
+
+export const TrackerTable = new EntitySchema<TrackerRow>({
+  name: 'tracker',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    accountId: { type: 'uuid', name: 'account_id' },
+    kind: { type: 'text' },
+    name: { type: 'text' },
+    status: { type: 'text' },
+    createdBy: { type: 'uuid', name: 'created_by' },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    activatedAt: { type: 'timestamptz', name: 'activated_at', nullable: true },
+  },
+});
+
+/** The columns of a `TrackerRow` for SQL written by hand; the table goes by `t`. */
+export const TRACKER_COLUMNS = `t.id, t.account_id as "accountId", t.kind, t.name, t.status, t.created_by as "createdBy",
+  t.created_at as "createdAt", t.activated_at as "activatedAt"`;
