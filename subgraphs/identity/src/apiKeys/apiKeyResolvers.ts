@@ -1,0 +1,31 @@
+import { readAreaText } from '@comptoir/shared/areas.ts';
+import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import { holds, type Viewer } from '@comptoir/shared/viewer.ts';
+import type { AccountResolvers, ApiKeyResolvers } from '../../generated/graphql.ts';
+import type { UserRow } from '../people/userTables.ts';
+import type { ApiKeyRow } from './apiKeyTables.ts';
+
+/** Keys are seen with SECURITY; a key sees itself. */
+const maySeeKey = (viewer: Viewer, row: ApiKeyRow): boolean =>
+  holds(viewer, 'SECURITY', 'READ') || (viewer.kind === 'KEY' && viewer.keyId === row.id);
+
+export const ApiKey: ApiKeyResolvers = {
+  __resolveReference: async ({ id }, { loaders, viewer }) => {
+    const known = readId(id);
+    const row = known === null ? null : await loaders.apiKey.load(known);
+    return row !== null && maySeeKey(viewer, row) ? row : null;
+  },
+  // The maker is a member of the account, or was: memberships are never deleted, so whoever sees the key sees the person.
+  createdBy: async (apiKey, _args, { loaders }) => (await loaders.user.load(apiKey.userId)) as UserRow,
+  account: (apiKey) => ({ id: apiKey.accountId }),
+  areas: (apiKey) => apiKey.areas.map(readAreaText),
+};
+
+export const AccountApiKeys: Pick<AccountResolvers, 'apiKeys'> = {
+  apiKeys: async (account, args, { loaders }) => {
+    const page = readPage(args, ['instant', 'id']);
+    const rows = await loaders.apiKeys(account.id, page, null);
+    return connection<ApiKeyRow>(rows, page, (row) => [row.createdAt.toISOString(), row.id]);
+  },
+};

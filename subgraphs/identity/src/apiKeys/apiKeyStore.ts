@@ -1,0 +1,75 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { type EntityManager, In } from 'typeorm';
+import { type ApiKeyRow, ApiKeyTable } from './apiKeyTables.ts';
+
+/** Row-level security decides which of them exist for this viewer. */
+export async function loadApiKeys(tx: EntityManager, ids: readonly string[]): Promise<ApiKeyRow[]> {
+  return await tx.findBy(ApiKeyTable, { id: In([...ids]) });
+}
+
+/** One page per account of its keys, newest first. */
+export async function loadApiKeyPages(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  page: Page,
+): Promise<ApiKeyRow[]> {
+  const [createdAt, id] = page.after ?? [null, null];
+  return await tx.query(
+    `select found.*
+     from unnest($1::uuid[]) as account (id)
+     cross join lateral (
+       select k.id, k.account_id as "accountId", k.user_id as "userId", k.name, k.last_four as "lastFour", k.areas, k.networks,
+              k.not_before as "notBefore", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.created_at as "createdAt",
+              k.last_used_at as "lastUsedAt"
+       from api_key k
+       where k.account_id = account.id and ($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))
+       order by k.created_at desc, k.id desc
+       limit $4
+     ) as found`,
+    [accountIds, createdAt, id, page.first + 1],
+  );
+}
+
+/** Adds a key by the hash of its text. */
+export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string): Promise<void> {
+  await tx.query(
+    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      key.id,
+      key.accountId,
+      key.userId,
+      key.name,
+      hash,
+      key.lastFour,
+      key.areas,
+      key.networks,
+      key.notBefore,
+      key.expiresAt,
+      key.createdAt,
+    ],
+  );
+}
+
+/** Locks a key for a decision about it; null when it is not there for this viewer. */
+export async function lockApiKey(tx: EntityManager, id: string): Promise<ApiKeyRow | null> {
+  return await tx
+    .createQueryBuilder(ApiKeyTable, 'api_key')
+    .setLock('pessimistic_write')
+    .where('api_key.id = :id', { id })
+    .getOne();
+}
+
+export async function saveRevoked(tx: EntityManager, id: string, at: Date): Promise<void> {
+  await tx.query('update api_key set revoked_at = $2 where id = $1', [id, at]);
+}
+
+/** Notes uses, in one statement; a key is written at most once a minute. For the system role. */
+export async function saveLastUsed(tx: EntityManager, uses: readonly { keyId: string; usedAt: Date }[]): Promise<void> {
+  await tx.query(
+    `update api_key k set last_used_at = used.at
+     from (select id, max(at) as at from unnest($1::uuid[], $2::timestamptz[]) as u (id, at) group by id) as used
+     where k.id = used.id and (k.last_used_at is null or k.last_used_at <= used.at - interval '1 minute')`,
+    [uses.map(({ keyId }) => keyId), uses.map(({ usedAt }) => usedAt)],
+  );
+}

@@ -1,0 +1,36 @@
+import type { AreaText } from '@comptoir/shared/areas.ts';
+import { EntitySchema } from 'typeorm';
+
+/** An API key as it may be seen. Its hash is no column here: requests write it once and cannot read it. */
+export type ApiKeyRow = {
+  id: string;
+  accountId: string;
+  userId: string;
+  name: string;
+  lastFour: string;
+  areas: AreaText[];
+  networks: string[];
+  notBefore: Date | null;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+};
+
+export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
+  name: 'api_key',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    accountId: { type: 'uuid', name: 'account_id' },
+    userId: { type: 'uuid', name: 'user_id' },
+    name: { type: 'text' },
+    lastFour: { type: 'text', name: 'last_four' },
+    areas: { type: 'text', array: true },
+    networks: { type: 'cidr', array: true },
+    notBefore: { type: 'timestamptz', name: 'not_before', nullable: true },
+    expiresAt: { type: 'timestamptz', name: 'expires_at', nullable: true },
+    revokedAt: { type: 'timestamptz', name: 'revoked_at', nullable: true },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    lastUsedAt: { type: 'timestamptz', name: 'last_used_at', nullable: true },
+  },
+});

@@ -1,0 +1,73 @@
+import { enqueue } from '@comptoir/shared/jobs.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import type { Language } from '../people/userTables.ts';
+import { LINK_LIFE, type LinkKind } from './link.ts';
+
+export type LinkRow = {
+  id: string;
+  kind: LinkKind;
+  email: string;
+  language: Language;
+  accountName: string | null;
+  expiresAt: Date;
+  usedAt: Date | null;
+};
+
+const LINK = `l.id, l.kind, l.email, l.language, l.account_name as "accountName", l.expires_at as "expiresAt", l.used_at as "usedAt"`;
+
+/**
+ * Writes down that somebody asks for a link, and queues its mail. The same two statements for every address: whether it has a login is looked
+ * at by the worker, when nobody waits for the answer.
+ */
+export async function requestLink(
+  tx: EntityManager,
+  link: { kind: LinkKind; email: string; language: Language; accountName: string | null; at: Date },
+): Promise<void> {
+  const id = newId();
+  const expiresAt = new Date(link.at.getTime() + LINK_LIFE[link.kind]);
+  await tx.query(
+    `insert into link (id, kind, email, language, account_name, expires_at, created_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, link.kind, link.email, link.language, link.accountName, expiresAt, link.at],
+  );
+  await enqueue(tx, 'identity', { queue: 'mail', id: newId(), payload: { linkId: id } });
+}
+
+export async function findLink(tx: EntityManager, id: string): Promise<LinkRow | null> {
+  const [row] = await tx.query(`select ${LINK} from link l where l.id = $1`, [id]);
+  return row ?? null;
+}
+
+/** Keeps the hash of the secret that the next mail carries; a secret of an earlier attempt to send is void with it. */
+export async function saveLinkSecret(tx: EntityManager, id: string, hash: string): Promise<void> {
+  await tx.query('update link set secret_hash = $2 where id = $1', [id, hash]);
+}
+
+/** Locks the link that a secret opens, so that of two who follow it at once one comes second; null unless it is good now. */
+export async function lockGoodLink(
+  tx: EntityManager,
+  kind: LinkKind,
+  secretHash: string,
+  at: Date,
+): Promise<LinkRow | null> {
+  const [row] = await tx.query(
+    `select ${LINK} from link l where l.secret_hash = $1 and l.kind = $2 and l.used_at is null and l.expires_at > $3
+       -- Ids are UUID v7: a greater one is newer, and a newer link ends the older.
+       and not exists (select from link newer where newer.email = l.email and newer.kind = l.kind and newer.id > l.id)
+     for update`,
+    [secretHash, kind, at],
+  );
+  return row ?? null;
+}
+
+export async function saveLinkUsed(tx: EntityManager, id: string, at: Date): Promise<void> {
+  await tx.query('update link set used_at = $2 where id = $1', [id, at]);
+}
+
+/** False when a newer link of the same kind was asked for: that one is good, this one is not. */
+export async function isNewestLink(tx: EntityManager, { id, kind, email }: LinkRow): Promise<boolean> {
+  return (
+    (await tx.query('select from link where email = $1 and kind = $2 and id > $3 limit 1', [email, kind, id]))
+      .length === 0
+  );
+}

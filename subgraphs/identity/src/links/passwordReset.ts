@@ -1,0 +1,34 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { findLogin, savePassword } from '../passwords/loginStore.ts';
+import { rememberNetwork } from '../sessions/loginGuessStore.ts';
+import { endSessionsOfUser } from '../sessions/sessionStore.ts';
+import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
+import { readLink } from './followLink.ts';
+import { linkNotValid } from './link.ts';
+import { lockGoodLink, saveLinkUsed } from './linkStore.ts';
+
+export const passwordReset =
+  (config: IdentityConfig): MutationResolvers['passwordReset'] =>
+  async (_root, { input }, ctx) => {
+    const read = await readLink(ctx, config, 'PASSWORD_RESET', input);
+    if (read instanceof Refusal) return { session: null, userErrors: [read] };
+    const at = realNow(config);
+
+    const opened = await ctx.system('reset a password', async (tx) => {
+      const link = await lockGoodLink(tx, 'PASSWORD_RESET', read.secretHash, at);
+      if (link === null) return linkNotValid();
+      await saveLinkUsed(tx, link.id, at);
+
+      const login = await findLogin(tx, link.email);
+      if (login === null || !login.active) return linkNotValid();
+      await savePassword(tx, login.userId, read.passwordHash);
+      await endSessionsOfUser(tx, login.userId, 'PASSWORD_RESET', at);
+      // The link always gets the owner in (GUARD): with this session, and from this network also while others guess.
+      await rememberNetwork(tx, login.userId, ctx.viewer.address, at);
+      return await openSessionByLink(tx, { userId: login.userId, address: ctx.viewer.address, at });
+    });
+    if (opened instanceof Refusal) return { session: null, userErrors: [opened] };
+    return { session: await sessionTokens(opened, config, at), userErrors: [] };
+  };

@@ -1,0 +1,19 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { readEmail } from '../people/email.ts';
+import { emailNotReadable } from './link.ts';
+import { requestLink } from './linkStore.ts';
+
+export const passwordResetRequest =
+  (config: IdentityConfig): MutationResolvers['passwordResetRequest'] =>
+  async (_root, { input }, ctx) => {
+    const outcome = await ctx.system('ask for a password reset', async (tx) => {
+      const email = readEmail(input.email);
+      if (email === null) return emailNotReadable();
+      // The mail is written in the language of the person, when there is one.
+      await requestLink(tx, { kind: 'PASSWORD_RESET', email, language: 'EN', accountName: null, at: realNow(config) });
+      return email;
+    });
+    return outcome instanceof Refusal ? { mailTo: null, userErrors: [outcome] } : { mailTo: outcome, userErrors: [] };
+  };

@@ -1,0 +1,33 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { readEmail } from '../people/email.ts';
+import { emailNotReadable } from './link.ts';
+import { requestLink } from './linkStore.ts';
+
+const LONGEST_NAME = 200;
+
+export const signUp =
+  (config: IdentityConfig): MutationResolvers['signUp'] =>
+  async (_root, { input }, ctx) => {
+    const outcome = await ctx.system('sign up', async (tx) => {
+      const email = readEmail(input.email);
+      if (email === null) return emailNotReadable();
+      const accountName = readName(input.accountName);
+      if (accountName === null) {
+        return new Refusal('ACCOUNT_NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, [
+          'input',
+          'accountName',
+        ]);
+      }
+      await requestLink(tx, { kind: 'SIGN_UP', email, language: input.language, accountName, at: realNow(config) });
+      return email;
+    });
+    return outcome instanceof Refusal ? { mailTo: null, userErrors: [outcome] } : { mailTo: outcome, userErrors: [] };
+  };
+
+/** The name without blanks around it; null when nothing is left, it is too long, or it holds control characters. */
+function readName(text: string): string | null {
+  const name = text.trim();
+  return name !== '' && name.length <= LONGEST_NAME && !/\p{Cc}/u.test(name) ? name : null;
+}

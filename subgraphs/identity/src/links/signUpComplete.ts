@@ -1,0 +1,52 @@
+import { areaText } from '@comptoir/shared/areas.ts';
+import { enqueue } from '@comptoir/shared/jobs.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import { AREAS } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { createMembership, createPerson } from '../admin.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { rememberNetwork } from '../sessions/loginGuessStore.ts';
+import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
+import { readLink } from './followLink.ts';
+import { linkNotValid } from './link.ts';
+import { lockGoodLink, saveLinkUsed } from './linkStore.ts';
+
+export const signUpComplete =
+  (config: IdentityConfig): MutationResolvers['signUpComplete'] =>
+  async (_root, { input }, ctx) => {
+    const read = await readLink(ctx, config, 'SIGN_UP', input);
+    if (read instanceof Refusal) return { session: null, userErrors: [read] };
+    const at = realNow(config);
+
+    const opened = await ctx.system('complete a sign-up', async (tx) => {
+      const link = await lockGoodLink(tx, 'SIGN_UP', read.secretHash, at);
+      if (link === null || link.accountName === null) return linkNotValid();
+      await saveLinkUsed(tx, link.id, at);
+
+      const { email, language } = link;
+      const userId = await createPerson(tx, {
+        email,
+        language,
+        passwordHash: read.passwordHash,
+        verified: true,
+        createdAt: ctx.now,
+      });
+      // The e-mail got a login meanwhile. A link of sign-up never touches it.
+      if (userId === null) return linkNotValid();
+      const membershipId = await createMembership(tx, {
+        userId,
+        accountId: newId(),
+        type: 'OWNER',
+        role: 'OWNER',
+        areas: AREAS.map((area) => areaText({ area, verb: 'WRITE' })),
+        accountReady: false,
+        createdAt: ctx.now,
+      });
+      await enqueue(tx, 'identity', { queue: 'account-open', id: newId(), payload: { membershipId, linkId: link.id } });
+      await rememberNetwork(tx, userId, ctx.viewer.address, at);
+      return await openSessionByLink(tx, { userId, address: ctx.viewer.address, at });
+    });
+    if (opened instanceof Refusal) return { session: null, userErrors: [opened] };
+    return { session: await sessionTokens(opened, config, at), userErrors: [] };
+  };

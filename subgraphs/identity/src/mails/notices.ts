@@ -1,0 +1,28 @@
+import type { Language } from '../people/userTables.ts';
+import { delegationNotices } from './delegationNotices.ts';
+import type { MailText } from './mail.ts';
+import { partnershipNotices } from './partnershipNotices.ts';
+
+/** What the sender of a notice says of it; what it leaves out reads as nothing. */
+export type NoticeParams = { partner: string; client: string; message: string };
+/** Per kind and language: the subject, then the paragraphs. */
+export type NoticeTexts = Record<string, Record<Language, (params: NoticeParams) => [string, ...string[]]>>;
+
+const TEXTS: NoticeTexts = { ...partnershipNotices, ...delegationNotices };
+
+export const isNoticeKind = (kind: string): boolean => Object.hasOwn(TEXTS, kind);
+
+/** The mail of a notice; throws for a kind that `isNoticeKind` does not know. */
+export function noticeMail(
+  kind: string,
+  params: Record<string, string>,
+  publicUrl: string,
+  language: Language,
+): MailText {
+  const texts = isNoticeKind(kind) ? TEXTS[kind] : undefined;
+  if (texts === undefined) throw new Error(`${kind} is no notice.`);
+  const { partner = '', client = '', message = '' } = params;
+  const [subject, ...paragraphs] = texts[language]({ partner, client, message });
+  const [hello, label] = language === 'FR' ? ['Bonjour,', 'Ouvrir mon compte'] : ['Hello,', 'Open my account'];
+  return { subject, paragraphs: [hello, ...paragraphs], link: { label, url: `${publicUrl}/graphql` } };
+}

@@ -1,0 +1,8 @@
+import { serviceMain } from '@comptoir/shared/serviceMain.ts';
+import { readIdentityEnv } from './env.ts';
+import { identity } from './schema.ts';
+
+await serviceMain('identity', (env, { signingKey }) => {
+  const config = readIdentityEnv(env, signingKey);
+  return () => identity(config);
+});

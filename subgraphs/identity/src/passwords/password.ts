@@ -1,0 +1,26 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+
+export const SHORTEST = 10;
+export const LONGEST = 256;
+
+export type PasswordRefusal = Refusal<'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG' | 'PASSWORD_TOO_COMMON'>;
+
+/**
+ * Whether a password may be chosen: 10 to 256 characters, none of the `common` ones in whatever case, no rules of composition. Null when it may.
+ * It is used exactly as typed: nothing is trimmed or cut.
+ */
+export function refusesPassword(password: string, common: ReadonlySet<string>): PasswordRefusal | null {
+  const field = ['input', 'password'];
+  // Characters as people count them, not UTF-16 units.
+  const length = [...password].length;
+  if (length < SHORTEST) return new Refusal('PASSWORD_TOO_SHORT', `Choose at least ${SHORTEST} characters.`, field);
+  if (length > LONGEST) return new Refusal('PASSWORD_TOO_LONG', `Choose at most ${LONGEST} characters.`, field);
+  if (common.has(password.toLowerCase()) || new Set(password).size === 1) {
+    return new Refusal(
+      'PASSWORD_TOO_COMMON',
+      'Many people use this password, so it is tried first. Choose another.',
+      field,
+    );
+  }
+  return null;
+}

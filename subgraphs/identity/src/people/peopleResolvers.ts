@@ -1,0 +1,70 @@
+import { readAreaText } from '@comptoir/shared/areas.ts';
+import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type {
+  AccountResolvers,
+  MembershipResolvers,
+  QueryResolvers,
+  UserResolvers,
+  ViewerResolvers,
+} from '../../generated/graphql.ts';
+import { maySeeMembership, maySeeUser } from './peopleStore.ts';
+import type { MembershipRow, UserRow } from './userTables.ts';
+
+/** Who asks, in memory; an account elsewhere, by its id. */
+export type Asking = { userId: string };
+export type AccountReference = { id: string };
+
+const keysOf = (membership: MembershipRow): string[] => [membership.createdAt.toISOString(), membership.id];
+
+export const User: UserResolvers = {
+  __resolveReference: async ({ id }, { loaders, viewer }) => {
+    const known = readId(id);
+    const row = known === null ? null : await loaders.user.load(known);
+    return row !== null && maySeeUser(viewer, row) ? row : null;
+  },
+};
+
+export const Membership: MembershipResolvers = {
+  __resolveReference: async ({ id }, { loaders, viewer }) => {
+    const known = readId(id);
+    const row = known === null ? null : await loaders.membership.load(known);
+    return row !== null && maySeeMembership(viewer, row) ? row : null;
+  },
+  // Whoever sees the membership sees the person: the policies of both are the same.
+  user: async (membership, _args, { loaders }) => (await loaders.user.load(membership.userId)) as UserRow,
+  account: (membership) => ({ id: membership.accountId }),
+  areas: (membership) => membership.areas.map(readAreaText),
+};
+
+export const AccountPeople: Pick<AccountResolvers, '__resolveReference' | 'people' | 'networks'> = {
+  __resolveReference: ({ id }) => {
+    const known = readId(id);
+    return known === null ? null : { id: known };
+  },
+  people: async (account, args, { loaders }) => {
+    const page = readPage(args, ['instant', 'id']);
+    return connection(await loaders.people(account.id, page, null), page, keysOf);
+  },
+  networks: async (account, _args, { loaders }) => (await loaders.accountNetworks.load(account.id))?.networks ?? null,
+};
+
+export const PeopleQuery: Pick<QueryResolvers, 'viewer'> = {
+  // Guarded by `known`: there is a person.
+  viewer: (_root, _args, { viewer }) => ({ userId: viewer.kind === 'SERVICE' ? '' : (viewer.userId ?? '') }),
+};
+
+export const ViewerFields: ViewerResolvers = {
+  user: async ({ userId }, _args, { loaders }) => (await loaders.user.load(userId)) as UserRow,
+  membership: async (_viewer, _args, { loaders, viewer }) =>
+    viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? await loaders.membership.load(viewer.membershipId) : null,
+  account: (_viewer, _args, { viewer }) =>
+    viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? { id: viewer.accountId } : null,
+  memberships: async ({ userId }, args, { loaders, viewer }) => {
+    const page = readPage(args, ['instant', 'id']);
+    const accountId = viewer.kind === 'KEY' ? viewer.accountId : null;
+    return connection(await loaders.memberships(userId, page, { accountId }), page, keysOf);
+  },
+  apiKey: async (_viewer, _args, { loaders, viewer }) =>
+    viewer.kind === 'KEY' ? await loaders.apiKey.load(viewer.keyId) : null,
+};

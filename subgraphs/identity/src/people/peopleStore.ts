@@ -1,0 +1,130 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { inScope } from '@comptoir/shared/rowScope.ts';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { holds } from '@comptoir/shared/viewer.ts';
+import { type EntityManager, In } from 'typeorm';
+import { type MembershipRow, MembershipTable, type UserRow, UserTable } from './userTables.ts';
+
+const MEMBERSHIP = `m.id, m.user_id as "userId", m.account_id as "accountId", m.type, m.role, m.areas, m.networks, m.status,
+  m.account_ready as "accountReady", m.created_at as "createdAt"`;
+
+/** Row-level security decides which of them exist for this viewer. */
+export async function loadUsers(tx: EntityManager, ids: readonly string[]): Promise<UserRow[]> {
+  return await tx.findBy(UserTable, { id: In([...ids]) });
+}
+
+/** Row-level security decides which of them exist for this viewer. */
+export async function loadMemberships(tx: EntityManager, ids: readonly string[]): Promise<MembershipRow[]> {
+  return await tx.findBy(MembershipTable, { id: In([...ids]) });
+}
+
+/**
+ * Policies open to a person their own memberships and whole accounts; what the shield knows of areas and keys is asked here, for references
+ * that come by `_entities`: others' memberships need SECURITY, and a key stays within its account.
+ */
+export function maySeeMembership(viewer: Viewer, row: MembershipRow): boolean {
+  if (viewer.kind === 'SERVICE' || viewer.userId === null) return false;
+  if (row.userId !== viewer.userId) return holds(viewer, 'SECURITY', 'READ');
+  return viewer.kind !== 'KEY' || row.accountId === viewer.accountId;
+}
+
+/** As `maySeeMembership`: other people than oneself need SECURITY. */
+export function maySeeUser(viewer: Viewer, row: UserRow): boolean {
+  if (viewer.kind === 'SERVICE' || viewer.userId === null) return false;
+  return row.id === viewer.userId || holds(viewer, 'SECURITY', 'READ');
+}
+
+/** One page per account of its people, newest first. */
+export async function loadPeoplePages(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  page: Page,
+): Promise<MembershipRow[]> {
+  const [createdAt, id] = page.after ?? [null, null];
+  return await tx.query(
+    `select found.*
+     from unnest($1::uuid[]) as account (id)
+     cross join lateral (
+       select ${MEMBERSHIP}
+       from membership m
+       where m.account_id = account.id and ($2::timestamptz is null or (m.created_at, m.id) < ($2, $3::uuid))
+       order by m.created_at desc, m.id desc
+       limit $4
+     ) as found`,
+    [accountIds, createdAt, id, page.first + 1],
+  );
+}
+
+/** One page per person of where they are a member, newest first; within one account when `accountId` says so. */
+export async function loadMembershipPages(
+  tx: EntityManager,
+  userIds: readonly string[],
+  page: Page,
+  { accountId }: { accountId: string | null },
+): Promise<MembershipRow[]> {
+  const [createdAt, id] = page.after ?? [null, null];
+  return await tx.query(
+    `select found.*
+     from unnest($1::uuid[]) as person (id)
+     cross join lateral (
+       select ${MEMBERSHIP}
+       from membership m
+       where m.user_id = person.id and m.status = 'ACTIVE' and ($5::uuid is null or m.account_id = $5)
+         and ($2::timestamptz is null or (m.created_at, m.id) < ($2, $3::uuid))
+       order by m.created_at desc, m.id desc
+       limit $4
+     ) as found`,
+    [userIds, createdAt, id, page.first + 1, accountId],
+  );
+}
+
+export type AccountNetworksRow = { id: string; networks: string[] };
+
+/** The network lists of those accounts that the viewer may see; `access.account_network` has no policy of its own, so the scope stands here. */
+export async function loadAccountNetworks(
+  tx: EntityManager,
+  accountIds: readonly string[],
+): Promise<AccountNetworksRow[]> {
+  return await tx.query(
+    `select account.id, coalesce(n.networks, '{}') as networks
+     from unnest($1::uuid[]) as account (id) left join access.account_network n on n.account = account.id
+     where ${inScope('account.id', 'SECURITY', 'READ')}`,
+    [accountIds],
+  );
+}
+
+/** Locks a membership for a decision about it; null when it is not there for this viewer. */
+export async function lockMembership(tx: EntityManager, id: string): Promise<MembershipRow | null> {
+  return await tx
+    .createQueryBuilder(MembershipTable, 'membership')
+    .setLock('pessimistic_write')
+    .where('membership.id = :id', { id })
+    .getOne();
+}
+
+/** Replaces the network list of an account; an empty list is no row. For the system role, after the caller's account was checked. */
+export async function saveAccountNetworks(tx: EntityManager, accountId: string, networks: string[]): Promise<void> {
+  if (networks.length === 0) {
+    await tx.query('delete from access.account_network where account = $1', [accountId]);
+    return;
+  }
+  await tx.query(
+    `insert into access.account_network (account, networks) values ($1, $2)
+     on conflict (account) do update set networks = excluded.networks`,
+    [accountId, networks],
+  );
+}
+
+/** A membership with the limits of its account. */
+export type EntryRow = MembershipRow & { accountNetworks: string[] };
+
+/** The active memberships of a person, oldest first: what they choose from at log-in (O13). For the system role. */
+export async function loadEntries(tx: EntityManager, userId: string): Promise<EntryRow[]> {
+  return await tx.query(
+    `select ${MEMBERSHIP}, coalesce(n.networks, '{}') as "accountNetworks"
+     from membership m left join access.account_network n on n.account = m.account_id
+     where m.user_id = $1 and m.status = 'ACTIVE'
+     order by m.created_at, m.id`,
+    [userId],
+  );
+}

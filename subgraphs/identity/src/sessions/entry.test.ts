@@ -1,0 +1,36 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { expect, test } from '@jest/globals';
+import { heldAreas } from './credentialStanding.ts';
+import { chooseEntry, type Entry } from './entry.ts';
+
+type Row = { entries: Entry[]; accountId: string | null; address: string | null; outcome: string | null };
+
+const a = { accountId: 'a', networks: [], accountNetworks: [] };
+const office = { accountId: 'office', networks: ['10.0.0.0/8'], accountNetworks: [] };
+const bank = { accountId: 'bank', networks: [], accountNetworks: ['2001:db8::/32'] };
+
+test.each`
+  rule     | entries        | accountId   | address           | outcome
+  ${'O13'} | ${[a]}         | ${null}     | ${'192.0.2.1'}    | ${'a'}
+  ${'O13'} | ${[a, office]} | ${null}     | ${'10.1.1.1'}     | ${null}
+  ${'O13'} | ${[]}          | ${null}     | ${'10.1.1.1'}     | ${null}
+  ${'O13'} | ${[a, office]} | ${'a'}      | ${null}           | ${'a'}
+  ${'O13'} | ${[a]}         | ${'x'}      | ${'10.1.1.1'}     | ${'ACCOUNT_NOT_FOUND'}
+  ${'G11'} | ${[a, office]} | ${'office'} | ${'10.1.1.1'}     | ${'office'}
+  ${'G11'} | ${[a, office]} | ${'office'} | ${'192.0.2.1'}    | ${'ADDRESS_NOT_ALLOWED'}
+  ${'G11'} | ${[office]}    | ${null}     | ${null}           | ${'ADDRESS_NOT_ALLOWED'}
+  ${'G11'} | ${[bank]}      | ${null}     | ${'192.0.2.1'}    | ${'ADDRESS_NOT_ALLOWED'}
+  ${'G11'} | ${[bank]}      | ${'bank'}   | ${'2001:db8::12'} | ${'bank'}
+`('$rule choosing $accountId from $address gives $outcome', (row: unknown) => {
+  const { entries, accountId, address, outcome } = row as Row;
+  const chosen = chooseEntry(entries, accountId, address);
+  expect(chosen instanceof Refusal ? chosen.code : (chosen?.accountId ?? null)).toBe(outcome);
+});
+
+test('G15 a key opens what it was given as far as its maker still holds it', () => {
+  expect(heldAreas(['BILLING:READ', 'TRACKERS:WRITE'], null)).toEqual(['BILLING:READ', 'TRACKERS:WRITE']);
+  expect(heldAreas(['BILLING:READ', 'TRACKERS:WRITE'], ['BILLING:WRITE', 'TRACKERS:READ', 'SECURITY:READ'])).toEqual([
+    'BILLING:READ',
+    'TRACKERS:READ',
+  ]);
+});
