@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Supergraph } from '@apollo/federation-internals';
 import { composeSupergraph } from '@comptoir/gateway/supergraph.ts';
 import { readSdl } from '@comptoir/shared/localSubgraph.ts';
 import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
-import { Supergraph } from '@apollo/federation-internals';
 import { printSchema } from 'graphql';
 
 /**
@@ -10,7 +10,9 @@ import { printSchema } from 'graphql';
  * API is seen in review. With `--check` it writes nothing and fails when the file is not current. A composition error stops with its text.
  */
 const file = new URL('../../gateway/schema.graphql', import.meta.url);
-const sdls = Object.fromEntries(SUBGRAPHS.map((name) => [name, readSdl(new URL(`../../subgraphs/${name}/src/`, import.meta.url))]));
+const sdls = Object.fromEntries(
+  SUBGRAPHS.map((name) => [name, readSdl(new URL(`../../subgraphs/${name}/src/`, import.meta.url))]),
+);
 const api = Supergraph.build(composeSupergraph(sdls)).apiSchema().toGraphQLJSSchema();
 const printed = `${printSchema(api)}\n`;
 
