@@ -135,15 +135,12 @@ test('what a role was given by hand is taken away, a membership is refused, and 
   });
 });
 
-test('a test database comes within 150 ms, and is a database of its own', async () => {
-  const began = performance.now();
+test('a test database is a database of its own', async () => {
   const other = await testDatabase();
-  const took = performance.now() - began;
   try {
     expect(other.adminUrl).not.toBe(database.adminUrl);
     await ask(other.adminUrl, 'create table only_here ()');
     expect(await ask(database.adminUrl, `select to_regclass('only_here') as found`)).toEqual([{ found: null }]);
-    expect(took).toBeLessThan(150);
   } finally {
     await other.drop();
   }

@@ -26,6 +26,12 @@ export const migrations = [
     create function access.viewer_now() returns timestamptz stable parallel safe language sql
       return nullif(current_setting('app.now', true), '')::timestamptz;
 
+    -- What the viewer is limited to; null is no limit.
+    create function access.viewer_branches() returns uuid[] stable parallel safe language sql
+      return nullif(current_setting('app.branches', true), '')::uuid[];
+    create function access.viewer_accounts() returns uuid[] stable parallel safe language sql
+      return nullif(current_setting('app.accounts', true), '')::uuid[];
+
     -- The transitive closure of partnerships with attenuation applied. Written by accounts only, in the commit that changes a partnership.
     -- A row is never deleted: its period ends, so that the past can be asked (N08) and an earlier event finds its payer.
     create table access.reach (

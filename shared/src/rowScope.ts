@@ -18,11 +18,20 @@ export function inScope(account: string, area: Area | 'LINK', verb: Verb): strin
   ) and ${admitted(account)})`;
 }
 
-/** True when the account has no network list or the list admits the caller's address; an unreadable address is admitted nowhere. */
+/**
+ * True when the account is within the set that the caller's key is limited to (G15), and has no network list or one that admits the caller's
+ * address (G11); an unreadable address is admitted nowhere.
+ */
 export function admitted(account: string): string {
-  return `not exists (
-    select from access.account_network n
-    where n.account = ${account} and not coalesce((select access.viewer_address()) <<= any (n.networks), false))`;
+  return `(coalesce(${account} = any ((select access.viewer_accounts())::uuid[]), true)
+    and not exists (
+      select from access.account_network n
+      where n.account = ${account} and not coalesce((select access.viewer_address()) <<= any (n.networks), false)))`;
+}
+
+/** True when the row belongs to no site, or to one that the viewer is not kept out of (G12). For tables with a branch. */
+export function withinBranches(branch: string): string {
+  return `((select access.viewer_branches()) is null or ${branch} = any ((select access.viewer_branches())::uuid[]))`;
 }
 
 /** The usual three policies of a table whose rows belong to an account: read within READ, write within WRITE, all for the system role. */

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
 import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { openDatabase } from './database.ts';
+import { isOutage } from './errors.ts';
 import { createLog } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { inTransaction, readTransaction } from './transaction.ts';
@@ -99,3 +100,22 @@ test('reads of one operation see one instant, queue on one connection, and canno
   await reading.end();
   expect((await database.query('select 1 as one'))[0].one).toBe(1);
 });
+
+test.each(['write', 'read'] as const)(
+  'a connection that breaks inside a %s transaction is an outage, not a bug',
+  async (mode) => {
+    const work = async (tx: EntityManager): Promise<void> => {
+      await tx.query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+      // TypeORM gives the runner back on the connection's own event, which comes after the statement's.
+      const deadline = performance.now() + 5_000;
+      while (!tx.queryRunner?.isReleased && performance.now() < deadline)
+        await new Promise((resolve) => setImmediate(resolve));
+      await tx.query('select 1');
+    };
+    const transaction = readTransaction(database, () => scope());
+    const done = mode === 'write' ? inTransaction(database, scope(), work) : transaction.read(work);
+    expect(isOutage(await done.catch((reason: unknown) => reason))).toBe(true);
+    await transaction.end();
+    expect(await inTransaction(database, scope(), async () => 'again')).toBe('again');
+  },
+);

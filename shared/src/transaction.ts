@@ -20,6 +20,8 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
     'app.user': viewer.kind === 'SERVICE' ? '' : (viewer.userId ?? ''),
     'app.staff': isStaff(viewer) ? 'on' : '',
     'app.address': viewer.address ?? '',
+    'app.branches': acting ? arrayText(viewer.branches) : '',
+    'app.accounts': acting ? arrayText(viewer.accounts) : '',
     'app.now': now.toISOString(),
   };
   const calls = Object.entries(settings).map(
@@ -28,6 +30,9 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
   const begin = mode === 'read' ? 'begin isolation level repeatable read read only' : 'begin';
   return `${begin}; select ${calls.join(', ')}`;
 }
+
+/** An SQL array of ids; the empty text when there is no limit, which an empty array is not. */
+const arrayText = (ids: readonly string[] | undefined): string => (ids === undefined ? '' : `{${ids.join(',')}}`);
 
 async function begin(database: DataSource, scope: Scope, mode: Mode): Promise<QueryRunner> {
   const runner = database.createQueryRunner();

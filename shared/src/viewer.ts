@@ -28,12 +28,26 @@ type Acting = Call & {
   membershipId: string;
   role: Role;
   areas: Areas;
+  /** Who acts behind the person, the nearest first (RFC 8693 `act`): logged in as a client (A59, N12). Absent when they act for themselves. */
+  actors?: Actor[];
+  /** Sites of the active account that this member is limited to (G12); absent is no limit. */
+  branches?: string[];
+  /** Accounts that the key is limited to (G15); absent is no limit. */
+  accounts?: string[];
 };
+
+/** A member of another account who acts through a log-in-as. */
+export type Actor = { userId: string; accountId: string; loginAsId: string };
 
 /** A person with a session. */
 export type PersonViewer = Acting & { kind: 'PERSON'; sessionId: string };
 /** A script with an API key; `userId` is the person who made the key. */
-export type KeyViewer = Acting & { kind: 'KEY'; keyId: string };
+export type KeyViewer = Acting & {
+  kind: 'KEY';
+  keyId: string;
+  /** The key may only try things out (N11): every transaction of it is rolled back. Absent when it acts for real. */
+  preview?: true;
+};
 /** Nobody yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
 export type AnonymousViewer = Call & { kind: 'ANONYMOUS'; userId: string | null; sessionId: string | null };
 /** One of our own services, calling an internal operation of another. */

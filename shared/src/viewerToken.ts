@@ -89,7 +89,12 @@ function isViewer(value: unknown): value is Viewer {
 
 function isActing(viewer: Record<string, unknown>): boolean {
   const { areas } = viewer;
+  const textsOrAbsent = (value: unknown): boolean =>
+    value === undefined || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
   return (
+    textsOrAbsent(viewer.branches) &&
+    textsOrAbsent(viewer.accounts) &&
+    (viewer.actors === undefined || (Array.isArray(viewer.actors) && viewer.actors.every(isActor))) &&
     ['userId', 'accountId', 'membershipId'].every((name) => typeof viewer[name] === 'string' && viewer[name] !== '') &&
     ['OWNER', 'ADMIN', 'MEMBER', 'CLIENT', 'STAFF'].includes(viewer.role as string) &&
     typeof areas === 'object' &&
@@ -99,3 +104,8 @@ function isActing(viewer: Record<string, unknown>): boolean {
     )
   );
 }
+
+const isActor = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['userId', 'accountId', 'loginAsId'].every((name) => typeof (value as Record<string, unknown>)[name] === 'string');
