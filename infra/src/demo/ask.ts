@@ -15,29 +15,34 @@ export class NoAnswer extends Error {
   }
 }
 
-const MOST_ATTEMPTS = 6;
+/** Long enough for a gateway to be killed and started again. */
+const PATIENCE_MS = 20_000;
 const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 3_000;
 const ANSWER_WITHIN_MS = 20_000;
 
 type Attempt<T> = { data: T } | { failure: NoAnswer; again: boolean };
 type WireError = { message: string; extensions?: { code?: string; retryAfter?: number } };
 
 /**
- * Asks, and asks the same again after a 503, a broken connection or an error that says when to come back, at most six times within some ten
- * seconds. Only for what can be asked twice: queries, and mutations that are idempotent. `attempts` above 1 means that an
+ * Asks, and asks the same again after a 503, a broken connection or an error that says when to come back, as long as
+ * `patienceMs` last since the first time (20 s). Only for what can be asked twice: queries, and mutations that are idempotent. `attempts` above 1 means that an
  * earlier attempt may have taken effect. Throws `NoAnswer`.
  */
 export async function ask<T>(
   { url, token }: Door,
   query: string,
   variables: Record<string, unknown> = {},
+  patienceMs = PATIENCE_MS,
 ): Promise<{ data: T; attempts: number }> {
   const body = JSON.stringify({ query, variables });
+  const giveUpAt = performance.now() + patienceMs;
   for (let attempts = 1; ; attempts += 1) {
     const attempt = await askOnce<T>(url, token, body);
     if ('data' in attempt) return { data: attempt.data, attempts };
-    if (!attempt.again || attempts === MOST_ATTEMPTS) throw attempt.failure;
-    await pause(FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.75 + Math.random() / 2));
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS) * (0.75 + Math.random() / 2);
+    if (!attempt.again || performance.now() + pauseMs > giveUpAt) throw attempt.failure;
+    await pause(pauseMs);
   }
 }
 

@@ -46,8 +46,8 @@ export function payerTable(paid: RunOutcome['paid']): string {
 }
 
 /** One sentence when all agree; otherwise what does not. */
-export function verdictText({ verdict, tally }: RunOutcome): string {
-  const { agrees, accepted, atMost, rows, credits, ledger, wallets, problems } = verdict;
+export function verdictText({ verdict }: RunOutcome): string {
+  const { agrees, accepted, rows, credits, ledger, wallets, problems } = verdict;
   if (!agrees) {
     return [
       'Ledger and rows DO NOT AGREE:',
@@ -56,9 +56,7 @@ export function verdictText({ verdict, tally }: RunOutcome): string {
     ].join('\n');
   }
   const unsure =
-    atMost > accepted
-      ? ` (${tally.repeatedCalls} calls had to be repeated; ${count(rows - accepted)} of the events answered REPLAYED were stored by an attempt whose answer was lost)`
-      : '';
+    rows > accepted ? ` (and ${count(rows - accepted)} answered REPLAYED, whose first answer was lost)` : '';
   const held = wallets === null ? '' : ` = ${count(wallets)} fewer in the wallets`;
   return `Ledger and rows agree: ${count(accepted)} events accepted${unsure}, ${count(rows)} new rows = ${count(credits)} credits paid = ${count(ledger)} consumed in the ledger${held}; the ledger's check found nothing.`;
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readIfThere } from '../files.ts';
 import { readStartEnv } from '../startEnv.ts';
@@ -58,15 +57,17 @@ async function run(): Promise<boolean> {
     say(USAGE);
     return true;
   }
-  const env = readStartEnv(process.env);
-  const { port } = env.gateway;
-  const home = fileURLToPath(env.home);
+  const { gateway, home } = readStartEnv(process.env);
+  const { port } = gateway;
   const url = `http://127.0.0.1:${port}`;
   const start = `${process.env.PORT === undefined ? '' : `PORT=${port} `}npm start`;
   const kept = await readIfThere(demoFile(home));
   if (kept === null) {
     throw new Error(`There is no demo data here yet. In another terminal: ${start}   (and leave it running)`);
   }
+  await fetch(`${url}/health`).catch(() => {
+    throw new Error(`Nothing answers on port ${port}. Is Comptoir running? In another terminal: ${start}`);
+  });
   const { seed, events } = options;
   const end = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS);
   const began = performance.now();
@@ -92,10 +93,18 @@ async function run(): Promise<boolean> {
   });
 
   const { tally, paid } = outcome;
+  const repeated = tally.repeatedCalls === 0 ? '' : ` and ${tally.repeatedCalls} repetitions`;
   const seconds = (performance.now() - began) / 1000;
-  say(`\nWhat became of them (${tally.calls} calls, ${seconds.toFixed(1)} s in all)\n${outcomeTable(tally)}`);
+  say(
+    `\nWhat became of them (${tally.calls} calls${repeated}, ${seconds.toFixed(1)} s in all)\n${outcomeTable(tally)}`,
+  );
   if (tally.accepted === 0 && tally.replayed > 0) {
-    say('\nThis day was sent before: nothing was charged again. Another day: npm run demo -- --seed 2');
+    say(
+      `\nThis day was sent before: nothing was charged again. Another day: npm run demo -- --seed ${options.seed + 1}`,
+    );
+  }
+  if (tally.accepted === 0 && tally.refused.has('NO_CREDIT')) {
+    say('\nWho pays has no credit left. Staff can give more: the mutation creditsGrant.');
   }
   say(`\nWho paid\n${payerTable(paid)}\n`);
   say(verdictText(outcome));
@@ -103,7 +112,7 @@ async function run(): Promise<boolean> {
 }
 
 function explained({ code, message }: NoAnswer, start: string): Error {
-  if (code === null) return new Error(`${message} Is Comptoir running? In another terminal: ${start}`);
+  if (code === null) return new Error(`${message} Is Comptoir still running? In another terminal: ${start}`);
   if (code === 'UNAUTHENTICATED' || code === 'LOGIN_FAILED') {
     return new Error(
       `${message} The demo's key and password are no good there: is another installation running on this port?`,

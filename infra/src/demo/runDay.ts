@@ -38,7 +38,7 @@ export async function runDay(options: RunOptions): Promise<RunOutcome> {
   const key: Door = { url, token: demo.key.secret };
   const fleet = await loadFleet(key);
   const trackers = fleet.clients.flatMap((client) => client.trackers);
-  if (trackers.length === 0) throw new NoAnswer('The clients have no trackers: there is nothing to scan.', null);
+  if (trackers.length === 0) throw new Error('The clients have no trackers: there is nothing to scan.');
   const file = dayFile(home, seed);
   await writeDay(file, dayOfEvents({ seed, trackers, events, end }));
 
