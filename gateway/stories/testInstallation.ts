@@ -10,7 +10,6 @@ import { installationSecrets } from '../../infra/src/secrets.ts';
 import { type Mailbox, openMailbox } from '../../infra/src/testing/mailbox.ts';
 import { testDatabase } from '../../infra/src/testing/testDatabase.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read by the test that asked.
 export type Answer = {
   status: number;
   headers: Headers;

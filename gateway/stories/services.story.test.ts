@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { newId } from '@comptoir/shared/uuid.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { addOwners } from '../../infra/src/demo/people.ts';
+import { freePort, freePortsInARow } from '../../infra/src/ports.ts';
+import { installationSecrets } from '../../infra/src/secrets.ts';
+import { untilReady } from '../../infra/src/serviceProcesses.ts';
+import { type RunningServices, startServices } from '../../infra/src/startServices.ts';
+import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
+
+/** The same product as five processes over HTTP: what differs from one process is what is proved here. */
+let home: string;
+let database: TestDatabase;
+let services: RunningServices;
+let firstPort: number;
+let token: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'comptoir-services-'));
+  database = await testDatabase();
+  const secrets = await installationSecrets(home);
+  firstPort = await freePortsInARow(4);
+  services = await startServices({
+    gatewayPort: await freePort(),
+    host: '127.0.0.1',
+    firstPort,
+    databaseUrls: database.urls,
+    secrets,
+    mail: { smtpUrl: 'smtp://127.0.0.1:1', from: 'Comptoir <no-reply@comptoir.localhost>' },
+    publicUrl: 'http://comptoir.localhost',
+    home,
+    tell: () => undefined,
+    env: { LOG_LEVEL: 'fatal', NODE_OPTIONS: '' },
+  });
+  const accountId = newId();
+  await addOwners(database.urls.identity.system, 'correct horse battery staple', [
+    { email: 'lou@agence.example', displayName: 'Lou', accountId, role: 'OWNER' },
+  ]);
+  const { data } = await ask(
+    'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { accessToken } userErrors { code } } }',
+    { input: { email: 'lou@agence.example', password: 'correct horse battery staple' } },
+  );
+  token = data.sessionCreate.session.accessToken;
+}, 60_000);
+afterAll(async () => {
+  await services.stop();
+  await database.drop();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function ask(
+  query: string,
+  variables: object,
+  bearer: string | null = null,
+): Promise<{ status: number; data: any; errors?: any[] }> {
+  const response = await fetch(`${services.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }) },
+    body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  return { status: response.status, ...((await response.json()) as { data: never }) };
+}
+
+const CREATE =
+  'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id name status } userErrors { code } } }';
+const FLEET = '{ viewer { user { email } account { id trackers { nodes { name } } wallets { balance } } } }';
+
+test('an operation joins the subgraphs over HTTP as it does in one process', async () => {
+  const created = await ask(CREATE, { input: { kind: 'QR_CODE', name: 'Entrée' } }, token);
+  expect(created.data.trackerCreate).toMatchObject({ tracker: { name: 'Entrée', status: 'INACTIVE' }, userErrors: [] });
+  const fleet = await ask(FLEET, {}, token);
+  expect(fleet.errors).toBeUndefined();
+  expect(fleet.data.viewer).toMatchObject({
+    user: { email: 'lou@agence.example' },
+    account: { trackers: { nodes: [{ name: 'Entrée' }] } },
+  });
+});
+
+test('a subgraph refuses whoever brings no viewer of its gateway or services, `_service` and `_entities` included', async () => {
+  for (const query of ['{ _service { sdl } }', '{ _entities(representations: []) { __typename } }', '{ __typename }']) {
+    for (const authorization of ['', `Bearer ${token}`, 'Bearer nonsense']) {
+      const response = await fetch(`http://127.0.0.1:${firstPort + 1}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: JSON.stringify({ query }),
+      });
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    }
+  }
+});
+
+test('one subgraph down: the rest answers, with a typed error for what is missing; it is back by itself', async () => {
+  process.kill(services.processes.billing.pid() as number, 'SIGKILL');
+  const partial = await ask(FLEET, {}, token);
+  expect(partial.data.viewer).toMatchObject({
+    user: { email: 'lou@agence.example' },
+    account: { trackers: { nodes: [{ name: 'Entrée' }] }, wallets: null },
+  });
+  expect(partial.errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
+  expect(JSON.stringify(partial)).not.toMatch(/127\.0\.0\.1|billing|ECONN/);
+
+  await untilReady(`http://127.0.0.1:${firstPort + 2}/ready`, 15_000);
+  const deadline = performance.now() + 10_000;
+  let whole = await ask(FLEET, {}, token);
+  while (whole.errors !== undefined && performance.now() < deadline) {
+    await pause(50);
+    whole = await ask(FLEET, {}, token);
+  }
+  expect(whole.errors).toBeUndefined();
+});
+
+test('identity down: nobody new gets in, 503 with Retry-After', async () => {
+  process.kill(services.processes.identity.pid() as number, 'SIGKILL');
+  const deadline = performance.now() + 5_000;
+  let refused = await ask(FLEET, {}, token);
+  // What was found to hold a moment ago is believed for half a second.
+  while (refused.status !== 503 && performance.now() < deadline) refused = await ask(FLEET, {}, token);
+  expect(refused).toMatchObject({ status: 503, errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+  await untilReady(`http://127.0.0.1:${firstPort}/ready`, 15_000);
+});

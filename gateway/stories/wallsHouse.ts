@@ -1,0 +1,238 @@
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { Area, KeyViewer, PersonViewer, Verb, Viewer } from '@comptoir/shared/viewer.ts';
+import { must } from '../../infra/src/demo/execute.ts';
+import { addOwners } from '../../infra/src/demo/people.ts';
+import { anonymous, serviceViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
+import { addClient, attach, convertToPartner, openAccount } from './fleet.ts';
+import { hireStaff, logIn, PASSWORD } from './people.ts';
+import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
+
+/** Every text on the far side holds this word; it stands nowhere else. */
+export const MARK = 'lointain';
+/** An address that only lists of the far side name. */
+const FAR_NETWORK = '203.0.113.77';
+
+/** Somebody with the way in over HTTP and, for calls that pass the gateway by, as the viewer that the gateway would make of them. */
+export type Caller = { name: string; token: string | null; viewer: Viewer };
+export type Row = { table: string; id: string };
+
+export type Walls = {
+  house: TestInstallation;
+  near: { owner: Caller; partner: Caller; accountId: string; partnerId: string; trackerIds: string[] };
+  far: { owner: Caller; partner: Caller; accountId: string };
+  staff: Caller;
+  /** Those to whom nothing of the far side is open. */
+  strangers: Caller[];
+  /** Ids and texts of the far side. */
+  farSecrets: Set<string>;
+  /** Ids of the near side, by the schema whose rows they identify. */
+  nearIds: Row[];
+  /** A few ids of every kind of row that the far side has. */
+  farIds: Row[];
+  /** What the scene knows and nobody may find again: passwords, tokens, keys, link secrets. */
+  credentials: string[];
+  stop(): Promise<void>;
+};
+
+/**
+ * Two sides that have nothing to do with each other: near, a client and its partner (TRACKERS and BILLING for reading); far, another client and another
+ * partner. What the far side's secrets are is found by comparing the whole database before and after it moved in, so a table added tomorrow counts.
+ */
+export async function openWalls(): Promise<Walls> {
+  const house = await openTestInstallation();
+  const staffPerson = await hireStaff(house, 'staff@comptoir.example');
+  const { viewer: near, trackerIds, partner } = await moveIn(house, 'proche');
+  const [owner, partnerOwner] = await owners(house, 'proche', near.accountId, partner.accountId);
+  const member = await addMember(house, near.accountId, 'suivi@proche.example', ['TRACKERS:READ']);
+  const partnerMember = await addMember(house, partner.accountId, 'suivi@partenaire.example', ['TRACKERS:READ']);
+  const key = await makeKey(house, owner.viewer as PersonViewer, 'proche');
+  const before = await allIds(house);
+
+  const { viewer: far, partner: farPartner } = await moveIn(house, MARK);
+  const [farOwner, farPartnerOwner] = await owners(house, MARK, far.accountId, farPartner.accountId);
+  const farKey = await makeKey(house, farOwner.viewer as PersonViewer, MARK);
+  await furnish(house, farOwner.viewer as PersonViewer);
+  const after = await allIds(house);
+  const farSecrets = new Set([...after].filter((id) => !before.has(id)));
+  for (const { id } of await keyedRows(house)) if (!before.has(id)) farSecrets.add(id);
+
+  const rows = await keyedRows(house);
+  const farIds = [
+    ...Map.groupBy(
+      rows.filter(({ id }) => farSecrets.has(id)),
+      ({ table }) => table,
+    ).values(),
+  ]
+    .flatMap((some) => [...some.slice(0, 2), ...some.slice(-2)])
+    .filter((row, at, all) => all.findIndex(({ id, table }) => id === row.id && table === row.table) === at);
+  const nobody: Caller = { name: 'nobody', token: null, viewer: anonymous() };
+  return {
+    house,
+    near: { owner, partner: partnerOwner, accountId: near.accountId, partnerId: partner.accountId, trackerIds },
+    far: { owner: farOwner, partner: farPartnerOwner, accountId: far.accountId },
+    staff: { name: 'staff', token: staffPerson.token, viewer: staffViewer() },
+    strangers: [owner, partnerOwner, member, partnerMember, key.caller, nobody],
+    farSecrets,
+    nearIds: rows.filter(({ id }) => before.has(id)),
+    farIds,
+    credentials: [PASSWORD, key.secret, farKey.secret, owner.token, farOwner.token].filter((text) => text !== null),
+    stop: () => house.stop(),
+  };
+}
+
+/** A client with trackers, events, charges and a take-over by its partner. */
+async function moveIn(house: TestInstallation, name: string) {
+  const partnerAccount = await openAccount(house, `${name} partner`);
+  await convertToPartner(house, partnerAccount);
+  const partner: PersonViewer = { ...staffViewer(partnerAccount), role: 'OWNER' };
+  return { ...(await addClient(house, partner, `${name} client`, 2)), partner };
+}
+
+async function owners(house: TestInstallation, name: string, ...accountIds: [string, string]) {
+  const viewers = await addOwners(
+    house.systemUrls.identity,
+    PASSWORD,
+    accountIds.map((accountId, at) => ({
+      email: `owner${at}@${name}.example`,
+      displayName: `${name} owner`,
+      accountId,
+      role: 'OWNER' as const,
+    })),
+  );
+  const callers: Caller[] = [];
+  for (const [at, viewer] of viewers.entries()) {
+    const { token } = await logIn(house, `owner${at}@${name}.example`);
+    callers.push({ name: `${at === 0 ? 'owner' : 'partner'} of ${name}`, token, viewer });
+  }
+  return callers as [Caller, Caller];
+}
+
+export async function addMember(
+  house: TestInstallation,
+  accountId: string,
+  email: string,
+  areas: `${Area}:${Verb}`[],
+): Promise<Caller> {
+  const [viewer] = (await addOwners(house.systemUrls.identity, PASSWORD, [
+    { email, displayName: email, accountId, role: 'OWNER' },
+  ])) as [PersonViewer];
+  await house.admin.query(`update identity.membership set role = 'MEMBER', areas = $2 where id = $1`, [
+    viewer.membershipId,
+    areas,
+  ]);
+  const { token } = await logIn(house, email);
+  const held = Object.fromEntries(areas.map((text) => text.split(':')));
+  return { name: email, token, viewer: { ...viewer, role: 'MEMBER', areas: held } };
+}
+
+async function makeKey(house: TestInstallation, owner: PersonViewer, name: string) {
+  const { apiKey, secret } = await must<{ apiKey: { id: string }; secret: string }>(
+    house.subgraphs.identity,
+    'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { apiKey { id } secret userErrors { message } } }',
+    { input: { name: `${name} key`, areas: [{ area: 'TRACKERS', verb: 'READ' }] } },
+    owner,
+  );
+  const { sessionId: _session, ...acting } = owner;
+  const viewer: KeyViewer = { ...acting, kind: 'KEY', keyId: apiKey.id, areas: { TRACKERS: 'READ' } };
+  return { caller: { name: `key of ${name}`, token: secret, viewer }, secret };
+}
+
+/** What `moveIn` leaves out: a request of another partner, an offer that waits, network lists. */
+async function furnish(house: TestInstallation, owner: PersonViewer): Promise<void> {
+  const { accounts, identity, trackers } = house.subgraphs;
+  const other: PersonViewer = { ...staffViewer(await openAccount(house, `${MARK} other`)), role: 'OWNER' };
+  const asking = { ...other, accountId: await openAccount(house, `${MARK} asking`) };
+  for (const { accountId } of [other, asking]) await convertToPartner(house, accountId);
+  await attach(house, other, owner, [{ area: 'TRACKERS', verb: 'READ' }]);
+  await must(
+    accounts,
+    'mutation ($input: PartnershipRequestInput!) { partnershipRequest(input: $input) { userErrors { message } } }',
+    { input: { clientId: owner.accountId, areas: [{ area: 'SECURITY', verb: 'READ' }], message: `${MARK} message` } },
+    asking,
+  );
+  const { tracker } = await must<{ tracker: { id: string } }>(
+    trackers,
+    'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id } userErrors { message } } }',
+    { input: { kind: 'BUTTON', name: `${MARK} tracker` } },
+    owner,
+  );
+  await must(
+    trackers,
+    'mutation ($input: DelegationOfferInput!) { delegationOffer(input: $input) { userErrors { message } } }',
+    { input: { partnerId: other.accountId, scope: 'SELECTED', trackerIds: [tracker.id] } },
+    owner,
+  );
+  await must(
+    identity,
+    'mutation ($input: AccountNetworksSetInput!) { accountNetworksSet(input: $input) { userErrors { message } } }',
+    { input: { networks: ['0.0.0.0/0', FAR_NETWORK] } },
+    owner,
+  );
+  await must(
+    house.subgraphs.billing,
+    'mutation ($input: CreditsGrantInput!) { creditsGrant(input: $input) { userErrors { message } } }',
+    { input: { accountId: owner.accountId, kind: 'SMS', credits: 7, reason: 'TEST', idempotencyKey: newId() } },
+    staffViewer(),
+  );
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+export type Table = { schema: string; name: string };
+
+/** Every table of ours; those of the job queues are pg-boss's own. */
+export async function ourTables(house: TestInstallation): Promise<Table[]> {
+  const { rows } = await house.admin.query(
+    `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and n.nspname in ('access', 'identity', 'accounts', 'billing', 'trackers') order by 1, 2`,
+  );
+  return rows;
+}
+
+/** All rows of a table, as text. */
+export async function textRows(house: TestInstallation, { schema, name }: Table): Promise<string[]> {
+  const { rows } = await house.admin.query(`select t::text as row from ${schema}.${name} t order by 1`);
+  return rows.map(({ row }) => row);
+}
+
+async function allIds(house: TestInstallation): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (const table of await ourTables(house)) {
+    for (const row of await textRows(house, table)) for (const id of row.match(UUID) ?? []) ids.add(id);
+  }
+  return ids;
+}
+
+/** The id of every row that has one of its own. */
+async function keyedRows(house: TestInstallation): Promise<Row[]> {
+  const { rows: keys } = await house.admin.query(
+    `select n.nspname as schema, c.relname as name, a.attname as column
+     from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+     join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+     where i.indisprimary and i.indnatts = 1 and a.atttypid = 'uuid'::regtype
+       and n.nspname in ('access', 'identity', 'accounts', 'billing', 'trackers') order by 1, 2`,
+  );
+  const found: Row[] = [];
+  for (const { schema, name, column } of keys) {
+    const { rows } = await house.admin.query(`select ${column}::text as id from ${schema}.${name} order by 1`);
+    found.push(...rows.map(({ id }) => ({ table: `${schema}.${name}`, id })));
+  }
+  return found;
+}
+
+/** What of the secrets stands in a text; ids that the caller sent are no news to it. */
+export function leaksIn(text: string, secrets: ReadonlySet<string>, sent: readonly string[] = []): string[] {
+  const ids = (text.match(UUID) ?? []).filter((id) => secrets.has(id) && !sent.includes(id));
+  const marks = text.toLowerCase().match(new RegExp(`${MARK}[^"]{0,20}|${FAR_NETWORK}`, 'g')) ?? [];
+  return [...new Set([...ids, ...marks])];
+}
+
+/** An answer without what differs from one call to the next: ids, instants. */
+export const normalised = (value: unknown): string =>
+  JSON.stringify(value)
+    .replace(UUID, '<id>')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>');
+
+export const SERVICES: Viewer[] = (['gateway', 'identity', 'accounts', 'billing', 'trackers'] as const).map(
+  serviceViewer,
+);

@@ -1,0 +1,188 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  parse,
+} from 'graphql';
+
+/** One thing that can be read below a type: the field that it covers, the way to it, and the selection that reads it. */
+export type Reading = { covers: string; path: string[]; text: string };
+
+const DAY_MS = 86_400_000;
+const WINDOW: Record<string, string> = {
+  from: new Date(Date.now() - 3 * DAY_MS).toISOString(),
+  to: new Date(Date.now() + DAY_MS).toISOString(),
+};
+
+/** The subgraph's schema from its SDL, without resolvers: to generate operations from. */
+export const schemaOf = (sdl: string): GraphQLSchema => buildSubgraphSchema([{ typeDefs: parse(sdl) }]);
+
+/** Every field of every type that can be reached from `start`, each by the shortest way: written from the schema, so a new field is read too. */
+export function readingsOf(start: GraphQLObjectType): Reading[] {
+  const readings: Reading[] = [];
+  const seen = new Set([start.name]);
+  const queue: { type: GraphQLObjectType; path: string[]; wrap: (inner: string) => string }[] = [
+    { type: start, path: [], wrap: (inner) => inner },
+  ];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { type, path, wrap } = next;
+    for (const field of Object.values(type.getFields())) {
+      const target = getNamedType(field.type);
+      const call = `${field.name}${requiredArguments(field)}`;
+      const here = [...path, field.name];
+      const covers = `${type.name}.${field.name}`;
+      if (isLeafType(target)) readings.push({ covers, path: here, text: wrap(call) });
+      if (!isObjectType(target)) continue;
+      const leaves = Object.values(target.getFields()).filter(
+        (leaf) => isLeafType(getNamedType(leaf.type)) && requiredArguments(leaf) === '',
+      );
+      const inner = leaves.length === 0 ? '__typename' : leaves.map(({ name }) => name).join(' ');
+      readings.push({ covers, path: here, text: wrap(`${call} { ${inner} }`) });
+      if (seen.has(target.name)) continue;
+      seen.add(target.name);
+      queue.push({ type: target, path: here, wrap: (deeper) => wrap(`${call} { ${deeper} }`) });
+    }
+  }
+  return readings;
+}
+
+function requiredArguments({ name, args }: GraphQLField<unknown, unknown>): string {
+  const needed = args.filter((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined);
+  if (needed.length === 0) return '';
+  const written = needed.map((arg) => {
+    const value = WINDOW[arg.name];
+    if (value === undefined) throw new Error(`No value is known for the argument ${arg.name} of ${name}.`);
+    return `${arg.name}: "${value}"`;
+  });
+  return `(${written.join(', ')})`;
+}
+
+/** True when something stands at the end of the way, in one of the list's items at least. */
+export function isThere(value: unknown, path: readonly string[]): boolean {
+  if (value === null || value === undefined) return false;
+  if (Array.isArray(value)) return value.some((item) => isThere(item, path));
+  const [head, ...rest] = path;
+  return head === undefined ? true : isThere((value as Record<string, unknown>)[head], rest);
+}
+
+/** The types that `_entities` hands out. */
+export function entitiesOf(schema: GraphQLSchema): GraphQLObjectType[] {
+  const union = schema.getType('_Entity');
+  return isUnionType(union) ? [...union.getTypes()] : [];
+}
+
+export const rootFields = (type: GraphQLObjectType | null | undefined): GraphQLField<unknown, unknown>[] =>
+  Object.values(type?.getFields() ?? {}).filter(({ name }) => name !== '_entities' && name !== '_service');
+
+/** The arguments of a field that are ids and must be given. */
+export const idArguments = (field: GraphQLField<unknown, unknown>): readonly GraphQLArgument[] =>
+  field.args.filter((arg) => getNamedType(arg.type).name === 'ID' && isNonNullType(arg.type));
+
+export type Place = { path: string; type: string };
+
+/** The places of an input where a scalar is written: `input.events.trackerId`. */
+export function placesOf(args: readonly GraphQLArgument[]): Place[] {
+  const places: Place[] = [];
+  const walk = (type: GraphQLInputType, path: string): void => {
+    const named = getNamedType(type);
+    if (isInputObjectType(named)) {
+      for (const field of Object.values(named.getFields())) walk(field.type, `${path}.${field.name}`);
+    } else places.push({ path, type: isEnumType(named) ? 'enum' : named.name });
+  };
+  for (const arg of args) walk(arg.type, arg.name);
+  return places;
+}
+
+/** Gives the value of a scalar at a place; undefined leaves it out where it may be. */
+export type Supply = (place: Place) => unknown;
+
+/**
+ * Values for a field's arguments. What may be left out is written when `full` or when the supply has a value for it; lists hold one item;
+ * `choice` says which value of each enum.
+ */
+export function inputFor(
+  args: readonly GraphQLArgument[],
+  supply: Supply,
+  { full, choice }: { full: boolean; choice: number },
+): Record<string, unknown> {
+  const value = (type: GraphQLInputType, path: string): unknown => {
+    if (isNonNullType(type)) return value(type.ofType, path);
+    if (isListType(type)) {
+      const item = value(type.ofType, path);
+      return item === undefined ? undefined : [item];
+    }
+    if (isInputObjectType(type)) {
+      const entries = Object.values(type.getFields()).flatMap((field): [string, unknown][] => {
+        const inside = `${path}.${field.name}`;
+        const required = isNonNullType(field.type);
+        const asked =
+          required ||
+          full ||
+          placesOf([{ ...field, name: inside } as never]).some((place) => supply(place) !== undefined);
+        const made = asked ? value(field.type, inside) : undefined;
+        return made === undefined ? [] : [[field.name, made]];
+      });
+      return Object.fromEntries(entries);
+    }
+    if (isEnumType(type)) {
+      const values = type.getValues();
+      return supply({ path, type: 'enum' }) ?? values[choice % values.length]?.name;
+    }
+    const name = getNamedType(type).name;
+    return supply({ path, type: name }) ?? PLAIN[name]?.(path);
+  };
+  return Object.fromEntries(
+    args.map((arg) => [arg.name, value(arg.type, arg.name)]).filter(([, made]) => made !== undefined),
+  );
+}
+
+/** Something readable of each scalar, for places that a test does not care about. */
+const PLAIN: Record<string, (path: string) => unknown> = {
+  String: (path) =>
+    path.endsWith('etworks') ? '127.0.0.0/8' : path.endsWith('email') ? 'someone@example.org' : 'something',
+  ID: () => '00000000-0000-7000-8000-000000000000',
+  Int: () => 1,
+  SafeInt: () => 1,
+  Float: () => 1,
+  Boolean: () => true,
+  DateTime: () => new Date(Date.now() + DAY_MS).toISOString(),
+  JSON: () => ({ some: 'data' }),
+};
+
+/** An operation that calls one field with its arguments as variables, and reads `selection` of the answer. */
+export function operation(
+  kind: 'query' | 'mutation',
+  field: GraphQLField<unknown, unknown>,
+  selection: string,
+): string {
+  const declared = field.args.map(({ name, type }) => `$${name}: ${type}`).join(', ');
+  const passed = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
+  const body = isLeafType(getNamedType(field.type)) ? '' : ` { ${selection} }`;
+  return `${kind}${declared === '' ? '' : ` (${declared})`} { ${field.name}${passed === '' ? '' : `(${passed})`}${body} }`;
+}
+
+/** What can be read of a mutation's payload one level down: its errors in full, its leaves, ids of the objects. */
+export function payloadSelection(field: GraphQLField<unknown, unknown>): string {
+  const type = getNamedType(field.type);
+  if (!isObjectType(type)) return '';
+  const parts = Object.values(type.getFields()).flatMap((inner) => {
+    const target = getNamedType(inner.type);
+    if (!isObjectType(target)) return [inner.name];
+    const leaves = Object.values(target.getFields()).filter(
+      (leaf) => isLeafType(getNamedType(leaf.type)) && leaf.args.length === 0,
+    );
+    return [`${inner.name} { ${leaves.map(({ name }) => name).join(' ')} }`];
+  });
+  return parts.join(' ');
+}
