@@ -54,6 +54,26 @@ test('a session makes a person with what identity says of it', async () => {
   expect(graph.asked[0]?.viewer).toMatchObject({ kind: 'SERVICE', service: 'gateway' });
 });
 
+test('N12 a log-in-as makes a person with who acts behind it', async () => {
+  const actors = [{ userId: 'user', accountId: 'partner', loginAsId: 'login-as' }];
+  graph.standings.set('session', { ...goodStanding, actors });
+  expect(await outcome(bearer(await accessToken(identityKey.private)))).toMatchObject({ kind: 'PERSON', actors });
+});
+
+test('G15 G11 a key is noted as used once its address is admitted, and only then', async () => {
+  const used: string[] = [];
+  authenticate = createAuthenticate(graph.subgraphs.identity, identityKey.public, (keyId) => used.push(keyId));
+  for (const [keyId, networks] of [
+    ['admitted', []],
+    ['refused', [['10.0.0.0/8']]],
+  ] as [string, string[][]][]) {
+    const { text, hash } = newApiKey();
+    graph.standings.set(hash, { ...goodStanding, keyId, networks });
+    await outcome(bearer(text));
+  }
+  expect(used).toEqual(['admitted']);
+});
+
 test('O13 a session that has chosen no account is a person with nothing open', async () => {
   graph.standings.set('session', { ...goodStanding, accountId: null, membershipId: null, role: null, areas: [] });
   const token = await accessToken(identityKey.private, { claims: { acc: null } });

@@ -4,9 +4,10 @@ import { looksLikeApiKey, readApiKey } from '@comptoir/shared/apiKey.ts';
 import { addressIn } from '@comptoir/shared/network.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
-import { AREAS, type Area, type Areas, type Viewer } from '@comptoir/shared/viewer.ts';
+import { AREAS, type Area, type Areas, type KeyViewer, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { GraphQLError } from 'graphql';
 import type { JWK } from 'jose';
+import type { Denial } from './denials.ts';
 import { refusal } from './errors.ts';
 import { type Credential, createStandings, type Standing } from './standing.ts';
 
@@ -18,7 +19,12 @@ export type Authenticate = (headers: IncomingHttpHeaders, call: Call) => Promise
  * Makes the viewer of a request from its `Authorization` and `Comptoir-Account` headers: an access token or an API key, and identity's
  * word that it still holds. Throws what the caller is to read: 401 UNAUTHENTICATED, 403 FORBIDDEN or ADDRESS_NOT_ALLOWED (G11), 503.
  */
-export function createAuthenticate(identity: Subgraph, accessKey: JWK): Authenticate {
+export function createAuthenticate(
+  identity: Subgraph,
+  accessKey: JWK,
+  keyUsed: (keyId: string) => void = () => undefined,
+  denied: (denial: Denial) => void = () => undefined,
+): Authenticate {
   const standingOf = createStandings(identity);
 
   return async (headers, call) => {
@@ -31,13 +37,30 @@ export function createAuthenticate(identity: Subgraph, accessKey: JWK): Authenti
       if (keyHash === null) throw unauthenticated('The API key is not valid.');
       const standing = await standingOf({ keyHash, accountId: named }, call.requestId);
       if (standing === null) throw unauthenticated('The API key is not valid.');
-      return viewerOf(standing, call, { keyHash });
+      const viewer = admit(standing, call, { keyHash });
+      // Only once the address is admitted: a refused one does not touch last-used (G11).
+      if (viewer.kind === 'KEY') keyUsed(viewer.keyId);
+      return viewer;
     }
     const { sessionId, accountId } = await readAccessToken(text, accessKey);
     const standing = await standingOf({ sessionId, accountId: named ?? accountId }, call.requestId);
     if (standing === null) throw unauthenticated('The session has ended. Log in again.');
-    return viewerOf(standing, call, { sessionId });
+    return admit(standing, call, { sessionId });
   };
+
+  /** The viewer; a refusal is told to whoever records them, with its decision id. */
+  function admit(standing: Standing, call: Call, credential: Partial<Credential>): Viewer {
+    try {
+      return viewerOf(standing, call, credential);
+    } catch (error) {
+      const { decisionId, code, rule } = (error as GraphQLError).extensions as Record<string, string | undefined>;
+      const { userId, keyId, accountId } = standing;
+      const sessionId = credential.sessionId ?? null;
+      if (decisionId !== undefined && code !== undefined)
+        denied({ ...call, decisionId, code, rule: rule ?? null, userId, keyId, sessionId, accountId });
+      throw error;
+    }
+  }
 }
 
 /** The token after `Bearer`; null when there is no header at all, which is how nobody calls. */
@@ -75,12 +98,31 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
   if (standing.refusal !== null) throw refusal(403, 'FORBIDDEN', standing.refusal, { decisionId: newId() });
 
   if (accountId !== null && membershipId !== null && role !== null) {
-    const acting = { ...call, userId, accountId, membershipId, role, areas: readAreas(standing.areas) };
-    if (keyHash !== undefined && keyId !== null) return { ...acting, kind: 'KEY', keyId };
+    const { actors, branches } = standing;
+    const acting = {
+      ...call,
+      userId,
+      accountId,
+      membershipId,
+      role,
+      areas: readAreas(standing.areas),
+      ...(actors.length > 0 ? { actors } : {}),
+      ...(branches === null ? {} : { branches }),
+    };
+    if (keyHash !== undefined && keyId !== null) return { ...acting, kind: 'KEY', keyId, ...keyLimits(standing) };
     if (sessionId !== undefined) return { ...acting, kind: 'PERSON', sessionId };
   }
   if (sessionId !== undefined) return { ...call, kind: 'ANONYMOUS', userId, sessionId };
   throw refusal(403, 'FORBIDDEN', 'Name the account in the header "Comptoir-Account".', { decisionId: newId() });
+}
+
+/** What a key is kept to; what it is not kept to is absent from the viewer. */
+function keyLimits({ keyLimits: limits }: Standing): Pick<KeyViewer, 'accounts' | 'preview' | 'creditBudget'> {
+  return {
+    ...(limits?.accounts == null ? {} : { accounts: limits.accounts }),
+    ...(limits?.preview ? { preview: true } : {}),
+    ...(limits?.creditBudget == null ? {} : { creditBudget: limits.creditBudget }),
+  };
 }
 
 /** `['BILLING:WRITE']` as areas. What this version does not know opens nothing. */

@@ -27,11 +27,25 @@ const SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+type Example = { file: string; variables?: Record<string, unknown>; asSomebody?: boolean };
+
 /** What an example needs besides its text. Variables hold the demo's own people; a real installation has none of them. */
-const EXAMPLES: { file: string; variables?: Record<string, unknown> }[] = [
+const EXAMPLES: Example[] = [
   { file: 'signIn.graphql', variables: { input: { email: 'lou@agence-lumiere.example', password: '' } } },
-  { file: 'dashboard.graphql' },
+  { file: 'dashboard.graphql', asSomebody: true },
 ];
+
+/** Where the links of mails lead when PUBLIC_URL is the gateway itself: to a tab that takes the token and wants a password. */
+const FOLLOWED: Record<string, Example> = {
+  '/welcome': { file: 'followSignUp.graphql' },
+  '/reset': { file: 'followReset.graphql' },
+  '/invitation': { file: 'followInvitation.graphql' },
+  // Agreeing to a change of e-mail takes the token alone.
+  '/email': { file: 'followEmailChange.graphql', variables: { input: {} } },
+};
+
+/** The paths besides `/graphql` that answer a browser with the page. */
+export const isMailedLink = (path: string): boolean => Object.hasOwn(FOLLOWED, path);
 
 /**
  * GraphiQL from the packaged build of @graphql-yoga/render-graphiql, as files of our own: its one page of 9 MB becomes a small page and
@@ -78,6 +92,9 @@ async function send(asset: Asset, request: IncomingMessage, response: ServerResp
   response.writeHead(200).end(request.method === 'HEAD' ? undefined : body);
 }
 
+/** An editor that is scrolled has its margin, unseen, over the buttons Variables and Headers; it must not take their clicks. */
+const REPAIRS = '\n.graphiql-editor-tool .monaco-editor .margin { pointer-events: none; }\n';
+
 async function loadAssets(): Promise<Map<string, Asset>> {
   const built = await import('@graphql-yoga/render-graphiql/graphiql');
   const assets = new Map<string, Asset>();
@@ -88,7 +105,7 @@ async function loadAssets(): Promise<Map<string, Asset>> {
     return path;
   };
   const javascript = 'text/javascript';
-  const css = await add('graphiql.css', 'text/css', built.css);
+  const css = await add('graphiql.css', 'text/css', built.css + REPAIRS);
   const workers = {
     editorWorkerService: await add('editor.worker.js', javascript, built.editorWorkerService),
     json: await add('json.worker.js', javascript, built.jsonWorker),
@@ -107,23 +124,43 @@ async function compressed(text: string): Promise<{ br: Buffer; gzip: Buffer }> {
   return { br, gzip: zipped };
 }
 
+/**
+ * GraphiQL takes the variables of the tab that it opens with from options of their own; they would overrule what a reload finds, so they are
+ * given only where it finds nothing. Tabs are kept as long as the browser's tab: what is typed here may be a password. For the same
+ * reason the operation stays out of the address, which GraphiQL would rewrite with every key.
+ */
 const bootScript = (workers: Record<string, string>): string => `
 const workers = ${JSON.stringify(workers)};
+const tabs = ${JSON.stringify(EXAMPLES.map(tab))};
+const followed = ${JSON.stringify(Object.fromEntries(Object.entries(FOLLOWED).map(([path, one]) => [path, tab(one)])))};
 self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => workers[label] };
 addEventListener('DOMContentLoaded', () => {
-  YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), ${JSON.stringify(options())});
+  const options = {
+    title: 'Comptoir', endpoint: '/graphql', defaultTabs: tabs, shouldPersistHeaders: false, storage: sessionStorage, onEditQuery() {},
+  };
+  const token = new URLSearchParams(location.search).get('token');
+  const link = followed[location.pathname];
+  if (link !== undefined && token !== null) {
+    const wanted = link.variables === undefined ? { password: '' } : JSON.parse(link.variables).input;
+    const variables = JSON.stringify({ input: { token, ...wanted } }, null, 2);
+    const opened = { ...link, variables };
+    Object.assign(options, { query: link.query, variables, defaultTabs: [opened, ...tabs] });
+  } else if (sessionStorage.getItem('graphiql:tabState') === null) {
+    options.variables = tabs[0].variables;
+  }
+  if (location.pathname !== '/graphql') history.replaceState(null, '', '/graphql');
+  YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), options);
 });
 `;
 
-function options(): Record<string, unknown> {
-  const tabs = EXAMPLES.map(({ file, variables }) => ({
-    query: readFileSync(new URL(`examples/${file}`, import.meta.url), 'utf8'),
+/** A tab as GraphiQL takes it. */
+function tab({ file, variables, asSomebody }: Example): Record<string, string | undefined> {
+  return {
+    query: readFileSync(new URL(`examples/${file}`, import.meta.url), 'utf8').trimEnd(),
     variables: variables === undefined ? undefined : JSON.stringify(variables, null, 2),
-    headers: JSON.stringify({ Authorization: 'Bearer ' }, null, 2),
-  }));
-  // The first tab needs nobody: a header without a token would be refused.
-  if (tabs[0] !== undefined) tabs[0].headers = '{}';
-  return { title: 'Comptoir', defaultTabs: tabs, shouldPersistHeaders: false };
+    // Only where a token is needed: a header without one would be refused.
+    headers: asSomebody === true ? JSON.stringify({ Authorization: 'Bearer ' }, null, 2) : '{}',
+  };
 }
 
 const page = (css: string, js: string, boot: string): string => `<!doctype html>

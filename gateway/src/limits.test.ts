@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { checkLimits, LIMITS, nestsTooDeep } from './limits.ts';
+import { checkLimits, LIMITS, LOG_IN_FIELDS, nestsTooDeep } from './limits.ts';
 
 /** The message of the refusal, and that it took no longer than GUARD promises; null when the operation passes. */
 function refused(query: string): string | null {
@@ -62,6 +62,17 @@ test.each([
   ],
 ])('root fields are counted by instance: %s', (_what, selections) => {
   expect(refused(`mutation { ${selections} }`)).toMatch(/20 root fields/);
+});
+
+test.each([...LOG_IN_FIELDS])('GUARD five of the log-in family pass, and no sixth: %s', (field) => {
+  const logIns = (count: number): string =>
+    times(count, (n) => `a${n}: ${field}(input: $input) { userErrors { code } }`);
+  expect(refused(`mutation { ${logIns(LIMITS.logInFields)} other { ${field} } }`)).toBeNull();
+  expect(
+    refused(
+      `mutation { ${logIns(LIMITS.logInFields - 1)} ... { ...F } } fragment F on Mutation { b: signUp c: sessionTotp }`,
+    ),
+  ).toMatch(/5 log-ins/);
 });
 
 test('twenty root fields pass, and a fragment deeper down has no root fields', () => {

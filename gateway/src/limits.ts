@@ -27,16 +27,39 @@ export const LIMITS = {
   introspectionSelections: 400,
   /** Instances: an alias is one more. */
   rootFields: 20,
+  /** Of those, the ones at which passwords, codes and addresses are tried. */
+  logInFields: 5,
   directives: 50,
   /** One name again and again in one selection set: validation compares each with each. */
   repeats: 100,
 } as const;
+
+/** Where somebody can try what they should know, or find out whom we know. */
+export const LOG_IN_FIELDS: ReadonlySet<string> = new Set([
+  'sessionCreate',
+  'sessionTotp',
+  'sessionRefresh',
+  'signUp',
+  'signUpComplete',
+  'passwordResetRequest',
+  'passwordReset',
+  'passwordResetSend',
+  'passwordChange',
+  'totpEnroll',
+  'totpConfirm',
+  'totpDisable',
+  'emailChange',
+  'emailChangeConfirm',
+  'invitationAccept',
+  'invitationRefuse',
+]);
 
 /** What an operation asks for; sums over the expanded selections, infinite where fragments explode. */
 type Size = {
   selections: number;
   directives: number;
   rootFields: number;
+  logInFields: number;
   depth: number;
   introspectionSelections: number;
   introspectionDepth: number;
@@ -91,6 +114,8 @@ function findBreach(document: DocumentNode): string | null {
     if (size.introspectionSelections > LIMITS.introspectionSelections)
       return `more than ${LIMITS.introspectionSelections} introspection selections`;
     if (size.rootFields > LIMITS.rootFields) return `more than ${LIMITS.rootFields} root fields, aliases counted`;
+    if (size.logInFields > LIMITS.logInFields)
+      return `more than ${LIMITS.logInFields} log-ins, sign-ups and the like, aliases counted`;
   }
   return null;
 }
@@ -115,6 +140,7 @@ function sizeOf(
       selections: 1 + inner.selections,
       directives: own.directives + inner.directives,
       rootFields: 1,
+      logInFields: LOG_IN_FIELDS.has(selection.name.value) ? 1 : 0,
       depth: introspects ? 0 : depth,
       introspectionSelections: introspects ? 1 + inner.selections : inner.introspectionSelections,
       introspectionDepth: introspects ? depth : inner.introspectionDepth,
@@ -160,6 +186,7 @@ const nothing: Size = {
   selections: 0,
   directives: 0,
   rootFields: 0,
+  logInFields: 0,
   depth: 0,
   introspectionSelections: 0,
   introspectionDepth: 0,
@@ -170,6 +197,7 @@ function beside(one: Size, other: Size): Size {
     selections: one.selections + other.selections,
     directives: one.directives + other.directives,
     rootFields: one.rootFields + other.rootFields,
+    logInFields: one.logInFields + other.logInFields,
     depth: Math.max(one.depth, other.depth),
     introspectionSelections: one.introspectionSelections + other.introspectionSelections,
     introspectionDepth: Math.max(one.introspectionDepth, other.introspectionDepth),

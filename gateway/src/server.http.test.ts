@@ -258,6 +258,10 @@ test('a browser gets GraphiQL, from files of our own that it may keep', async ()
   const workers = [...boot.matchAll(/"(\/graphiql\/[^"]+)"/g)].map((match) => match[1] as string);
   expect(workers).toHaveLength(3);
   expect(boot).toContain('mutation SignIn');
+  // The link of a mail leads to the same page, which puts its token into a tab.
+  const followed = await fetch(`${url}/welcome?token=x`, { headers: { accept: 'text/html' } });
+  expect([followed.status, await followed.text()]).toEqual([200, html]);
+  expect((await fetch(`${url}/welcome?token=x`)).status).toBe(404);
   for (const path of [...paths, ...workers]) {
     const asset = await fetch(url + path, { headers: { 'accept-encoding': 'br' } });
     await asset.arrayBuffer();

@@ -16,9 +16,11 @@ import { refuseBadHttp } from './badHttp.ts';
 import { clientAddress } from './clientAddress.ts';
 import type { Trace } from './context.ts';
 import { allowOrigin, PREFLIGHT_HEADERS } from './cors.ts';
+import { createDenials } from './denials.ts';
 import { refusal, shapeError } from './errors.ts';
-import { createGraphiql } from './graphiql.ts';
+import { createGraphiql, isMailedLink } from './graphiql.ts';
 import { checkContentType, parseBody, readBody, readRequestId, responseType } from './httpRequest.ts';
+import { createKeyUses } from './keyUses.ts';
 import { checkLimits } from './limits.ts';
 import { composeSupergraph } from './supergraph.ts';
 
@@ -73,7 +75,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const running = new AsyncLocalStorage<Log>();
   const requestLog = (): Log => running.getStore() ?? log;
   const apollo = await startApollo({ supergraph: composeSupergraph(sdls), subgraphs, introspection, log, requestLog });
-  const authenticate = createAuthenticate(subgraphs.identity, accessKey);
+  const keyUses = createKeyUses(subgraphs.identity, log);
+  const authenticate = createAuthenticate(
+    subgraphs.identity,
+    accessKey,
+    keyUses.used,
+    createDenials(subgraphs.identity, log),
+  );
   const admission = createAdmission(options.admission ?? DEFAULT_ADMISSION);
   const graphiql = createGraphiql();
   const answering = new Set<ServerResponse>();
@@ -108,7 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         response.writeHead(204, { allow: 'POST, GET', ...PREFLIGHT_HEADERS }).end();
         return;
       }
-      if (reading && /\btext\/html\b/.test(request.headers.accept ?? '')) return await graphiql.page(request, response);
+      if (reading && wantsHtml(request)) return await graphiql.page(request, response);
       throw refusal(405, 'METHOD_NOT_ALLOWED', 'POST your operation as JSON.', { headers: { allow: 'POST' } });
     }
     if (!reading) throw refusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
@@ -118,6 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       response.writeHead(302, { location: '/graphql' }).end();
       return;
     }
+    if (isMailedLink(path) && wantsHtml(request)) return await graphiql.page(request, response);
     if (path.startsWith('/graphiql/') && (await graphiql.asset(path, request, response))) return;
     throw refusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
   }
@@ -249,6 +258,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
     if (server.listening) await new Promise((resolve) => server.close(resolve));
     clearTimeout(timer);
+    await keyUses.stop();
     await apollo.stop();
   }
 }
@@ -268,6 +278,8 @@ function send(response: ServerResponse, status: number, text: string): void {
   response.setHeader('content-length', Buffer.byteLength(text));
   response.writeHead(status).end(text);
 }
+
+const wantsHtml = (request: IncomingMessage): boolean => /\btext\/html\b/.test(request.headers.accept ?? '');
 
 const headerText = (request: IncomingMessage, name: string): string | undefined => {
   const value = request.headers[name];

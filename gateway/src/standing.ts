@@ -1,5 +1,5 @@
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import type { Role, ServiceViewer } from '@comptoir/shared/viewer.ts';
+import type { Actor, Role, ServiceViewer } from '@comptoir/shared/viewer.ts';
 import { refusal } from './errors.ts';
 
 /** What the caller showed us, in the words that identity knows it by. */
@@ -16,6 +16,12 @@ export type Standing = {
   /** Each list must hold the caller's address; no list, no limit (G11). */
   networks: string[][];
   keyId: string | null;
+  /** Sites of the account that the member is limited to (G12); null is no limit. */
+  branches: string[] | null;
+  /** Of a key: the accounts that it is kept to, whether it only tries things out, its credit budget (G15, N11). */
+  keyLimits?: { accounts: string[] | null; preview: boolean; creditBudget: number | null } | null;
+  /** Who acts for the account, the nearest first; empty for whoever acts for themselves (N12). */
+  actors: Actor[];
   /** Why the credential, though good, does not open the account that was named. */
   refusal: string | null;
 };
@@ -34,6 +40,9 @@ const STANDING = /* GraphQL */ `
       areas
       networks
       keyId
+      branches
+      keyLimits { accounts preview creditBudget }
+      actors { userId accountId loginAsId }
       refusal
     }
   }

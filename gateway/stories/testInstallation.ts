@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '@comptoir/shared/log.ts';
+import { createLog, type Log } from '@comptoir/shared/log.ts';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import pg from 'pg';
@@ -34,13 +34,17 @@ export type TestInstallation = {
     token?: string | null,
     headers?: Record<string, string>,
   ): Promise<Answer>;
-  /** The data statements of requests since the last call, by subgraph; transaction control is left out. */
+  /** The data statements by the role of requests since the last call, by subgraph; transaction control and background work are left out. */
   statements(): Record<string, string[]>;
   stop(): Promise<void>;
 };
 
-/** The whole product in this process on a database of its own, over real HTTP and SMTP. */
-export async function openTestInstallation(): Promise<TestInstallation> {
+/** The whole product in this process on a database of its own, over real HTTP and SMTP. `log` is where it logs to, for a test that reads it. */
+export async function openTestInstallation({
+  log = createLog('story', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
+}: {
+  log?: Log;
+} = {}): Promise<TestInstallation> {
   const home = await mkdtemp(join(tmpdir(), 'comptoir-story-'));
   const [database, mailbox, secrets] = await Promise.all([testDatabase(), openMailbox(), installationSecrets(home)]);
   let seen: [SubgraphName, string][] = [];
@@ -49,9 +53,9 @@ export async function openTestInstallation(): Promise<TestInstallation> {
     secrets,
     mail: { smtpUrl: mailbox.smtpUrl, from: 'Comptoir <no-reply@comptoir.localhost>' },
     publicUrl: 'http://comptoir.localhost',
-    log: createLog('story', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
+    log,
     poolSize: { request: 8, system: 4 },
-    onStatement: (subgraph, sql) => seen.push([subgraph, sql]),
+    onStatement: (subgraph, sql, role) => role === 'request' && seen.push([subgraph, sql]),
   });
   const url = await installation.gateway.listen(0, '127.0.0.1');
   const admin = new pg.Client({ connectionString: database.adminUrl });

@@ -5,6 +5,8 @@ import { createMembership, createPerson } from '@comptoir/identity/admin.ts';
 import { readEmail } from '@comptoir/identity/people/email.ts';
 import { openDatabase } from '@comptoir/shared/database.ts';
 import { createLog } from '@comptoir/shared/log.ts';
+import { readHeads, type Sql, verifySeals } from '@comptoir/shared/seal.ts';
+import { findMisplaced, TRAIL } from '@comptoir/shared/trailStream.ts';
 import { inTransaction } from '@comptoir/shared/transaction.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { AREAS } from '@comptoir/shared/viewer.ts';
@@ -20,6 +22,7 @@ const HELP = `npm run admin -- <command>
 
   staff add --email E --name N    adds one of the provider's people, with every area, and mails a link to choose a password;
                                   the first one makes the provider's account too (--provider "Name of the company")
+  trail verify                    checks the sealed audit trail against its signatures and the heads file; names the first bad row, exit code 1
   ledger verify                   runs every check of the ledger; exit code 1 when one finds a problem
 
 The installation is the one of npm start (its database must run), or that of DATABASE_URL.`;
@@ -127,12 +130,40 @@ async function verifyLedger(): Promise<void> {
   if (problems.length > 0) process.exitCode = 1;
 }
 
+async function verifyTrail(): Promise<void> {
+  const { env, secrets, urls } = await findHouse();
+  const heads = readHeads(env.trailHeads, TRAIL.name);
+  const found = await withDatabase(urls.identity.system, (database) =>
+    database.transaction('REPEATABLE READ', async (tx) => {
+      const sql: Sql = (text, values) => tx.query(text, values);
+      const report = await verifySeals(sql, TRAIL, { key: secrets.keys.identity, heads });
+      return { ...report, misplaced: await findMisplaced(sql) };
+    }),
+  );
+  say(
+    `${found.rows} sealed rows, ${found.checkpoints} checkpoints, ${heads.length} heads in ${env.trailHeads}; ${found.unsealed} rows wait to be sealed.`,
+  );
+  if (heads.length === 0 && found.checkpoints > 0)
+    say('There are no heads outside the database: whether its end was cut off cannot be told.');
+  if (found.misplaced !== null) {
+    say(
+      `The trail is NOT shown as it is: row ${found.misplaced} is missing from the trail of an account, or stands in a wrong one.`,
+    );
+    process.exitCode = 1;
+  }
+  if (found.problem === null) return say('The sealed rows are sound.');
+  const { position, rowId, problem } = found.problem;
+  say(`The trail is NOT sound. Place ${position}${rowId === null ? '' : `, row ${rowId}`}: ${problem}.`);
+  process.exitCode = 1;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { email: { type: 'string' }, name: { type: 'string' }, provider: { type: 'string', default: 'Provider' } },
   });
   const command = positionals.join(' ');
+  if (command === 'trail verify') return await verifyTrail();
   if (command === 'ledger verify') return await verifyLedger();
   if (command === 'staff add' && values.email !== undefined && values.name !== undefined) {
     return await addStaff({ email: values.email, name: values.name, provider: values.provider });

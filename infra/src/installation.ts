@@ -19,10 +19,12 @@ export type SubgraphsOptions = {
   mail: { smtpUrl: string; from: string };
   /** Where people reach the gateway: links in mails begin with it. */
   publicUrl: string;
+  /** The file outside the database for the heads of the sealed audit trail. */
+  trailHeads?: string | undefined;
   log: Log;
   clock?: Clock;
   poolSize?: SubgraphOptions['poolSize'];
-  onStatement?: (subgraph: SubgraphName, sql: string) => void;
+  onStatement?: (subgraph: SubgraphName, sql: string, role: 'request' | 'system') => void;
 };
 
 export type LocalSubgraphs = Record<SubgraphName, LocalSubgraph>;
@@ -35,6 +37,7 @@ export async function openSubgraphs(options: SubgraphsOptions): Promise<LocalSub
     refreshSecret: derivedSecret(secrets, 'refresh tokens'),
     publicUrl: options.publicUrl,
     mail: options.mail,
+    trailHeads: options.trailHeads,
   };
   const services: Services = {};
   async function open<Loaders>(definition: SubgraphDefinition<Loaders>): Promise<LocalSubgraph> {
@@ -45,7 +48,7 @@ export async function openSubgraphs(options: SubgraphsOptions): Promise<LocalSub
       log,
       clock,
       poolSize,
-      onStatement: onStatement && ((sql) => onStatement(name, sql)),
+      onStatement: onStatement && ((sql, role) => onStatement(name, sql, role)),
     });
     services[name] = subgraph;
     return subgraph;

@@ -4,6 +4,7 @@ import { composeSupergraph } from '@comptoir/gateway/supergraph.ts';
 import { readSdl } from '@comptoir/shared/localSubgraph.ts';
 import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
 import { printSchema } from 'graphql';
+import { operationsFile, printOperations } from './operations.ts';
 
 /**
  * Prints the API schema - what the gateway shows to its clients, composed from the four SDLs - into `gateway/schema.graphql`, which is in git: a change of the
@@ -16,8 +17,16 @@ const sdls = Object.fromEntries(
 const api = Supergraph.build(composeSupergraph(sdls)).apiSchema().toGraphQLJSSchema();
 const printed = `${printSchema(api)}\n`;
 
-if (!process.argv.includes('--check')) writeFileSync(file, printed);
-else if (readFileSync(file, 'utf8') !== printed) {
-  process.stderr.write('gateway/schema.graphql is not current: run `npm run schema` and commit it.\n');
-  process.exitCode = 1;
+// Beside it, what identity must know of the others' permissions to explain access.
+for (const [at, text] of [
+  [file, printed],
+  [operationsFile, printOperations()],
+] as const) {
+  if (!process.argv.includes('--check')) writeFileSync(at, text);
+  else if (readFileSync(at, 'utf8') !== text) {
+    process.stderr.write(
+      `${at.pathname.split('/').slice(-2).join('/')} is not current: run \`npm run schema\` and commit it.\n`,
+    );
+    process.exitCode = 1;
+  }
 }

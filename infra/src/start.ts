@@ -89,6 +89,7 @@ async function startAsServices({ env, secrets, databaseUrls, mail, home }: Commo
     publicUrl,
     home,
     tell: step,
+    env: { TRAIL_HEADS: env.trailHeads },
   });
   undo.push(() => running.stop());
   return running.url;
@@ -102,6 +103,7 @@ async function startInProcess({ env, secrets, databaseUrls, mail, logFile }: Com
     secrets,
     mail,
     publicUrl: env.publicUrl,
+    trailHeads: env.trailHeads,
     log,
     gateway: env.gateway,
   });

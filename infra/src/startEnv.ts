@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GatewayEnv, readGatewayEnv } from '@comptoir/gateway/env.ts';
 import { EnvReader } from '@comptoir/shared/env.ts';
@@ -19,6 +20,8 @@ export type StartEnv = {
   demo: boolean;
   /** The folder where this installation keeps its secrets, its database and its logs. */
   home: string;
+  /** Where the heads of the sealed audit trail are kept: outside the database, best on another machine. */
+  trailHeads: string;
 };
 
 /** Reads what `npm start` may be told. Production wants its own database and mail server, and gets no demo data. */
@@ -26,6 +29,7 @@ export function readStartEnv(source: Record<string, string | undefined>): StartE
   const env = new EnvReader(source);
   const production = source.NODE_ENV === 'production';
   const gateway = readGatewayEnv(env);
+  const home = env.text('COMPTOIR_HOME', fileURLToPath(new URL('../../.comptoir/', import.meta.url)));
   const read: StartEnv = {
     gateway,
     production,
@@ -41,7 +45,8 @@ export function readStartEnv(source: Record<string, string | undefined>): StartE
     publicUrl: env.text('PUBLIC_URL', `http://localhost:${gateway.port}`),
     firstSubgraphPort: env.whole('SUBGRAPH_PORT', 4001, { min: 1, max: 65_531 }),
     demo: env.oneOf('DEMO', ['on', 'off'], production ? 'off' : 'on') === 'on',
-    home: env.text('COMPTOIR_HOME', fileURLToPath(new URL('../../.comptoir/', import.meta.url))),
+    home,
+    trailHeads: env.text('TRAIL_HEADS', join(home, 'trail-heads.jsonl')),
   };
   if (production) {
     if (read.databaseUrl === null)

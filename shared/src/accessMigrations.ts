@@ -1,5 +1,6 @@
 import { migration } from './migration.ts';
 import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
+import { trailMigration } from './trailMigration.ts';
 
 const everyRole = SUBGRAPHS.flatMap((name) => [requestRole(name), systemRole(name)]).join(', ');
 
@@ -62,4 +63,5 @@ export const migrations = [
     grant insert, update, delete on access.account_network to ${systemRole('identity')};
     `,
   ),
+  trailMigration,
 ];

@@ -1,4 +1,5 @@
 import { errors, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import type { Actor } from './viewer.ts';
 
 const TYPE = 'at+jwt';
 const ALGORITHM = 'EdDSA';
@@ -14,14 +15,18 @@ export type AccessClaims = { userId: string; sessionId: string; accountId: strin
 /** One signature per log-in and JWK objects that live as long as the process: import each once. */
 const imported = new WeakMap<JWK, Promise<CryptoKey>>();
 
-/** A token that the gateway accepts for ten minutes of real time from `at`, and the instant at which that ends. */
+/**
+ * A token that the gateway accepts for ten minutes of real time from `at`, or until `until`, and the instant at which that ends. `actor` says who acts for the
+ * account (RFC 8693 `act`): for whoever reads the token; the gateway asks identity.
+ */
 export async function signAccessToken(
   { userId, sessionId, accountId }: AccessClaims,
-  { key, at }: { key: JWK; at: Date },
+  { key, at, until, actor }: { key: JWK; at: Date; until?: Date; actor?: Actor },
 ): Promise<{ token: string; expiresAt: Date }> {
   const issuedAt = Math.floor(at.getTime() / 1_000);
-  const expiresAt = issuedAt + ACCESS_TOKEN_SECONDS;
-  const token = await new SignJWT({ sid: sessionId, acc: accountId })
+  const expiresAt = Math.min(issuedAt + ACCESS_TOKEN_SECONDS, Math.floor((until?.getTime() ?? Infinity) / 1_000));
+  const act = actor === undefined ? {} : { act: { sub: actor.userId, acc: actor.accountId, lia: actor.loginAsId } };
+  const token = await new SignJWT({ sid: sessionId, acc: accountId, ...act })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)

@@ -1,9 +1,21 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { isPreview, type PreviewTransaction, previewNotPossible, previewTransaction } from './preview.ts';
+import { Refusal } from './refusal.ts';
 import type { CallService } from './services.ts';
+import {
+  accountsIn,
+  addToTrail,
+  mergeNotes,
+  noteOfInput,
+  noteOfOutcome,
+  type TrailEntry,
+  type TrailNote,
+  trailSql,
+} from './trail.ts';
 import { inTransaction, type ReadTransaction, readTransaction } from './transaction.ts';
-import type { Viewer } from './viewer.ts';
+import { isStaff, type Viewer } from './viewer.ts';
 
 /** What every resolver of a subgraph gets. One is made per operation and ended with it. */
 export type Context<Loaders> = {
@@ -16,14 +28,17 @@ export type Context<Loaders> = {
   read: ReadTransaction['read'];
   /**
    * One mutation's transaction, within the viewer's rows. What the payload selects afterwards is read afresh: the snapshot and the loaders
-   * of the operation so far are dropped.
+   * of the operation so far are dropped. What a mutation commits carries its row of the audit trail. With a preview-only key (N11) nothing is
+   * committed, and the payload is read from what would have been.
    */
   write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
   /**
    * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known, for jobs and for
-   * internal operations; `reason` names the use and is logged.
+   * internal operations; `reason` names the use and is logged. It carries its row of the audit trail too.
    */
   system<T>(reason: string, work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  /** Tells the trail of this mutation what neither viewer, input nor outcome say. Before the transaction that is to carry it. */
+  note(note: TrailNote): void;
   /** Calls an internal operation of another subgraph as this service. Never inside a transaction. */
   call: CallService;
   readonly loaders: Loaders;
@@ -37,38 +52,153 @@ export type ContextParts<Loaders> = {
   log: Log;
   call: CallService;
   makeLoaders: (context: Pick<Context<Loaders>, 'read' | 'viewer' | 'now' | 'call'>) => Loaders;
+  /** The account that a row is, for subgraphs that have such rows: what staff saw of it is recorded. */
+  accountOf?: ((row: Record<string, unknown>) => string | null) | undefined;
+  /** Mutations, and steps of them, that write no row of the trail; each with a reason where it is named. */
+  untrailed?: readonly string[] | undefined;
 };
 
-export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Viewer): Context<Loaders> {
+/** One mutation field of an operation, as the trail sees it. */
+type Trailed<Loaders> = {
+  context: Context<Loaders>;
+  /** A rule said no, and nothing remained that could carry the row: it gets a small transaction of its own. */
+  refused(code: string, rule: string | null): Promise<void>;
+};
+
+/** A context with what only `localSubgraph.ts` needs of it. */
+export type OperationContext<Loaders> = Context<Loaders> & {
+  forMutation(action: string, args: unknown): Trailed<Loaders>;
+  /** Adds rows to the trail in a transaction of their own. */
+  record(entries: readonly TrailEntry[]): Promise<void>;
+  /** Other accounts whose rows the provider's staff has read in this operation (DESIGN section 3). */
+  foreignAccountsRead(): string[];
+};
+
+export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Viewer): OperationContext<Loaders> {
   const log = parts.log.child({ requestId: viewer.requestId });
   const now = parts.clock.now();
   const scope = { viewer, now };
+  const { untrailed = [], accountOf = () => null } = parts;
+  const preview = isPreview(viewer);
   const reading = readTransaction(parts.database, () => scope);
+  let held: PreviewTransaction | null = null;
   let loaders: Loaders | null = null;
+  const seen = new Set<string>();
 
-  const context: Context<Loaders> = {
+  const watched: ReadTransaction['read'] = async (work) => {
+    const result = await (held === null ? reading.read(work) : held.read(work));
+    for (const id of accountsIn(result, accountOf)) seen.add(id);
+    return result;
+  };
+  const read: ReadTransaction['read'] = isStaff(viewer)
+    ? watched
+    : (work) => (held === null ? reading.read(work) : held.read(work));
+
+  async function afresh(): Promise<void> {
+    await reading.end();
+    loaders = null;
+  }
+  const record = async (entries: readonly TrailEntry[]): Promise<void> => {
+    if (entries.length === 0) return;
+    await inTransaction(parts.systemDatabase, scope, (tx) => addToTrail(tx, entries, viewer, now));
+  };
+  /** `lastWords` as for `inTransaction`. Of a preview the row is all that remains. */
+  async function run<T>(
+    role: 'request' | 'system',
+    work: (tx: EntityManager) => Promise<T>,
+    entryOf: (outcome: T) => TrailEntry | null,
+  ): Promise<T> {
+    await afresh();
+    if (!preview) {
+      const database = role === 'request' ? parts.database : parts.systemDatabase;
+      return await inTransaction(database, scope, work, (outcome) => {
+        const entry = entryOf(outcome);
+        return entry === null ? null : trailSql([entry], viewer, now);
+      });
+    }
+    const outcome = await tryOut(role, work);
+    const entry = outcome instanceof Refusal ? null : entryOf(outcome);
+    if (entry !== null) await record([{ ...entry, decision: 'PREVIEWED' }]);
+    return outcome;
+  }
+  async function tryOut<T>(role: 'request' | 'system', work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    if (role === 'request') {
+      held ??= await previewTransaction(parts.database, scope);
+      return await held.write(work);
+    }
+    // The second role is another connection, which could wait for what is held: its part is taken back at once.
+    const alone = await previewTransaction(parts.systemDatabase, scope);
+    try {
+      return await alone.write(work);
+    } finally {
+      await alone.end();
+    }
+  }
+
+  const context: OperationContext<Loaders> = {
     viewer,
     log,
     now,
     clock: parts.clock,
-    read: reading.read,
-    call: parts.call,
-    async write(work) {
-      await reading.end();
-      loaders = null;
-      return await inTransaction(parts.database, scope, work);
-    },
+    read,
+    call: preview ? callInPreview(parts.call) : parts.call,
+    write: (work) => run('request', work, () => null),
     async system(reason, work) {
       log.debug({ reason }, 'system role');
-      await reading.end();
-      loaders = null;
-      return await inTransaction(parts.systemDatabase, scope, work);
+      return await run('system', work, () => null);
     },
+    note: () => undefined,
     get loaders() {
       loaders ??= parts.makeLoaders(context);
       return loaders;
     },
-    end: reading.end,
+    async end() {
+      await reading.end();
+      await held?.end();
+      held = null;
+    },
+    forMutation(action, args) {
+      const notes: TrailNote[] = [noteOfInput(args)];
+      const quiet = untrailed.includes(action);
+      const entryOf =
+        (step: string | null) =>
+        (outcome: unknown): TrailEntry | null => {
+          if (quiet || (step !== null && untrailed.includes(step)) || endsInRefusal(outcome)) return null;
+          return { decision: 'DONE', action, step, note: mergeNotes(...notes, noteOfOutcome(outcome)) };
+        };
+      const trailed: Context<Loaders> = Object.assign(Object.create(context), {
+        write: (work: Parameters<typeof context.write>[0]) => run('request', work, entryOf(null)),
+        system(reason: string, work: Parameters<typeof context.system>[1]) {
+          log.debug({ reason }, 'system role');
+          return run('system', work, entryOf(reason));
+        },
+        note: (note: TrailNote) => void notes.push(note),
+      });
+      return {
+        context: trailed,
+        async refused(code, rule) {
+          // Whom the input names is not known to exist, or to be any of the caller's business: only the acting account reads of it.
+          const note = { ...mergeNotes(...notes), accounts: [] };
+          if (!quiet) await record([{ decision: 'REFUSED', action, code, rule, note }]);
+        },
+      };
+    },
+    record,
+    foreignAccountsRead() {
+      const own = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer.accountId : null;
+      return [...seen].filter((id) => id !== own);
+    },
   };
   return context;
 }
+
+/** Some transactions commit though the answer is no: what they return holds the refusal. */
+const endsInRefusal = (outcome: unknown): boolean =>
+  typeof outcome === 'object' && outcome !== null && Object.values(outcome).some((value) => value instanceof Refusal);
+
+const callInPreview =
+  (call: CallService): CallService =>
+  async (to, query, variables, requestId) => {
+    if (/^\s*mutation\b/.test(query)) throw previewNotPossible();
+    return await call(to, query, variables, requestId);
+  };

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
 import { DataSource, type EntitySchema, type Logger } from 'typeorm';
 import type { Log } from './log.ts';
 
@@ -28,6 +30,7 @@ export async function openDatabase({
 }: DatabaseOptions): Promise<DataSource> {
   const database = new DataSource({
     type: 'postgres',
+    driver: preparingDriver,
     url,
     entities,
     poolSize,
@@ -60,3 +63,43 @@ function statementLogger(onStatement: (sql: string) => void): Logger {
     log: ignore,
   };
 }
+
+/** Most statements that one connection keeps prepared. Ours are fewer; texts beyond that are planned each time. */
+const PREPARED_MAX = 300;
+const names = new Map<string, string>();
+
+/** The name under which a statement is prepared: the same in every connection and process; null once there are too many. */
+function nameOf(text: string): string | null {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  if (names.size >= PREPARED_MAX) return null;
+  const name = createHash('sha1').update(text).digest('base64url');
+  names.set(text, name);
+  return name;
+}
+
+/**
+ * A client that prepares every statement that has parameters: it is parsed once per connection, and PostgreSQL keeps its plan where that is as good
+ * as a new one. Planning is most of what our small statements cost.
+ */
+class PreparingClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: pg overloads `query` in a dozen ways; only the plain one is changed.
+  override query(...args: any[]): any {
+    const [text, values, ...rest] = args;
+    if (typeof text === 'string' && Array.isArray(values) && values.length > 0) {
+      const name = nameOf(text);
+      if (name !== null) return super.query({ name, text, values }, ...rest);
+    }
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    return (super.query as any)(...args);
+  }
+}
+
+const preparingDriver = {
+  ...pg,
+  Pool: class extends pg.Pool {
+    constructor(config?: pg.PoolConfig) {
+      super({ ...config, Client: PreparingClient } as pg.PoolConfig);
+    }
+  },
+};

@@ -52,6 +52,9 @@ export function isOutage(error: unknown): boolean {
   return cause !== undefined && cause !== error && isOutage(cause);
 }
 
+/** PostgreSQL keeps no NUL in a text (22021) and in a JSON (22P05). A field that can say so itself does; this is for all others. */
+const UNSTORABLE = new Set(['22021', '22P05']);
+
 /**
  * What may leave a subgraph of an error. Errors that we made on purpose carry a code and pass; an outage becomes
  * SERVICE_UNAVAILABLE; anything else is a bug: it is logged in full under an incident id, and only the id goes out.
@@ -72,6 +75,13 @@ export function shapeError(error: GraphQLError | GraphQLFormattedError, log: Log
       message: 'The service is briefly unavailable. Try again.',
       ...path,
       extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 },
+    };
+  }
+  if (UNSTORABLE.has((original as { code?: string }).code ?? '')) {
+    return {
+      message: 'A text holds a character that cannot be stored, such as NUL.',
+      ...path,
+      extensions: { code: 'BAD_USER_INPUT' },
     };
   }
   const incidentId = newId();

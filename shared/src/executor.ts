@@ -1,4 +1,12 @@
-import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  ValuesOfCorrectTypeRule,
+  validate,
+} from 'graphql';
 import { shapeError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
@@ -54,7 +62,10 @@ function prepareDocument(schema: GraphQLSchema, text: string): Prepared {
     const document = parse(text, { maxTokens: TOKENS });
     const problems = validate(schema, document);
     if (problems.length === 0) return { document };
-    return { errors: problems.map(({ message }) => ({ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })) };
+    // The gateway has validated all but values of our scalars, which it takes for opaque: a date that is none was written by the client.
+    const values = validate(schema, document, [ValuesOfCorrectTypeRule]);
+    const code = values.length === problems.length ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
+    return { errors: problems.map(({ message }) => ({ message, extensions: { code } })) };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'The document cannot be read.';
     return { errors: [{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] };

@@ -5,7 +5,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { type Clock, systemClock } from './clock.ts';
-import { type Context, type ContextParts, createContext } from './context.ts';
+import { type ContextParts, createContext, type OperationContext } from './context.ts';
 import { openDatabase } from './database.ts';
 import { createExecutor } from './executor.ts';
 import { guard } from './guard.ts';
@@ -16,6 +16,7 @@ import { scalars } from './scalars.ts';
 import { type CallService, createCallService, type Services } from './services.ts';
 import type { LocalSubgraph } from './subgraph.ts';
 import type { SubgraphName } from './subgraphs.ts';
+import { auditedExecution, trailMutations } from './trailOperations.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What a subgraph is made of; each has one of these in its `schema.ts`. */
@@ -29,6 +30,8 @@ export type SubgraphDefinition<Loaders> = {
   // biome-ignore lint/suspicious/noExplicitAny: TypeORM's EntitySchema is invariant in its row type.
   entities: EntitySchema<any>[];
   makeLoaders: ContextParts<Loaders>['makeLoaders'];
+  accountOf?: ContextParts<Loaders>['accountOf'];
+  untrailed?: ContextParts<Loaders>['untrailed'];
   /** Handlers of this subgraph's queues; each job gets what it needs to run without a request. */
   jobs: (work: JobContext) => JobHandlers;
   /** Further background work, with a way to stop it. */
@@ -51,8 +54,8 @@ export type SubgraphOptions = {
   log: Log;
   clock?: Clock;
   poolSize?: { request: number; system: number };
-  /** Sees every SQL statement of requests (not of jobs): tests count them. */
-  onStatement?: (sql: string) => void;
+  /** Sees every SQL statement, by the role that sends it: tests count them. Jobs and background work have the system role. */
+  onStatement?: (sql: string, role: 'request' | 'system') => void;
 };
 
 /** Connects, checks the permissions table against the schema, and gives a subgraph that can be asked. Throws when anything is off. */
@@ -63,19 +66,20 @@ export async function createLocalSubgraph<Loaders>(
   const { name } = definition;
   const log = options.log.child({ subgraph: name });
   const sdl = readSdl(definition.sdlFolder);
-  const resolvers = { ...definition.resolvers, ...scalars };
+  const resolvers = { ...trailMutations(definition.resolvers), ...scalars };
   const schema = guard(buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]), definition.permissions);
 
   const poolSize = options.poolSize ?? { request: 10, system: 4 };
   const { entities } = definition;
-  const open = (role: 'request' | 'system', onStatement = options.onStatement): Promise<DataSource> =>
+  const { onStatement } = options;
+  const open = (role: 'request' | 'system'): Promise<DataSource> =>
     openDatabase({
       url: options.databaseUrls[role],
       name: `${name} ${role}`,
       entities,
       poolSize: poolSize[role],
       log,
-      onStatement,
+      onStatement: onStatement && ((sql) => onStatement(sql, role)),
     });
   const database = await open('request');
   const systemDatabase = await open('system');
@@ -89,8 +93,10 @@ export async function createLocalSubgraph<Loaders>(
     log,
     call,
     makeLoaders: definition.makeLoaders,
+    accountOf: definition.accountOf,
+    untrailed: definition.untrailed,
   };
-  const executor = createExecutor<Context<Loaders>>(schema, log);
+  const executor = auditedExecution(createExecutor<OperationContext<Loaders>>(schema, log));
 
   let workers: Workers[] = [];
   let running = 0;

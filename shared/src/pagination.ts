@@ -10,7 +10,8 @@ export type KeyKind = 'text' | 'id' | 'instant';
 const READABLE: Record<KeyKind, (value: string) => boolean> = {
   text: (value) => value.length <= 500 && !value.includes('\0'),
   id: (value) => readId(value) !== null,
-  instant: (value) => !Number.isNaN(Date.parse(value)),
+  // Exactly as our cursors write it: what JavaScript takes for a date, `1` or the year 275760, PostgreSQL may not.
+  instant: (value) => /^(?!0000)\d{4}-/.test(value) && isInstant(value),
 };
 
 /** Reads `first` and `after`; throws BAD_USER_INPUT for a size out of bounds or a cursor that is not one of ours. */
@@ -18,6 +19,11 @@ export function readPage(args: { first?: number | null; after?: string | null },
   const first = args.first ?? 20;
   if (first < 1 || first > 100) throw badInput('Ask for 1 to 100 at a time.', ['first']);
   return { first, after: args.after == null ? null : readCursor(args.after, keys) };
+}
+
+function isInstant(value: string): boolean {
+  const date = new Date(value);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === value;
 }
 
 function readCursor(cursor: string, keys: readonly KeyKind[]): string[] {

@@ -85,6 +85,16 @@ export const either = (...rules: [Rule, ...Rule[]]): Rule =>
     rules.some(({ check }) => check(viewer) === true) ? true : rules[0].check(viewer),
   );
 
+/**
+ * Whoever the rule admits, unless they are logged in as somebody else (N12): for what the client's own people must do themselves. Which operations that are
+ * is held by `infra/src/loginAsClosed.test.ts`.
+ */
+export const asOneself = (then: Rule): Rule =>
+  viewerRule(`as oneself ${then.name}`, (viewer) => {
+    const actors = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer.actors : undefined;
+    return actors !== undefined && actors.length > 0 ? forbidden('N12') : then.check(viewer);
+  });
+
 /** One of our own services, by name: for internal operations, which `@inaccessible` hides at the gateway only. */
 export const service = (...names: (SubgraphName | 'gateway')[]): Rule =>
   viewerRule(`service ${names.join(' ')}`, (viewer) =>

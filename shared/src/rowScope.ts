@@ -29,7 +29,7 @@ export function admitted(account: string): string {
       where n.account = ${account} and not coalesce((select access.viewer_address()) <<= any (n.networks), false)))`;
 }
 
-/** True when the row belongs to no site, or to one that the viewer is not kept out of (G12). For tables with a branch. */
+/** True when the viewer is not limited to sites, or the row belongs to one of theirs (G12): one without a site is nobody's who is limited. For tables with a branch. */
 export function withinBranches(branch: string): string {
   return `((select access.viewer_branches()) is null or ${branch} = any ((select access.viewer_branches())::uuid[]))`;
 }

@@ -80,6 +80,15 @@ test('policies are told who asks, from where and when, and the connection forget
   expect(after).toEqual({ account: null, address: null, now: null, staff: false });
 });
 
+test('N12 a transaction knows who acts behind the person, as JSON, and forgets it', async () => {
+  const actors = [{ userId: newId(), accountId: newId(), loginAsId: newId() }];
+  const viewer = personViewer({ accountId: newId(), actors });
+  const setting = `select nullif(current_setting('app.actors', true), '')::jsonb as actors`;
+  expect(await inTransaction(database, { viewer, now }, (tx) => tx.query(setting))).toEqual([{ actors }]);
+  expect(await inTransaction(database, scope(), (tx) => tx.query(setting))).toEqual([{ actors: null }]);
+  expect(await database.query(setting)).toEqual([{ actors: null }]);
+});
+
 test('a viewer whose values would break out of the SQL is only text', async () => {
   const address = `127.0.0.1'); select set_config('app.staff', 'on', true); --`;
   const [row] = await inTransaction(database, { viewer: personViewer({ accountId: newId(), address }), now }, (tx) =>

@@ -22,6 +22,8 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
     'app.address': viewer.address ?? '',
     'app.branches': acting ? arrayText(viewer.branches) : '',
     'app.accounts': acting ? arrayText(viewer.accounts) : '',
+    // Who acts behind the person, as JSON: for whoever writes down what was done.
+    'app.actors': acting && viewer.actors !== undefined ? JSON.stringify(viewer.actors) : '',
     'app.now': now.toISOString(),
   };
   const calls = Object.entries(settings).map(
@@ -34,7 +36,7 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
 /** An SQL array of ids; the empty text when there is no limit, which an empty array is not. */
 const arrayText = (ids: readonly string[] | undefined): string => (ids === undefined ? '' : `{${ids.join(',')}}`);
 
-async function begin(database: DataSource, scope: Scope, mode: Mode): Promise<QueryRunner> {
+export async function begin(database: DataSource, scope: Scope, mode: Mode): Promise<QueryRunner> {
   const runner = database.createQueryRunner();
   try {
     await runner.query(opening(scope, mode));
@@ -47,14 +49,18 @@ async function begin(database: DataSource, scope: Scope, mode: Mode): Promise<Qu
   }
 }
 
-/** PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error. That must not pass for success. */
-async function commit(runner: QueryRunner): Promise<void> {
+/**
+ * PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error. That must not pass for success. `last` is a
+ * statement that belongs to the transaction and travels with the COMMIT, in one round trip.
+ */
+async function commit(runner: QueryRunner, last: string | null): Promise<void> {
   const client: pg.PoolClient = await runner.connect();
-  const { command } = await client.query('commit');
+  const answer: unknown = await client.query(last === null ? 'commit' : `${last}; commit`);
+  const { command } = [answer].flat().at(-1) as pg.QueryResult;
   if (command !== 'COMMIT') throw new Error(`The transaction was not committed: PostgreSQL answered ${command}.`);
 }
 
-async function rollback(runner: QueryRunner): Promise<void> {
+export async function rollback(runner: QueryRunner): Promise<void> {
   try {
     await runner.query('rollback');
   } catch {
@@ -66,29 +72,30 @@ async function rollback(runner: QueryRunner): Promise<void> {
  * TypeORM gives a runner back by itself when its connection breaks, and whoever uses it next gets "already released", which sounds like our bug. It is an
  * outage, and must be told as one.
  */
-function asLost(runner: QueryRunner, error: unknown): unknown {
+export function asLost(runner: QueryRunner, error: unknown): unknown {
   return runner.isReleased ? new Error('Connection terminated during a transaction.', { cause: error }) : error;
 }
 
-async function release(runner: QueryRunner): Promise<void> {
+export async function release(runner: QueryRunner): Promise<void> {
   Object.assign(runner, { isTransactionActive: false });
   await runner.release();
 }
 
 /**
  * Runs `work` in one READ COMMITTED transaction and commits, unless it returns a `Refusal` or throws: then nothing of it remains.
- * Rows that a decision depends on are to be locked by the store that reads them.
+ * Rows that a decision depends on are to be locked by the store that reads them. `lastWords` gives a statement that is to be part of what is committed.
  */
 export async function inTransaction<T>(
   database: DataSource,
   scope: Scope,
   work: (tx: EntityManager) => Promise<T>,
+  lastWords: (outcome: T) => string | null = () => null,
 ): Promise<T> {
   const runner = await begin(database, scope, 'write');
   try {
     const outcome = await work(runner.manager);
     if (outcome instanceof Refusal) await rollback(runner);
-    else await commit(runner);
+    else await commit(runner, lastWords(outcome));
     return outcome;
   } catch (error) {
     const reason = asLost(runner, error);

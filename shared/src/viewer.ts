@@ -47,6 +47,8 @@ export type KeyViewer = Acting & {
   keyId: string;
   /** The key may only try things out (N11): every transaction of it is rolled back. Absent when it acts for real. */
   preview?: true;
+  /** Credits that events recorded by it may consume in all (N11); absent is no limit. */
+  creditBudget?: number;
 };
 /** Nobody yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
 export type AnonymousViewer = Call & { kind: 'ANONYMOUS'; userId: string | null; sessionId: string | null };

@@ -14,6 +14,7 @@ const person: Viewer = {
   areas: { BILLING: 'READ', TRACKERS: 'WRITE' },
   sessionId: 'session',
 };
+const loggedInAs: Viewer = { ...person, actors: [{ userId: 'user', accountId: 'partner', loginAsId: 'login-as' }] };
 const billingItself: Viewer = { ...call, kind: 'SERVICE', service: 'billing' };
 
 let gateway: { private: JWK; public: JWK };
@@ -28,6 +29,16 @@ async function keyPair(): Promise<{ private: JWK; public: JWK }> {
 beforeAll(async () => {
   [gateway, billing] = await Promise.all([keyPair(), keyPair()]);
   keys = { gateway: gateway.public, billing: billing.public };
+});
+
+test('N12 who acts behind a person crosses the wire, and nothing that is no actor does', async () => {
+  const sign = (viewer: Viewer): Promise<string> =>
+    signViewer(viewer, { key: gateway.private, issuer: 'gateway', audience: 'billing' });
+  expect(await verifyViewer(await sign(loggedInAs), { keys, audience: 'billing' })).toEqual(loggedInAs);
+  for (const actors of ['partner', [{ userId: 'user' }], [null]]) {
+    const viewer = { ...person, actors } as unknown as Viewer;
+    expect(await verifyViewer(await sign(viewer), { keys, audience: 'billing' })).toBeNull();
+  }
 });
 
 /** A token like ours but for what the test changes. */

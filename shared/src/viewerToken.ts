@@ -77,7 +77,12 @@ function isViewer(value: unknown): value is Viewer {
     case 'PERSON':
       return isActing(viewer) && text('sessionId');
     case 'KEY':
-      return isActing(viewer) && text('keyId');
+      return (
+        isActing(viewer) &&
+        text('keyId') &&
+        (viewer.preview === undefined || viewer.preview === true) &&
+        (viewer.creditBudget === undefined || Number.isSafeInteger(viewer.creditBudget))
+      );
     case 'ANONYMOUS':
       return textOrNull('userId') && textOrNull('sessionId');
     case 'SERVICE':

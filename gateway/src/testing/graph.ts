@@ -35,9 +35,11 @@ const IDENTITY = /* GraphQL */ `
   type ViewerSeen { kind: String! userId: ID accountId: ID areas: [String!]! address: String requestId: String! }
   type User @key(fields: "id") { id: ID! name: String! tags: [Tag!]! }
   type Tag { text: String! }
+  type CredentialKeyLimits @inaccessible { accounts: [ID!] preview: Boolean! creditBudget: Int }
+  type CredentialActor @inaccessible { userId: ID! accountId: ID! loginAsId: ID! }
   input CredentialInput @inaccessible { sessionId: ID keyHash: String accountId: ID }
   type CredentialStanding @inaccessible {
-    userId: ID! membershipId: ID accountId: ID role: String areas: [String!]! networks: [[String!]!]! keyId: ID refusal: String
+    userId: ID! membershipId: ID accountId: ID role: String areas: [String!]! networks: [[String!]!]! keyId: ID branches: [ID!] keyLimits: CredentialKeyLimits actors: [CredentialActor!]! refusal: String
   }
 `;
 
@@ -185,5 +187,7 @@ export const goodStanding: Standing = {
   areas: ['BILLING:READ', 'TRACKERS:WRITE'],
   networks: [],
   keyId: null,
+  actors: [],
+  branches: null,
   refusal: null,
 };

@@ -1,6 +1,7 @@
 import type { Context } from '@comptoir/shared/context.ts';
 import { byId, pagesByKey } from '@comptoir/shared/loaders.ts';
 import { loadAccounts, loadClients } from './accounts/accountStore.ts';
+import { loadBranches, loadBranchPages } from './branches/branchStore.ts';
 import { loadPartnershipPages, loadPartnerships } from './partnerships/partnershipStore.ts';
 
 export type Loaders = ReturnType<typeof makeLoaders>;
@@ -11,6 +12,8 @@ export function makeLoaders({ read }: Pick<Context<never>, 'read'>) {
   return {
     account: byId(read, loadAccounts),
     clients: pagesByKey(read, loadClients, (row) => row.partnerId),
+    branch: byId(read, loadBranches),
+    branches: pagesByKey(read, loadBranchPages, (row) => row.accountId),
     partnership: byId(read, loadPartnerships),
     partnerships: pagesByKey(read, loadPartnershipPages, (row) => row.side),
   };

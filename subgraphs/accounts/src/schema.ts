@@ -4,6 +4,10 @@ import { Account, Query } from './accounts/accountResolvers.ts';
 import { AccountTable } from './accounts/accountTables.ts';
 import { internalAccountNames } from './accounts/internalAccountNames.ts';
 import { internalAccountOpen } from './accounts/internalAccountOpen.ts';
+import { branchCreate } from './branches/branchCreate.ts';
+import { AccountBranches, Branch, BranchQuery } from './branches/branchResolvers.ts';
+import { branchArchive, branchRename, branchRestore } from './branches/branchSteps.ts';
+import { BranchTable } from './branches/branchTables.ts';
 import { type Loaders, makeLoaders } from './context.ts';
 import { jobs } from './jobs.ts';
 import { partnershipAccept } from './partnerships/partnershipAccept.ts';
@@ -17,21 +21,29 @@ export const accounts: SubgraphDefinition<Loaders> = {
   name: 'accounts',
   sdlFolder: new URL('./', import.meta.url),
   resolvers: {
-    Query: { ...Query, ...PartnershipQuery, internalAccountNames },
+    Query: { ...Query, ...PartnershipQuery, ...BranchQuery, internalAccountNames },
     Mutation: {
       accountConvertToPartner,
       internalAccountOpen,
+      branchCreate,
+      branchRename,
+      branchArchive,
+      branchRestore,
       partnershipRequest,
       partnershipAccept,
       partnershipRefuse,
       partnershipWithdraw,
       partnershipEnd,
     },
-    Account: { ...Account, ...AccountPartnerships },
+    Account: { ...Account, ...AccountPartnerships, ...AccountBranches },
     Partnership,
+    Branch,
   },
   permissions,
-  entities: [AccountTable, PartnershipTable],
+  entities: [AccountTable, BranchTable, PartnershipTable],
   makeLoaders,
+  // An account's row is the account: its id tells whose it is.
+  accountOf: (row) =>
+    row.kind === 'CLIENT' || row.kind === 'PARTNER' || row.kind === 'PROVIDER' ? (row.id as string) : null,
   jobs,
 };

@@ -1,6 +1,7 @@
 import type { Context } from '@comptoir/shared/context.ts';
 import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
 import { loadCharges } from './charges/chargeStore.ts';
+import { loadKeyConsumption } from './charges/keyBudgetStore.ts';
 import { loadLotPages, loadLots, loadWallets, loadWalletsOf } from './credits/walletStore.ts';
 import { loadChargeCounts, loadEntryPages } from './ledger/ledgerStore.ts';
 
@@ -21,5 +22,6 @@ export function makeLoaders({ read, now }: Pick<Context<never>, 'read' | 'now'>)
     entries: pagesByKey(read, loadEntryPages, (entry) => entry.walletId),
     chargeCount: byKey(read, loadChargeCounts, ({ entryId }) => entryId),
     charge: byKey(read, loadCharges, (charge) => charge.eventId),
+    keyConsumption: byKey(read, loadKeyConsumption, ({ keyId }) => keyId),
   };
 }

@@ -1,4 +1,12 @@
-import { allow, member, type Permissions, requires, requiresStaff, service } from '@comptoir/shared/permissions.ts';
+import {
+  allow,
+  known,
+  member,
+  type Permissions,
+  requires,
+  requiresStaff,
+  service,
+} from '@comptoir/shared/permissions.ts';
 
 /** Who may call what. Whose rows they see is decided by the database's policies. */
 export const permissions: Permissions = {
@@ -6,6 +14,7 @@ export const permissions: Permissions = {
     _service: service('gateway'),
     _entities: allow,
     wallet: requires('BILLING', 'READ'),
+    internalWalletPlace: service('identity'),
     ledgerCheck: requiresStaff('BILLING', 'READ'),
   },
   Mutation: {
@@ -24,6 +33,8 @@ export const permissions: Permissions = {
   LedgerEntryConnection: requires('BILLING', 'READ'),
   LedgerEntryEdge: requires('BILLING', 'READ'),
   Charge: requires('BILLING', 'READ'),
+  // As in identity: seen with SECURITY, and by the key itself; `maySeeKey` asks.
+  ApiKey: known,
   LedgerCheck: requiresStaff('BILLING', 'READ'),
   LedgerProblem: requiresStaff('BILLING', 'READ'),
   LedgerKindTotals: requiresStaff('BILLING', 'READ'),
@@ -34,6 +45,7 @@ export const permissions: Permissions = {
   InternalChargesApplyPayload: allow,
   InternalChargeResult: allow,
   AreaGrant: allow,
+  InternalWalletPlace: service('identity'),
   PageInfo: allow,
   _Service: allow,
 };

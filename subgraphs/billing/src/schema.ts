@@ -2,9 +2,11 @@ import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { Charge } from './charges/chargeResolvers.ts';
 import { ChargeTable } from './charges/chargeTables.ts';
 import { internalChargesApply } from './charges/internalChargesApply.ts';
+import { ApiKey } from './charges/keyBudgetResolvers.ts';
 import { type Loaders, makeLoaders } from './context.ts';
 import { creditsGrant } from './credits/creditsGrant.ts';
 import { LotTable, WalletTable } from './credits/creditTables.ts';
+import { internalWalletPlace } from './credits/internalWalletPlace.ts';
 import { internalWalletsOpen } from './credits/internalWalletsOpen.ts';
 import { Account, Lot, Wallet, WalletQuery } from './credits/walletResolvers.ts';
 import { jobs } from './jobs.ts';
@@ -16,16 +18,19 @@ export const billing: SubgraphDefinition<Loaders> = {
   name: 'billing',
   sdlFolder: new URL('./', import.meta.url),
   resolvers: {
-    Query: { ...WalletQuery, ...LedgerQuery },
+    Query: { internalWalletPlace, ...WalletQuery, ...LedgerQuery },
     Mutation: { creditsGrant, internalWalletsOpen, internalChargesApply },
     Account,
     Wallet,
     Lot,
     LedgerEntry,
     Charge,
+    ApiKey,
   },
   permissions,
   entities: [WalletTable, LotTable, LedgerTransactionTable, LedgerEntryTable, ChargeTable],
   makeLoaders,
+  // The ledger holds every charge with its request id, sealed on its own; the call that caused it stands in the trail of trackers.
+  untrailed: ['internalChargesApply'],
   jobs,
 };

@@ -36,6 +36,19 @@ export async function createPerson(tx: EntityManager, person: NewPerson): Promis
   return added.length === 1 ? id : null;
 }
 
+/** Gives a person who was invited, and has no login yet, one; null when there is none such. For the system role. */
+export async function adoptInvited(
+  tx: EntityManager,
+  { email, language, passwordHash }: { email: string; language: Language; passwordHash: string },
+): Promise<string | null> {
+  const [rows] = await tx.query(
+    `update app_user set password_hash = $2, language = $3, verified = true
+     where email = $1 and password_hash is null and status = 'ACTIVE' returning id`,
+    [email, passwordHash, language],
+  );
+  return rows[0]?.id ?? null;
+}
+
 export type NewMembership = {
   id?: string;
   userId: string;
@@ -51,8 +64,8 @@ export type NewMembership = {
 export async function createMembership(tx: EntityManager, membership: NewMembership): Promise<string> {
   const { id = newId(), userId, accountId, type, role, areas, accountReady, createdAt } = membership;
   await tx.query(
-    `insert into membership (id, user_id, account_id, type, role, areas, networks, status, account_ready, created_at)
-     values ($1, $2, $3, $4, $5, $6, '{}', 'ACTIVE', $7, $8) on conflict (user_id, account_id) do nothing`,
+    `insert into membership (id, user_id, account_id, type, role, areas, networks, status, account_ready, accepted_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, '{}', 'ACTIVE', $7, $8, $8) on conflict (user_id, account_id) do nothing`,
     [id, userId, accountId, type, role, areas, accountReady, createdAt],
   );
   const [row] = await tx.query('select id from membership where user_id = $1 and account_id = $2', [userId, accountId]);

@@ -10,6 +10,8 @@ export type IdentityConfig = {
   /** Where people reach the gateway: the host of every link in a mail, never taken from a request. No slash at the end. */
   publicUrl: string;
   mail: { smtpUrl: string; from: string };
+  /** The file outside the database to which the heads of the sealed trail are appended; left out, none is kept, and a tail that is cut off cannot be missed. */
+  trailHeads?: string | undefined;
   /** Real time, in which tokens, links and locks live; only tests give another than the machine's. */
   realTime?: Clock;
 };

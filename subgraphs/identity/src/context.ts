@@ -1,6 +1,15 @@
 import type { Context } from '@comptoir/shared/context.ts';
-import { byId, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { byId, byKey, pagesByKey } from '@comptoir/shared/loaders.ts';
 import { loadApiKeyPages, loadApiKeys } from './apiKeys/apiKeyStore.ts';
+import { loadContactMemberships, loadContactPages, loadContacts } from './contacts/contactStore.ts';
+import {
+  loadAccountInvitations,
+  loadInvitations,
+  loadNewestInvitations,
+  loadWaitingInvitations,
+} from './invitations/invitationStore.ts';
+import { loadLoginAs, loadLoginAsPages } from './loginAs/loginAsStore.ts';
+import { loadAccessLists, loadMemberKeys, loadOwners, loadWritableAccounts } from './members/memberStore.ts';
 import {
   loadAccountNetworks,
   loadMembershipPages,
@@ -9,6 +18,7 @@ import {
   loadUsers,
 } from './people/peopleStore.ts';
 import { accountNames } from './sessions/accountNames.ts';
+import { loadTrailEntries, loadTrailPages } from './trail/trailStore.ts';
 
 export type Loaders = ReturnType<typeof makeLoaders>;
 export type SubgraphContext = Context<Loaders>;
@@ -23,6 +33,22 @@ export function makeLoaders({ read, call }: Pick<Context<never>, 'read' | 'call'
     accountNetworks: byId(read, loadAccountNetworks),
     apiKey: byId(read, loadApiKeys),
     apiKeys: pagesByKey(read, loadApiKeyPages, (row) => row.accountId),
+    loginAs: byId(read, loadLoginAs),
+    loginAsSessions: pagesByKey(read, loadLoginAsPages, (row) => row.accountId),
     accountName: accountNames(call),
+    trailEntry: byId(read, loadTrailEntries),
+    trail: pagesByKey(read, loadTrailPages, (row) => row.ofAccount),
+
+    contact: byId(read, loadContacts),
+    contacts: pagesByKey(read, loadContactPages, (row) => row.accountId),
+    contactMembership: byKey(read, loadContactMemberships, (row) => row.ofContact),
+    invitation: byId(read, loadInvitations),
+    newestInvitation: byKey(read, loadNewestInvitations, (row) => row.membershipId),
+    accountInvitations: pagesByKey(read, loadAccountInvitations, (row) => row.accountId),
+    waitingInvitations: pagesByKey(read, loadWaitingInvitations, (row) => row.userId),
+    writable: byId(read, loadWritableAccounts),
+    owners: byKey(read, loadOwners, (row) => row.accountId),
+    memberKeys: pagesByKey(read, loadMemberKeys, (row) => row.membershipId),
+    accessList: pagesByKey(read, loadAccessLists, (row) => row.userId),
   };
 }

@@ -13,5 +13,6 @@ export function readIdentityEnv(env: EnvReader, signingKey: JWK): IdentityConfig
   const refreshSecret = env.text('REFRESH_SECRET');
   if (refreshSecret !== '' && refreshSecret.length < 32)
     env.complain('REFRESH_SECRET must have at least 32 characters.');
-  return { publicUrl, mail: { smtpUrl, from }, signingKey, refreshSecret };
+  const trailHeads = env.optional('TRAIL_HEADS') ?? undefined;
+  return { trailHeads, publicUrl, mail: { smtpUrl, from }, signingKey, refreshSecret };
 }

@@ -11,6 +11,8 @@ import { AccountEvents, Consumption, Event, EventResult } from './events/eventRe
 import { eventsRecord } from './events/eventsRecord.ts';
 import { jobs } from './jobs.ts';
 import { permissions } from './permissions.ts';
+import { internalTrackerPlace } from './trackers/internalTrackerPlace.ts';
+import { trackerBranchSet } from './trackers/trackerBranchSet.ts';
 import { trackerCreate } from './trackers/trackerCreate.ts';
 import { trackerDuplicate } from './trackers/trackerDuplicate.ts';
 import { trackerRename } from './trackers/trackerRename.ts';
@@ -23,10 +25,11 @@ export const trackers: SubgraphDefinition<Loaders> = {
   sdlFolder: new URL('./', import.meta.url),
   resolvers: {
     JSON: GraphQLJSON,
-    Query: { ...TrackerQuery, ...DelegationQuery },
+    Query: { internalTrackerPlace, ...TrackerQuery, ...DelegationQuery },
     Mutation: {
       trackerCreate,
       trackerDuplicate,
+      trackerBranchSet,
       trackerRename,
       trackersActivate,
       trackersDeactivate,
@@ -47,6 +50,8 @@ export const trackers: SubgraphDefinition<Loaders> = {
   permissions,
   entities: [TrackerTable, DelegationTable],
   makeLoaders,
+  // The first transaction of eventsRecord has its row; the second only settles what billing answered.
+  untrailed: ['store charged events'],
   jobs,
   background,
 };

@@ -1,10 +1,10 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { type AccountRow, AccountTable } from './accountTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadAccounts(tx: EntityManager, ids: readonly string[]): Promise<AccountRow[]> {
-  return await tx.findBy(AccountTable, { id: In([...ids]) });
+  return await tx.findBy(AccountTable, { id: Any([...ids]) });
 }
 
 /** Locks an account's row for a decision about it; null when it is not there for this viewer. */

@@ -1,6 +1,8 @@
 import { jobMigration } from '@comptoir/shared/jobs.ts';
 import { migration } from '@comptoir/shared/migration.ts';
 import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
+import { branches } from './10-branches.ts';
+import { keyAccounts } from './30-keyAccounts.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -87,4 +89,6 @@ export const migrations = [
     `,
   ),
   jobMigration(2, 'accounts', ['notice']),
+  branches,
+  ...keyAccounts,
 ];

@@ -20,7 +20,6 @@ const ASK = [
   { area: 'BILLING', verb: 'WRITE' },
 ];
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read by the test that asked.
 type Answer = any;
 
 async function open(name: string, kind = 'CLIENT'): Promise<string> {

@@ -1,12 +1,12 @@
 import { enqueue } from '@comptoir/shared/jobs.ts';
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager, In } from 'typeorm';
 import { type PartnershipRow, type PartnershipStatus, PartnershipTable } from './partnershipTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadPartnerships(tx: EntityManager, ids: readonly string[]): Promise<PartnershipRow[]> {
-  return await tx.findBy(PartnershipTable, { id: In([...ids]) });
+  return await tx.findBy(PartnershipTable, { id: Any([...ids]) });
 }
 
 export type SidedPartnershipRow = PartnershipRow & { side: string };

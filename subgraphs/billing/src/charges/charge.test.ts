@@ -17,6 +17,7 @@ const ask = (eventId: string, payerId: string, credits = 1n): ChargeRequest => (
   credits,
   ownerId: 'owner',
   trackerId: 'tracker',
+  key: null,
   occurredAt: NOW,
 });
 const rich = { id: 'w-rich', accountId: 'rich', lots: [lot('l-rich', 100n)] };
@@ -62,5 +63,30 @@ test('P an event that stands twice in one call is charged once; after a refusal 
   expect(charges.map(({ eventId, credits }) => [eventId, credits])).toEqual([
     ['e1', 1n],
     ['e2', 2n],
+  ]);
+});
+
+test('N11 a key with a budget pays with it as well: what does not fit is refused before the payer is asked, and leaves it to the next', () => {
+  const key = { id: 'key', accountId: 'owner', budget: 3n };
+  const by = (eventId: string, payerId: string, credits: bigint): ChargeRequest => ({
+    ...ask(eventId, payerId, credits),
+    key,
+  });
+  const requests = [
+    by('e1', 'rich', 2n),
+    by('e2', 'rich', 2n),
+    by('e3', 'nobody', 1n),
+    by('e4', 'poor', 3n),
+    by('e5', 'rich', 1n),
+    by('e6', 'poor', 1n),
+  ];
+  const { outcomes } = decideCharges(requests, [poor, rich], new Set(), NOW, new Map([['key', 3n]]));
+  expect(outcomes.map(({ refusal }) => refusal)).toEqual([
+    null,
+    'BUDGET_USED_UP',
+    'NO_WALLET',
+    'BUDGET_USED_UP',
+    null,
+    'BUDGET_USED_UP',
   ]);
 });

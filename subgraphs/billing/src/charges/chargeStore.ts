@@ -1,12 +1,12 @@
 import { newId } from '@comptoir/shared/uuid.ts';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { loadLotsWithCredit, lockWallets } from '../credits/walletStore.ts';
 import type { NewCharge, PayingWallet } from './charge.ts';
 import { type ChargeRow, ChargeTable } from './chargeTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadCharges(tx: EntityManager, eventIds: readonly string[]): Promise<ChargeRow[]> {
-  return await tx.findBy(ChargeTable, { eventId: In([...eventIds]) });
+  return await tx.findBy(ChargeTable, { eventId: Any([...eventIds]) });
 }
 
 /** Locks the payers' TRACKER wallets and reads their lots, which nobody else changes until the commit. A payer without one is left out. */
@@ -39,7 +39,7 @@ const BOOK = `
   ), new_charge as (
     select * from json_to_recordset($2) as c (
       "eventId" uuid, "transactionId" uuid, "lotId" uuid, "walletId" uuid, "payerId" uuid, "ownerId" uuid, "trackerId" uuid,
-      credits bigint, "lotCredits" bigint, "occurredAt" timestamptz)
+      credits bigint, "lotCredits" bigint, "occurredAt" timestamptz, "keyId" uuid)
   ), transactions as (
     insert into ledger_transaction (id, type, booked_at, cause)
     select distinct "transactionId", 'CHARGE', $4::timestamptz, $5::jsonb from wallet_part
@@ -55,8 +55,8 @@ const BOOK = `
     from (select "walletId", sum(credits)::bigint as credits from wallet_part group by "walletId") as p
     where wallet.id = p."walletId"
   ), charges as (
-    insert into charge (event_id, transaction_id, lot_id, wallet_id, payer_id, owner_id, tracker_id, credits, lot_credits, occurred_at, booked_at)
-    select "eventId", "transactionId", "lotId", "walletId", "payerId", "ownerId", "trackerId", credits, "lotCredits", "occurredAt", $4
+    insert into charge (event_id, transaction_id, lot_id, wallet_id, payer_id, owner_id, tracker_id, credits, lot_credits, occurred_at, booked_at, key_id)
+    select "eventId", "transactionId", "lotId", "walletId", "payerId", "ownerId", "trackerId", credits, "lotCredits", "occurredAt", $4, "keyId"
     from new_charge order by "eventId"
     on conflict do nothing
     returning event_id
@@ -91,8 +91,9 @@ export async function bookCharges(
     lotId,
     credits,
   }));
-  const newCharges = charges.map(({ parts: [first], ...charge }) => ({
+  const newCharges = charges.map(({ parts: [first], key, ...charge }) => ({
     ...charge,
+    keyId: key?.id ?? null,
     transactionId: transactionOf.get(charge.walletId),
     lotId: first?.lotId,
     lotCredits: first?.credits,

@@ -5,6 +5,7 @@ import type { InternalChargeInput, MutationResolvers } from '../../generated/gra
 import type { SubgraphContext } from '../context.ts';
 import { type ChargeOutcome, type ChargeRequest, decideCharges } from './charge.ts';
 import { bookCharges, findCharged, lockPayingWallets } from './chargeStore.ts';
+import { countConsumption, lockBudgets } from './keyBudgetStore.ts';
 
 const MOST_CHARGES = 5_000;
 /** A second attempt finds what the other call charged; a third is needed only if yet another call gets in between. */
@@ -38,11 +39,13 @@ async function apply(
   const eventIds = [...new Set(requests.map(({ eventId }) => eventId))];
   return await ctx.system('charge events to their payers', async (tx) => {
     const wallets = await lockPayingWallets(tx, payerIds);
+    const budgets = await lockBudgets(tx, requests);
     // After the lock: what a call before us has charged to these wallets is there to be found.
     const charged = await findCharged(tx, eventIds);
-    const { outcomes, charges } = decideCharges(requests, wallets, charged, ctx.now);
+    const { outcomes, charges } = decideCharges(requests, wallets, charged, ctx.now, budgets);
     if (charges.length === 0) return outcomes;
     const booked = await bookCharges(tx, charges, { now: ctx.now, requestId: ctx.viewer.requestId });
+    if (booked) await countConsumption(tx, charges);
     return booked ? outcomes : new Refusal('CHARGED_MEANWHILE', 'Another call charged one of these events.');
   });
 }
@@ -55,6 +58,8 @@ function readCharge(charge: InternalChargeInput, at: number): ChargeRequest {
     return known;
   };
   if (charge.credits < 1) throw badInput('Charge at least 1 credit.', [...field, 'credits']);
+  const key = charge.key == null ? null : { id: readId(charge.key.id), accountId: readId(charge.key.accountId) };
+  if (key !== null && (key.id === null || key.accountId === null)) throw badInput('That is no id.', [...field, 'key']);
   return {
     eventId: id('eventId'),
     payerId: id('payerId'),
@@ -62,5 +67,6 @@ function readCharge(charge: InternalChargeInput, at: number): ChargeRequest {
     ownerId: id('ownerId'),
     credits: BigInt(charge.credits),
     occurredAt: charge.occurredAt,
+    key: key && { id: key.id as string, accountId: key.accountId as string, budget: BigInt(charge.key?.budget ?? 0) },
   };
 }

@@ -1,5 +1,5 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { type CreditKind, type LotRow, LotTable, type WalletRow, WalletTable } from './creditTables.ts';
 
 /** A wallet as it is shown: what can be spent of it at the instant of the request. */
@@ -36,7 +36,7 @@ export async function loadWalletsOf(
 }
 
 export async function loadLots(tx: EntityManager, ids: readonly string[]): Promise<LotRow[]> {
-  return await tx.findBy(LotTable, { id: In([...ids]) });
+  return await tx.findBy(LotTable, { id: Any([...ids]) });
 }
 
 /** One page per wallet of its lots, newest first. */

@@ -1,6 +1,7 @@
 import { jobMigration } from '@comptoir/shared/jobs.ts';
 import { migration } from '@comptoir/shared/migration.ts';
 import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
+import { keyBudgets } from './30-keyBudgets.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -161,4 +162,5 @@ export const migrations = [
     `,
   ),
   jobMigration(2, 'billing', []),
+  ...keyBudgets,
 ];

@@ -10,7 +10,6 @@ export const WALLETS_OPEN =
 export const CHARGES_APPLY = `mutation ($input: InternalChargesApplyInput!) {
   internalChargesApply(input: $input) { results { eventId chargeId refusal } } }`;
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read by the test that asked.
 export type Answer = any;
 
 export type ChargeAsked = {

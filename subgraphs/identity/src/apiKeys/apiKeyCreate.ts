@@ -16,6 +16,8 @@ export const apiKeyCreate: MutationResolvers['apiKeyCreate'] = async (_root, { i
     networks: input.networks ?? [],
     notBefore: input.notBefore ?? null,
     expiresAt: input.expiresAt ?? null,
+    accounts: input.accounts ?? null,
+    creditBudget: input.creditBudget ?? null,
   };
   const outcome = await ctx.write(async (tx) => {
     const read = readKey(wished, viewer, ctx.now);
@@ -35,6 +37,11 @@ export const apiKeyCreate: MutationResolvers['apiKeyCreate'] = async (_root, { i
       revokedAt: null,
       createdAt: ctx.now,
       lastUsedAt: null,
+      accounts: read.accounts,
+      preview: input.preview ?? false,
+      creditBudget: read.creditBudget,
+      previousUntil: null,
+      rotatedAt: null,
     };
     await addApiKey(tx, apiKey, hash);
     return { apiKey, secret: text };

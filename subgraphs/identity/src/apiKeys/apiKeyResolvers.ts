@@ -20,6 +20,7 @@ export const ApiKey: ApiKeyResolvers = {
   createdBy: async (apiKey, _args, { loaders }) => (await loaders.user.load(apiKey.userId)) as UserRow,
   account: (apiKey) => ({ id: apiKey.accountId }),
   areas: (apiKey) => apiKey.areas.map(readAreaText),
+  accounts: (apiKey) => apiKey.accounts?.map((id) => ({ id })) ?? null,
 };
 
 export const AccountApiKeys: Pick<AccountResolvers, 'apiKeys'> = {

@@ -1,9 +1,14 @@
-import { type AreaGrant, holdsAll, readGrants } from '@comptoir/shared/areas.ts';
+import { type AreaGrant, holdsAll, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { type NetworksRefusal, readNetworks } from '../people/networks.ts';
+import type { ApiKeyRow } from './apiKeyTables.ts';
 
 const LONGEST_NAME = 100;
+const MOST_ACCOUNTS = 100;
+/** The longest time for which two secrets of a key are good, in minutes: a week. */
+export const LONGEST_OVERLAP = 10_080;
 
 export type WishedKey = {
   name: string;
@@ -11,18 +16,26 @@ export type WishedKey = {
   networks: readonly string[];
   notBefore: Date | null;
   expiresAt: Date | null;
+  /** Other accounts whose rows it may reach; null is no limit. */
+  accounts: readonly string[] | null;
+  creditBudget: number | null;
 };
 
 export type KeyRefusal =
-  | Refusal<'NAME_NOT_READABLE' | 'AREAS_NOT_READABLE' | 'MORE_THAN_YOU_HOLD' | 'PERIOD_IS_EMPTY'>
+  | Refusal<
+      | 'NAME_NOT_READABLE'
+      | 'AREAS_NOT_READABLE'
+      | 'MORE_THAN_YOU_HOLD'
+      | 'PERIOD_IS_EMPTY'
+      | 'ACCOUNTS_NOT_READABLE'
+      | 'BUDGET_NOT_READABLE'
+    >
   | NetworksRefusal;
 
+export type ReadKey = WishedKey & { areas: AreaGrant[]; networks: string[]; accounts: string[] | null };
+
 /** What a key may be (G15): named, within what its maker holds, for a time that is not over. */
-export function readKey(
-  wished: WishedKey,
-  viewer: Viewer,
-  now: Date,
-): (WishedKey & { areas: AreaGrant[]; networks: string[] }) | KeyRefusal {
+export function readKey(wished: WishedKey, viewer: Viewer, now: Date): ReadKey | KeyRefusal {
   const name = wished.name.trim();
   if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name)) {
     return new Refusal('NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, ['input', 'name']);
@@ -44,5 +57,28 @@ export function readKey(
   if (expiresAt !== null && expiresAt <= (notBefore !== null && notBefore > now ? notBefore : now)) {
     return new Refusal('PERIOD_IS_EMPTY', 'The key would end before it begins to be good.', ['input', 'expiresAt']);
   }
-  return { name, areas, networks, notBefore, expiresAt };
+  // An account that does not exist opens nothing: the set narrows what the account reaches, and never adds to it.
+  const accounts = wished.accounts?.map(readId) ?? null;
+  if (accounts !== null && (accounts.length > MOST_ACCOUNTS || accounts.includes(null))) {
+    return new Refusal(
+      'ACCOUNTS_NOT_READABLE',
+      `Name at most ${MOST_ACCOUNTS} accounts by their ids.`,
+      ['input', 'accounts'],
+      'G15',
+    );
+  }
+  const { creditBudget } = wished;
+  if (creditBudget !== null && creditBudget < 0) {
+    return new Refusal('BUDGET_NOT_READABLE', 'A budget is 0 credits or more.', ['input', 'creditBudget'], 'N11');
+  }
+  return { name, areas, networks, notBefore, expiresAt, accounts: accounts as string[] | null, creditBudget };
+}
+
+/**
+ * Whoever gets a new secret of a key, or says what it is good for, must hold all that it opens: else rotating an owner's key would make an owner. Null
+ * when they do.
+ */
+export function refusesMoreThanHeld(apiKey: ApiKeyRow, viewer: Viewer): Refusal<'MORE_THAN_YOU_HOLD'> | null {
+  if (holdsAll(viewer, apiKey.areas.map(readAreaText))) return null;
+  return new Refusal('MORE_THAN_YOU_HOLD', 'This key opens more than you hold yourself.', ['input', 'apiKeyId'], 'G15');
 }

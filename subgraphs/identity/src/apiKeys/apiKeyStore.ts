@@ -1,10 +1,10 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { type ApiKeyRow, ApiKeyTable } from './apiKeyTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadApiKeys(tx: EntityManager, ids: readonly string[]): Promise<ApiKeyRow[]> {
-  return await tx.findBy(ApiKeyTable, { id: In([...ids]) });
+  return await tx.findBy(ApiKeyTable, { id: Any([...ids]) });
 }
 
 /** One page per account of its keys, newest first. */
@@ -20,7 +20,8 @@ export async function loadApiKeyPages(
      cross join lateral (
        select k.id, k.account_id as "accountId", k.user_id as "userId", k.name, k.last_four as "lastFour", k.areas, k.networks,
               k.not_before as "notBefore", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.created_at as "createdAt",
-              k.last_used_at as "lastUsedAt"
+              k.last_used_at as "lastUsedAt", k.accounts, k.preview, k.credit_budget::float8 as "creditBudget",
+              k.previous_until as "previousUntil", k.rotated_at as "rotatedAt"
        from api_key k
        where k.account_id = account.id and ($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))
        order by k.created_at desc, k.id desc
@@ -33,8 +34,8 @@ export async function loadApiKeyPages(
 /** Adds a key by the hash of its text. */
 export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string): Promise<void> {
   await tx.query(
-    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at, accounts, preview, credit_budget)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       key.id,
       key.accountId,
@@ -47,6 +48,9 @@ export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string)
       key.notBefore,
       key.expiresAt,
       key.createdAt,
+      key.accounts,
+      key.preview,
+      key.creditBudget,
     ],
   );
 }
@@ -62,6 +66,24 @@ export async function lockApiKey(tx: EntityManager, id: string): Promise<ApiKeyR
 
 export async function saveRevoked(tx: EntityManager, id: string, at: Date): Promise<void> {
   await tx.query('update api_key set revoked_at = $2 where id = $1', [id, at]);
+}
+
+/** Puts a new secret in the place of the one in force, which is good until `until`. The key is locked and the viewer may change it. */
+export async function saveRotation(
+  tx: EntityManager,
+  id: string,
+  { hash, lastFour, until, at }: { hash: string; lastFour: string; until: Date; at: Date },
+): Promise<void> {
+  await tx.query('select api_key_rotate($1, $2, $3, $4, $5)', [id, hash, lastFour, until, at]);
+}
+
+/** Writes what of a locked key can be changed. */
+export async function saveApiKey(tx: EntityManager, key: ApiKeyRow): Promise<void> {
+  const { id, name, areas, networks, notBefore, expiresAt, accounts, creditBudget } = key;
+  await tx.query(
+    `update api_key set name = $2, areas = $3, networks = $4, not_before = $5, expires_at = $6, accounts = $7, credit_budget = $8 where id = $1`,
+    [id, name, areas, networks, notBefore, expiresAt, accounts, creditBudget],
+  );
 }
 
 /** Notes uses, in one statement; a key is written at most once a minute. For the system role. */

@@ -10,11 +10,24 @@ export type ApiKeyRow = {
   lastFour: string;
   areas: AreaText[];
   networks: string[];
+  /** Other accounts whose rows it may reach, besides its own; null is no limit. */
+  accounts: string[] | null;
+  preview: boolean;
+  /** Credits that events recorded by it may consume in all; null is no limit. */
+  creditBudget: number | null;
   notBefore: Date | null;
   expiresAt: Date | null;
   revokedAt: Date | null;
   createdAt: Date;
   lastUsedAt: Date | null;
+  /** Until when the secret before the last rotation is good. */
+  previousUntil: Date | null;
+  rotatedAt: Date | null;
+};
+
+const wholeNumber = {
+  from: (text: string | null) => (text === null ? null : Number(text)),
+  to: (value: number | null) => value,
 };
 
 export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
@@ -27,10 +40,15 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     lastFour: { type: 'text', name: 'last_four' },
     areas: { type: 'text', array: true },
     networks: { type: 'cidr', array: true },
+    accounts: { type: 'uuid', array: true, nullable: true },
+    preview: { type: 'boolean' },
+    creditBudget: { type: 'bigint', name: 'credit_budget', nullable: true, transformer: wholeNumber },
     notBefore: { type: 'timestamptz', name: 'not_before', nullable: true },
     expiresAt: { type: 'timestamptz', name: 'expires_at', nullable: true },
     revokedAt: { type: 'timestamptz', name: 'revoked_at', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     lastUsedAt: { type: 'timestamptz', name: 'last_used_at', nullable: true },
+    previousUntil: { type: 'timestamptz', name: 'previous_until', nullable: true },
+    rotatedAt: { type: 'timestamptz', name: 'rotated_at', nullable: true },
   },
 });

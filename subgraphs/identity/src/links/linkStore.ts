@@ -52,8 +52,10 @@ export async function lockGoodLink(
 ): Promise<LinkRow | null> {
   const [row] = await tx.query(
     `select ${LINK} from link l where l.secret_hash = $1 and l.kind = $2 and l.used_at is null and l.expires_at > $3
-       -- Ids are UUID v7: a greater one is newer, and a newer link ends the older.
-       and not exists (select from link newer where newer.email = l.email and newer.kind = l.kind and newer.id > l.id)
+       -- Ids are UUID v7: a greater one is newer, and a newer link that was mailed ends the older. One that the limit of mails held back does not:
+       -- else anybody could void a person's link by asking for more.
+       and not exists (select from link newer
+         where newer.email = l.email and newer.kind = l.kind and newer.id > l.id and newer.secret_hash is not null)
      for update`,
     [secretHash, kind, at],
   );
@@ -64,10 +66,28 @@ export async function saveLinkUsed(tx: EntityManager, id: string, at: Date): Pro
   await tx.query('update link set used_at = $2 where id = $1', [id, at]);
 }
 
-/** False when a newer link of the same kind was asked for: that one is good, this one is not. */
+/** False when a newer link of the same kind was mailed: that one is good, this one is not. */
 export async function isNewestLink(tx: EntityManager, { id, kind, email }: LinkRow): Promise<boolean> {
-  return (
-    (await tx.query('select from link where email = $1 and kind = $2 and id > $3 limit 1', [email, kind, id]))
-      .length === 0
+  const newer = await tx.query(
+    'select from link where email = $1 and kind = $2 and id > $3 and secret_hash is not null limit 1',
+    [email, kind, id],
   );
+  return newer.length === 0;
+}
+
+/** Notes that a reset mail is sent to a person for somebody else. Gives the instant from which it may be when that is not yet. For the system role. */
+export async function takeResetTurn(
+  tx: EntityManager,
+  userId: string,
+  at: Date,
+  coolDownMs: number,
+): Promise<Date | null> {
+  const taken = await tx.query(
+    `insert into reset_send (user_id, sent_at) values ($1, $2)
+     on conflict (user_id) do update set sent_at = excluded.sent_at where reset_send.sent_at <= $3 returning user_id`,
+    [userId, at, new Date(at.getTime() - coolDownMs)],
+  );
+  if (taken.length === 1) return null;
+  const [{ sentAt }] = await tx.query('select sent_at as "sentAt" from reset_send where user_id = $1', [userId]);
+  return new Date(sentAt.getTime() + coolDownMs);
 }

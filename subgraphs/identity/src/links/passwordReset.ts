@@ -2,6 +2,8 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { findLogin, savePassword } from '../passwords/loginStore.ts';
+import { openChallenge } from '../secondFactor/challengeStore.ts';
+import { hasTotp } from '../secondFactor/totpStore.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { endSessionsOfUser } from '../sessions/sessionStore.ts';
 import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
@@ -13,7 +15,7 @@ export const passwordReset =
   (config: IdentityConfig): MutationResolvers['passwordReset'] =>
   async (_root, { input }, ctx) => {
     const read = await readLink(ctx, config, 'PASSWORD_RESET', input);
-    if (read instanceof Refusal) return { session: null, userErrors: [read] };
+    if (read instanceof Refusal) return { session: null, challenge: null, userErrors: [read] };
     const at = realNow(config);
 
     const opened = await ctx.system('reset a password', async (tx) => {
@@ -25,10 +27,14 @@ export const passwordReset =
       if (login === null || !login.active) return linkNotValid();
       await savePassword(tx, login.userId, read.passwordHash);
       await endSessionsOfUser(tx, login.userId, 'PASSWORD_RESET', at);
+      // Whoever reads the mails of a person still lacks the second factor.
+      if (await hasTotp(tx, login.userId))
+        return await openChallenge(tx, { userId: login.userId, accountId: null, byLink: true, at });
       // The link always gets the owner in (GUARD): with this session, and from this network also while others guess.
       await rememberNetwork(tx, login.userId, ctx.viewer.address, at);
       return await openSessionByLink(tx, { userId: login.userId, address: ctx.viewer.address, at });
     });
-    if (opened instanceof Refusal) return { session: null, userErrors: [opened] };
-    return { session: await sessionTokens(opened, config, at), userErrors: [] };
+    if (opened instanceof Refusal) return { session: null, challenge: null, userErrors: [opened] };
+    if ('token' in opened) return { session: null, challenge: opened, userErrors: [] };
+    return { session: await sessionTokens(opened, config, at), challenge: null, userErrors: [] };
   };

@@ -4,7 +4,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { AREAS } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { createMembership, createPerson } from '../admin.ts';
+import { adoptInvited, createMembership, createPerson } from '../admin.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
@@ -25,13 +25,10 @@ export const signUpComplete =
       await saveLinkUsed(tx, link.id, at);
 
       const { email, language } = link;
-      const userId = await createPerson(tx, {
-        email,
-        language,
-        passwordHash: read.passwordHash,
-        verified: true,
-        createdAt: ctx.now,
-      });
+      const { passwordHash } = read;
+      const person = { email, language, passwordHash, verified: true, createdAt: ctx.now };
+      // Somebody who was invited has no login before they choose a password: by this link as well as by the invitation's.
+      const userId = (await createPerson(tx, person)) ?? (await adoptInvited(tx, person));
       // The e-mail got a login meanwhile. A link of sign-up never touches it.
       if (userId === null) return linkNotValid();
       const membershipId = await createMembership(tx, {

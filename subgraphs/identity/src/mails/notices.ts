@@ -1,5 +1,6 @@
 import type { Language } from '../people/userTables.ts';
 import { delegationNotices } from './delegationNotices.ts';
+import { loginAsNotices } from './loginAsNotices.ts';
 import type { MailText } from './mail.ts';
 import { partnershipNotices } from './partnershipNotices.ts';
 
@@ -8,7 +9,7 @@ export type NoticeParams = { partner: string; client: string; message: string };
 /** Per kind and language: the subject, then the paragraphs. */
 export type NoticeTexts = Record<string, Record<Language, (params: NoticeParams) => [string, ...string[]]>>;
 
-const TEXTS: NoticeTexts = { ...partnershipNotices, ...delegationNotices };
+const TEXTS: NoticeTexts = { ...partnershipNotices, ...delegationNotices, ...loginAsNotices };
 
 export const isNoticeKind = (kind: string): boolean => Object.hasOwn(TEXTS, kind);
 

@@ -1,6 +1,9 @@
 import { jobMigration } from '@comptoir/shared/jobs.ts';
 import { migration } from '@comptoir/shared/migration.ts';
 import { accountPolicies, inScope } from '@comptoir/shared/rowScope.ts';
+import { people } from './10-people.ts';
+import { gettingIn } from './20-gettingIn.ts';
+import { keysAndWhy } from './30-keysAndWhy.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -166,4 +169,7 @@ export const migrations = [
     `,
   ),
   jobMigration(2, 'identity', ['mail', 'account-open']),
+  ...people,
+  gettingIn,
+  ...keysAndWhy,
 ];

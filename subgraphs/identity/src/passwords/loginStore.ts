@@ -24,4 +24,42 @@ export async function stillHolds(tx: EntityManager, userId: string, passwordHash
 /** Sets a password; whoever followed a mailed link has shown that the address is theirs. */
 export async function savePassword(tx: EntityManager, userId: string, passwordHash: string): Promise<void> {
   await tx.query('update app_user set password_hash = $2, verified = true where id = $1', [userId, passwordHash]);
+  await voidWhatIsPending(tx, userId);
+}
+
+/** The e-mail of an active person; null when there is none such. */
+export async function findEmail(tx: EntityManager, userId: string): Promise<string | null> {
+  const [row] = await tx.query(`select email from app_user where id = $1 and status = 'ACTIVE'`, [userId]);
+  return row?.email ?? null;
+}
+
+/** Puts a password in the place of the one that was just shown; false when another came between. */
+export async function replacePassword(
+  tx: EntityManager,
+  { userId, passwordHash }: { userId: string; passwordHash: string },
+  newHash: string,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `select from app_user where id = $1 and password_hash = $2 and status = 'ACTIVE' for update`,
+    [userId, passwordHash],
+  );
+  if (rows.length === 0) return false;
+  await tx.query('update app_user set password_hash = $2 where id = $1', [userId, newHash]);
+  await voidWhatIsPending(tx, userId);
+  return true;
+}
+
+/** What was begun with a password that is none any more does not go on: log-ins half done, a change of e-mail. */
+export async function voidWhatIsPending(tx: EntityManager, userId: string): Promise<void> {
+  await tx.query('delete from login_challenge where user_id = $1', [userId]);
+  await tx.query('delete from email_change where user_id = $1 and done_at is null', [userId]);
+}
+
+/** Where, and in which language, to write to an active person; null when there is none such. */
+export async function findAddress(
+  tx: EntityManager,
+  userId: string,
+): Promise<{ email: string; language: Language } | null> {
+  const [row] = await tx.query(`select email, language from app_user where id = $1 and status = 'ACTIVE'`, [userId]);
+  return row ?? null;
 }

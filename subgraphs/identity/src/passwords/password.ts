@@ -9,8 +9,11 @@ export type PasswordRefusal = Refusal<'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG'
  * Whether a password may be chosen: 10 to 256 characters, none of the `common` ones in whatever case, no rules of composition. Null when it may.
  * It is used exactly as typed: nothing is trimmed or cut.
  */
-export function refusesPassword(password: string, common: ReadonlySet<string>): PasswordRefusal | null {
-  const field = ['input', 'password'];
+export function refusesPassword(
+  password: string,
+  common: ReadonlySet<string>,
+  field = ['input', 'password'],
+): PasswordRefusal | null {
   // Characters as people count them, not UTF-16 units.
   const length = [...password].length;
   if (length < SHORTEST) return new Refusal('PASSWORD_TOO_SHORT', `Choose at least ${SHORTEST} characters.`, field);

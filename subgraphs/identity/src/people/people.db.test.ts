@@ -158,6 +158,21 @@ test('G11 the networks of an account: set, bad entry, own lock-out, lifted', asy
   ).toBe(0);
 });
 
+test('G11 a partner’s owner who was let into SECURITY limits the client’s people, and never its owner', async () => {
+  const [owner, partner] = [await identity.person(), await identity.person()];
+  const admin = await identity.person({ accountId: owner.accountId, role: 'ADMIN' });
+  for (const verb of ['READ', 'WRITE']) {
+    await identity.admin.query(
+      `insert into access.reach values ($1, $2, 'SECURITY', $3, tstzrange(now() - interval '1 hour', null), $4)`,
+      [partner.accountId, owner.accountId, verb, newId()],
+    );
+  }
+  const set = (membershipId: string): Promise<Answer> =>
+    identity.ask(MEMBER_NETWORKS, { membershipId, networks: ['10.0.0.0/8'] }, partner);
+  expect((await set(admin.membershipId)).userErrors).toEqual([]);
+  expect((await set(owner.membershipId)).userErrors).toMatchObject([{ code: 'OWNER_ONLY' }]);
+});
+
 test('G11 the networks of a member: by whoever has SECURITY there; an owner’s by an owner; nobody shuts themselves out', async () => {
   const owner = await identity.person();
   const admin = await identity.person({ accountId: owner.accountId, role: 'ADMIN' });

@@ -31,8 +31,8 @@ export const Membership: MembershipResolvers = {
     const row = known === null ? null : await loaders.membership.load(known);
     return row !== null && maySeeMembership(viewer, row) ? row : null;
   },
-  // Whoever sees the membership sees the person: the policies of both are the same.
-  user: async (membership, _args, { loaders }) => (await loaders.user.load(membership.userId)) as UserRow,
+  // Policies show the person once they accepted.
+  user: (membership, _args, { loaders }) => loaders.user.load(membership.userId),
   account: (membership) => ({ id: membership.accountId }),
   areas: (membership) => membership.areas.map(readAreaText),
 };
@@ -44,7 +44,7 @@ export const AccountPeople: Pick<AccountResolvers, '__resolveReference' | 'peopl
   },
   people: async (account, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);
-    return connection(await loaders.people(account.id, page, null), page, keysOf);
+    return connection(await loaders.people(account.id, page, { status: args.status ?? null }), page, keysOf);
   },
   networks: async (account, _args, { loaders }) => (await loaders.accountNetworks.load(account.id))?.networks ?? null,
 };
@@ -56,8 +56,11 @@ export const PeopleQuery: Pick<QueryResolvers, 'viewer'> = {
 
 export const ViewerFields: ViewerResolvers = {
   user: async ({ userId }, _args, { loaders }) => (await loaders.user.load(userId)) as UserRow,
+  // Whoever logged in as the account is no member of it.
   membership: async (_viewer, _args, { loaders, viewer }) =>
-    viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? await loaders.membership.load(viewer.membershipId) : null,
+    viewer.kind === 'KEY' || (viewer.kind === 'PERSON' && viewer.actors === undefined)
+      ? await loaders.membership.load(viewer.membershipId)
+      : null,
   account: (_viewer, _args, { viewer }) =>
     viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? { id: viewer.accountId } : null,
   memberships: async ({ userId }, args, { loaders, viewer }) => {

@@ -2,20 +2,21 @@ import type { Page } from '@comptoir/shared/pagination.ts';
 import { inScope } from '@comptoir/shared/rowScope.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { holds } from '@comptoir/shared/viewer.ts';
-import { type EntityManager, In } from 'typeorm';
-import { type MembershipRow, MembershipTable, type UserRow, UserTable } from './userTables.ts';
+import { Any, type EntityManager } from 'typeorm';
+import { type MembershipRow, type MembershipStatus, MembershipTable, type UserRow, UserTable } from './userTables.ts';
 
-const MEMBERSHIP = `m.id, m.user_id as "userId", m.account_id as "accountId", m.type, m.role, m.areas, m.networks, m.status,
-  m.account_ready as "accountReady", m.created_at as "createdAt"`;
+/** The columns of a `MembershipRow` for SQL written by hand; the table goes by `m`. */
+export const MEMBERSHIP = `m.id, m.user_id as "userId", m.account_id as "accountId", m.type, m.role, m.areas, m.networks, m.branches,
+  m.contact_id as "contactId", m.status, m.account_ready as "accountReady", m.accepted_at as "acceptedAt", m.created_at as "createdAt"`;
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadUsers(tx: EntityManager, ids: readonly string[]): Promise<UserRow[]> {
-  return await tx.findBy(UserTable, { id: In([...ids]) });
+  return await tx.findBy(UserTable, { id: Any([...ids]) });
 }
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadMemberships(tx: EntityManager, ids: readonly string[]): Promise<MembershipRow[]> {
-  return await tx.findBy(MembershipTable, { id: In([...ids]) });
+  return await tx.findBy(MembershipTable, { id: Any([...ids]) });
 }
 
 /**
@@ -34,11 +35,12 @@ export function maySeeUser(viewer: Viewer, row: UserRow): boolean {
   return row.id === viewer.userId || holds(viewer, 'SECURITY', 'READ');
 }
 
-/** One page per account of its people, newest first. */
+/** One page per account of its people, newest first; without a status those who are in it, or are to be (O11). */
 export async function loadPeoplePages(
   tx: EntityManager,
   accountIds: readonly string[],
   page: Page,
+  { status }: { status: MembershipStatus | null },
 ): Promise<MembershipRow[]> {
   const [createdAt, id] = page.after ?? [null, null];
   return await tx.query(
@@ -48,10 +50,11 @@ export async function loadPeoplePages(
        select ${MEMBERSHIP}
        from membership m
        where m.account_id = account.id and ($2::timestamptz is null or (m.created_at, m.id) < ($2, $3::uuid))
+         and (m.status = $5 or ($5::text is null and m.status not in ('WITHDRAWN', 'REMOVED')))
        order by m.created_at desc, m.id desc
        limit $4
      ) as found`,
-    [accountIds, createdAt, id, page.first + 1],
+    [accountIds, createdAt, id, page.first + 1, status],
   );
 }
 

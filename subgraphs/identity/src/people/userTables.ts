@@ -28,7 +28,14 @@ export const UserTable = new EntitySchema<UserRow>({
   },
 });
 
-export type MembershipStatus = 'PENDING' | 'INVITATION_SENT' | 'REJECTED' | 'ACTIVE' | 'INACTIVE';
+export type MembershipStatus =
+  | 'PENDING'
+  | 'INVITATION_SENT'
+  | 'REJECTED'
+  | 'WITHDRAWN'
+  | 'ACTIVE'
+  | 'INACTIVE'
+  | 'REMOVED';
 
 export type MembershipRow = {
   id: string;
@@ -39,8 +46,14 @@ export type MembershipRow = {
   areas: AreaText[];
   /** From where this member may come (G11); empty is no limit. */
   networks: string[];
+  /** Sites of the account that this member is limited to (G12); null is no limit. */
+  branches: string[] | null;
+  /** The card that access was given to. */
+  contactId: string | null;
   status: MembershipStatus;
   accountReady: boolean;
+  /** When this person first accepted; until then the account learns nothing of them. */
+  acceptedAt: Date | null;
   createdAt: Date;
 };
 
@@ -54,8 +67,11 @@ export const MembershipTable = new EntitySchema<MembershipRow>({
     role: { type: 'text' },
     areas: { type: 'text', array: true },
     networks: { type: 'cidr', array: true },
+    branches: { type: 'uuid', array: true, nullable: true },
+    contactId: { type: 'uuid', name: 'contact_id', nullable: true },
     status: { type: 'text' },
     accountReady: { type: 'boolean', name: 'account_ready' },
+    acceptedAt: { type: 'timestamptz', name: 'accepted_at', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },
   },
 });

@@ -1,6 +1,6 @@
 import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared/areas.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { QueryResolvers } from '../../generated/graphql.ts';
+import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 
 type StandingRow = {
@@ -10,22 +10,38 @@ type StandingRow = {
   role: string | null;
   areas: AreaText[] | null;
   networks: string[] | null;
+  branches: string[] | null;
   accountNetworks: string[] | null;
   keyId: string | null;
   keyAccountId: string | null;
   keyAreas: AreaText[] | null;
   keyNetworks: string[] | null;
+  keyLimits: { accounts: string[] | null; preview: boolean; creditBudget: number | null } | null;
+  loginAs: LoginAsStanding | null;
 };
 
+/** A log-in-as that goes on, with what the client opens to the actor's account now. */
+type LoginAsStanding = { id: string; clientId: string; byStaff: boolean; reach: AreaText[]; clientNetworks: string[] };
+
 const STANDING = `
-  select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, n.networks as "accountNetworks",
-         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks"
+  select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, n.networks as "accountNetworks",
+         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs"
   from (
-    select s.user_id, $3::uuid as account_id, null::uuid as key_id, null::uuid as key_account, null::text[] as key_areas, null::cidr[] as key_networks
-    from session s where s.id = $1 and s.revoked_at is null and s.expires_at > $4
+    select s.user_id, coalesce(l.actor_account_id, $3::uuid) as account_id, null::uuid as key_id, null::uuid as key_account, null::text[] as key_areas,
+           null::cidr[] as key_networks, null::json as key_limits,
+           case when l.id is not null then json_build_object('id', l.id, 'clientId', l.account_id, 'byStaff', l.by_staff,
+             'reach', array(select r.area || ':' || r.verb from access.reach r
+               where r.holder = l.actor_account_id and r.account = l.account_id and r.area <> 'LINK' and r.valid @> $5::timestamptz),
+             'clientNetworks', coalesce((select n.networks from access.account_network n where n.account = l.account_id), '{}')) end as login_as
+    from session s left join login_as l on l.id = s.login_as_id
+    where s.id = $1 and s.revoked_at is null and s.expires_at > $4
+      -- A log-in-as ends when somebody ends it, and with the session that it was started from.
+      and (s.login_as_id is null or (l.ended_at is null and l.until > $4
+        and exists (select from session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $4)))
     union all
-    select k.user_id, k.account_id, k.id, k.account_id, k.areas, k.networks
-    from api_key k where k.hash = $2 and k.revoked_at is null
+    select k.user_id, k.account_id, k.id, k.account_id, k.areas, k.networks,
+           json_build_object('accounts', k.accounts, 'preview', k.preview, 'creditBudget', k.credit_budget), null
+    from api_key k where (k.hash = $2 or (k.previous_hash = $2 and k.previous_until > $5)) and k.revoked_at is null
       and (k.not_before is null or k.not_before <= $5) and (k.expires_at is null or k.expires_at > $5)
   ) as c
   join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
@@ -48,6 +64,8 @@ export const credentialStanding =
     // A key ends with the membership of the person who made it.
     if (row.keyId !== null && row.membershipId === null) return null;
 
+    if (row.loginAs !== null) return loginAsStanding(row, row.loginAs, named);
+
     const opens = row.keyAccountId === null || named === null || named === row.keyAccountId;
     const member = opens && row.membershipId !== null;
     return {
@@ -60,9 +78,46 @@ export const credentialStanding =
         .filter((list) => list !== null)
         .filter((list) => list.length > 0),
       keyId: row.keyId,
+      keyLimits: row.keyLimits && ownWithin(row.keyLimits, row.accountId),
+      actors: [],
+      branches: member ? row.branches : null,
       refusal: !member && named !== null ? 'There is no such account for you.' : null,
     };
   };
+
+/**
+ * What a log-in-as is good for: the areas that its actor holds at home and the client opens to that account, both at this moment; null when SECURITY for
+ * writing is not among them any more (N12). It is nobody's role there: neither the client's owner nor, for staff, past account borders.
+ */
+function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: string | null): Standing | null {
+  const { id, clientId, byStaff, reach, clientNetworks } = loginAs;
+  const { userId, membershipId, accountId } = row;
+  if (membershipId === null || accountId === null || (byStaff && row.role !== 'STAFF')) return null;
+  const areas = byStaff ? (row.areas ?? []) : heldAreas(row.areas ?? [], reach);
+  if (!areas.includes('SECURITY:WRITE')) return null;
+  const opens = named === null || named === clientId;
+  return {
+    userId,
+    membershipId: opens ? membershipId : null,
+    accountId: opens ? clientId : null,
+    role: opens ? 'MEMBER' : null,
+    areas: opens ? areas : [],
+    networks: [row.networks, row.accountNetworks, clientNetworks].filter(
+      (list) => list !== null && list.length > 0,
+    ) as string[][],
+    keyId: null,
+    actors: [{ userId, accountId, loginAsId: id }],
+    // Sites of their own account: whoever is limited to them finds none of them elsewhere (G12).
+    branches: row.branches,
+    refusal: opens ? null : 'There is no such account for you.',
+  };
+}
+
+/** A key acts in its own account always: the set says which others it reaches besides (G15). */
+const ownWithin = <Limits extends { accounts: string[] | null }>(limits: Limits, own: string | null): Limits => ({
+  ...limits,
+  accounts: limits.accounts === null || own === null ? limits.accounts : [...new Set([own, ...limits.accounts])],
+});
 
 /** A key opens what it was given, as far as the person who made it still holds it (G15). */
 export function heldAreas(held: readonly AreaText[], key: readonly AreaText[] | null): AreaText[] {

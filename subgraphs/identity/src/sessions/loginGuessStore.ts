@@ -40,6 +40,14 @@ export async function forgiveGuess(tx: EntityManager, id: string, { emailHash, n
   await tx.query('delete from login_lock where email_hash = $1 and network = $2', [emailHash, network]);
 }
 
+/** Somebody got in with all that it takes: the count of wrong ones begins anew (A47). */
+export async function forgetGuesses(
+  tx: EntityManager,
+  { emailHash, network }: Pick<Guess, 'emailHash' | 'network'>,
+): Promise<void> {
+  await tx.query('delete from login_lock where email_hash = $1 and network = $2', [emailHash, network]);
+}
+
 /** The password was not looked at after all: only this guess is taken back. */
 export async function takeBackGuess(tx: EntityManager, id: string, { emailHash, network }: Guess): Promise<void> {
   await tx.query('delete from login_guess where id = $1', [id]);

@@ -1,42 +1,44 @@
-import { createHmac } from 'node:crypto';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import type { IdentityConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { stillHolds } from '../passwords/loginStore.ts';
 import { passwordMatches } from '../passwords/passwordHash.ts';
 import { loadEntries } from '../people/peopleStore.ts';
+import { type OpenedChallenge, openChallenge } from '../secondFactor/challengeStore.ts';
+import { hasTotp } from '../secondFactor/totpStore.ts';
 import { chooseEntry, type EntryRefusal } from './entry.ts';
+import { guessAt, loginLocked } from './guessing.ts';
 import { inOrder } from './inOrder.ts';
-import { networkOf } from './loginGuess.ts';
 import { addGuess, forgiveGuess, type Guess, rememberNetwork, takeBackGuess } from './loginGuessStore.ts';
 import { openSession, type SessionInForce, sessionTokens } from './sessionTokens.ts';
 
 export const sessionCreate =
   (config: IdentityConfig): MutationResolvers['sessionCreate'] =>
   async (_root, { input }, ctx) => {
-    const email = input.email.trim().toLowerCase().slice(0, 255);
-    const emailHash = createHmac('sha256', config.refreshSecret).update('login guess').update(email).digest('hex');
-    const guess: Guess = { email, emailHash, network: networkOf(ctx.viewer.address), at: realNow(config) };
+    const guess = guessAt(config, input.email, ctx.viewer.address);
+    // The trail knows an e-mail by its hash only, whether or not it has a login.
+    ctx.note({ subjects: [`emailHash:${guess.emailHash}`] });
+    const none = { session: null, challenge: null, retryAt: null };
 
-    return await inOrder(`${emailHash} ${guess.network}`, async () => {
+    return await inOrder(`${guess.emailHash} ${guess.network}`, async () => {
       const counted = await ctx.system('count a log-in', (tx) => addGuess(tx, guess));
       if ('lockedUntil' in counted) {
-        return { session: null, retryAt: counted.lockedUntil, userErrors: [loginLocked(counted.lockedUntil)] };
+        return { ...none, retryAt: counted.lockedUntil, userErrors: [loginLocked(counted.lockedUntil)] };
       }
       const passwordHash = counted.login?.active ? counted.login.passwordHash : null;
       const right = await passwordMatches(input.password, passwordHash).catch(async (error: unknown) => {
         await ctx.system('take back a log-in that was not looked at', (tx) => takeBackGuess(tx, counted.id, guess));
         throw error;
       });
-      if (!right || counted.login === null || passwordHash === null)
-        return { session: null, retryAt: null, userErrors: [loginFailed()] };
+      if (!right || counted.login === null || passwordHash === null) return { ...none, userErrors: [loginFailed()] };
 
       const login = { userId: counted.login.userId, passwordHash, accountId: input.accountId ?? null };
       const opened = await logIn(ctx, login, { ...guess, id: counted.id });
-      if (opened instanceof Refusal) return { session: null, retryAt: null, userErrors: [opened] };
-      return { session: await sessionTokens(opened, config, guess.at), retryAt: null, userErrors: [] };
+      if (opened instanceof Refusal) return { ...none, userErrors: [opened] };
+      if ('token' in opened) return { ...none, challenge: opened, userErrors: [totpRequired()] };
+      return { ...none, session: await sessionTokens(opened, config, guess.at), userErrors: [] };
     });
   };
 
@@ -45,13 +47,17 @@ async function logIn(
   ctx: SubgraphContext,
   login: { userId: string; passwordHash: string; accountId: string | null },
   guess: Guess & { id: string },
-): Promise<SessionInForce | EntryRefusal | Refusal<'LOGIN_FAILED'>> {
+): Promise<SessionInForce | OpenedChallenge | EntryRefusal | Refusal<'LOGIN_FAILED'>> {
   const { userId, passwordHash } = login;
   const { outcome } = await ctx.system('log in', async (tx) => {
-    await forgiveGuess(tx, guess.id, guess);
+    const secondFactor = await hasTotp(tx, userId);
+    // With a second factor the count of wrong ones goes on until its code is right too: else a known password would give any number of codes.
+    if (secondFactor) await takeBackGuess(tx, guess.id, guess);
+    else await forgiveGuess(tx, guess.id, guess);
     if (!(await stillHolds(tx, userId, passwordHash))) return { outcome: loginFailed() };
     // An account id that cannot be read is treated like an unknown one.
-    const accountId = login.accountId === null ? null : (readId(login.accountId) ?? '');
+    const accountId = login.accountId === null ? null : (readId(login.accountId) ?? NO_ACCOUNT);
+    if (secondFactor) return { outcome: await openChallenge(tx, { userId, accountId, byLink: false, at: guess.at }) };
     const { address } = ctx.viewer;
     const entries = await loadEntries(tx, userId);
     const chosen = chooseEntry(entries, accountId, address);
@@ -65,10 +71,8 @@ async function logIn(
 const loginFailed = (): Refusal<'LOGIN_FAILED'> =>
   new Refusal('LOGIN_FAILED', 'There is no login with this e-mail and password.');
 
-const loginLocked = (until: Date): Refusal<'LOGIN_LOCKED'> =>
-  new Refusal(
-    'LOGIN_LOCKED',
-    `Too many wrong passwords. Try again after ${until.toISOString()}, or ask for a mail to choose a new one.`,
-    null,
-    'A47',
-  );
+const totpRequired = (): Refusal<'TOTP_REQUIRED'> =>
+  new Refusal('TOTP_REQUIRED', 'Send a code of your app, or a recovery code, with the challenge to sessionTotp.');
+
+/** No account has it. */
+const NO_ACCOUNT = '00000000-0000-0000-0000-000000000000';

@@ -1,13 +1,20 @@
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { saveLoginAsEnd } from '../loginAs/loginAsStore.ts';
 import { endSession } from './sessionStore.ts';
 
 export const sessionEnd =
   (config: IdentityConfig): MutationResolvers['sessionEnd'] =>
   async (_root, _args, ctx) => {
     // Guarded by `person`: there is a session, with or without an account.
-    const { sessionId } = ctx.viewer as PersonViewer;
-    await ctx.write((tx) => endSession(tx, sessionId, 'LOG_OUT', realNow(config)));
+    const { sessionId, userId, actors } = ctx.viewer as PersonViewer;
+    const at = realNow(config);
+    await ctx.write(async (tx) => {
+      await endSession(tx, sessionId, 'LOG_OUT', at);
+      // Whoever logs out of a client's account ends the log-in-as; the session that it was started from goes on.
+      const loginAs = actors?.[0];
+      if (loginAs !== undefined) await saveLoginAsEnd(tx, loginAs.loginAsId, userId, at);
+    });
     return { sessionId };
   };

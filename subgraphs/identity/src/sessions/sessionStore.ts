@@ -1,7 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import type { Chain } from './refreshToken.ts';
 
-export type SessionEnd = 'LOG_OUT' | 'REFRESH_REUSED' | 'PASSWORD_RESET';
+export type SessionEnd =
+  | 'LOG_OUT'
+  | 'REFRESH_REUSED'
+  | 'PASSWORD_RESET'
+  | 'PASSWORD_CHANGE'
+  | 'REVOKED'
+  | 'DEACTIVATED';
 
 export async function addSession(
   tx: EntityManager,
@@ -31,7 +37,7 @@ export async function lockOpenSession(tx: EntityManager, id: string, at: Date): 
     `select s.id, s.user_id as "userId", s.account_id as "accountId", s.refresh_generation as generation, s.refresh_hash as hash,
             s.rotated_at as "rotatedAt", s.expires_at as "expiresAt"
      from session s
-     where s.id = $1 and s.revoked_at is null and s.expires_at > $2
+     where s.id = $1 and s.kind = 'LOG_IN' and s.revoked_at is null and s.expires_at > $2
        and exists (select from app_user u where u.id = s.user_id and u.status = 'ACTIVE')
      for update`,
     [id, at],
@@ -71,4 +77,19 @@ export async function endSessionsOfUser(
     at,
     reason,
   ]);
+}
+
+/** Ends every open session of a person but one, and says how many. */
+export async function endOtherSessions(
+  tx: EntityManager,
+  { userId, sessionId }: { userId: string; sessionId: string },
+  reason: SessionEnd,
+  at: Date,
+): Promise<number> {
+  const [, ended] = await tx.query(
+    `update session set revoked_at = $3, revoked_reason = $4
+     where user_id = $1 and id <> $2 and revoked_at is null and expires_at > $3`,
+    [userId, sessionId, at, reason],
+  );
+  return ended;
 }

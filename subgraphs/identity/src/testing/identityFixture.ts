@@ -11,7 +11,6 @@ import { createMembership, createPerson } from '../admin.ts';
 import { hashPassword } from '../passwords/passwordHash.ts';
 import { identity } from '../schema.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read by the test that asked.
 export type Answer = any;
 
 export const PASSWORD = 'correct horse battery';
@@ -25,6 +24,8 @@ export type IdentityFixture = SubgraphFixture & {
   publicKey: JWK;
   /** Moves real time, as identity sees it, ahead. */
   pass(milliseconds: number): void;
+  /** Moves the installation's clock ahead (N04). */
+  advance(milliseconds: number): void;
   /** The one root field of an operation; fails on an error. */
   ask(query: string, input: Record<string, unknown> | null, viewer?: Viewer): Promise<Answer>;
   logIn(email: string, password?: string, more?: { address?: string; accountId?: string }): Promise<Answer>;
@@ -44,6 +45,7 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const mailbox = await openMailbox();
   let ahead = 0;
+  let clockAhead = 0;
   const fixture = await startSubgraph(
     identity({
       signingKey: await exportJWK(privateKey),
@@ -52,7 +54,7 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
       mail: { smtpUrl: mailbox.smtpUrl, from: 'Comptoir <no-reply@comptoir.test>' },
       realTime: { now: () => new Date(Date.now() + ahead) },
     }),
-    { services },
+    { services, clock: { now: () => new Date(Date.now() + clockAhead) } },
   );
   const owner = {
     query: async (sql: string, values: unknown[]) => (await fixture.admin.query(sql, values)).rows,
@@ -86,6 +88,9 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
     publicKey: await exportJWK(publicKey),
     pass: (milliseconds) => {
       ahead += milliseconds;
+    },
+    advance: (milliseconds) => {
+      clockAhead += milliseconds;
     },
     ask,
     logIn: (email, password = PASSWORD, { address = '127.0.0.1', accountId } = {}) =>

@@ -2,13 +2,13 @@ import { enqueue } from '@comptoir/shared/jobs.ts';
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Area } from '@comptoir/shared/viewer.ts';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { TRACKER_COLUMNS, type TrackerRow } from '../trackers/trackerTables.ts';
 import { DELEGATION_COLUMNS, type DelegationRow, type DelegationStatus, DelegationTable } from './delegationTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadDelegations(tx: EntityManager, ids: readonly string[]): Promise<DelegationRow[]> {
-  return await tx.findBy(DelegationTable, { id: In([...ids]) });
+  return await tx.findBy(DelegationTable, { id: Any([...ids]) });
 }
 
 export type SidedDelegationRow = DelegationRow & { side: string };

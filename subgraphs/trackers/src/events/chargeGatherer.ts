@@ -8,6 +8,8 @@ export type Charge = {
   ownerId: string;
   credits: number;
   occurredAt: Date;
+  /** The key with a budget whose request recorded the event (N11). */
+  key: { id: string; accountId: string; budget: number } | null;
 };
 
 /** What billing says to a charge: its id, or null when it was refused. */

@@ -9,8 +9,8 @@ export type ChargingContext = {
   system<T>(reason: string, work: (tx: EntityManager) => Promise<T>): Promise<T>;
 };
 
-/** MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. */
-export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED';
+/** MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. OVER_BUDGET: the key that asks has none left (N11). */
+export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED' | 'OVER_BUDGET';
 
 /**
  * Asks billing for the charges of intake that was committed, and settles each: with a charge it becomes an event, without one it goes. Throws when
@@ -24,17 +24,22 @@ export async function chargeIntake(
   if (intake.length === 0) return new Map();
   const answers = await gatherCharges(
     call,
-    intake.map(({ id, payerId, trackerId, accountId, credits, occurredAt }) => ({
+    intake.map(({ id, payerId, trackerId, accountId, credits, occurredAt, key }) => ({
       eventId: id,
       payerId,
       trackerId,
       ownerId: accountId,
       credits,
       occurredAt,
+      key,
     })),
   );
   const chargeIds = new Map(intake.map(({ id }) => [id, answers.get(id)?.chargeId ?? null]));
-  return await system(reason, (tx) => settle(tx, chargeIds));
+  const settled = await system(reason, (tx) => settle(tx, chargeIds));
+  for (const [id, outcome] of settled) {
+    if (outcome === 'REFUSED' && answers.get(id)?.refusal === 'BUDGET_USED_UP') settled.set(id, 'OVER_BUDGET');
+  }
+  return settled;
 }
 
 /**

@@ -21,6 +21,7 @@ export type EventRefusal = Refusal<
   | 'TOO_EARLY'
   | 'EVENT_ID_REUSED'
   | 'NO_CREDIT'
+  | 'BUDGET_USED_UP'
 >;
 
 /** An event as it was sent, readable. */
@@ -114,5 +115,14 @@ export function noCredit(): EventRefusal {
     'Whoever pays for this tracker has no credit left. The event was not stored.',
     null,
     'P',
+  );
+}
+
+export function budgetUsedUp(): EventRefusal {
+  return new Refusal(
+    'BUDGET_USED_UP',
+    'The credit budget of this API key is used up. The event was not stored.',
+    null,
+    'N11',
   );
 }

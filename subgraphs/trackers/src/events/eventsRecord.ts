@@ -1,6 +1,8 @@
 import { unavailable } from '@comptoir/shared/errors.ts';
+import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
@@ -8,6 +10,7 @@ import { holdPayers } from '../delegations/delegationStore.ts';
 import { findWritable } from '../trackers/trackerStore.ts';
 import { chargeIntake, type Settlement } from './charging.ts';
 import {
+  budgetUsedUp,
   CREDITS_PER_EVENT,
   type Decision,
   decide,
@@ -19,11 +22,23 @@ import {
   readEvent,
   type SentEvent,
 } from './event.ts';
-import { anyRecorded, findKnown, type IntakeRow, type KnownRow, keyOf, type NewIntake, takeIn } from './intakeStore.ts';
+import {
+  anyRecorded,
+  findKnown,
+  type IntakeKey,
+  type IntakeRow,
+  type KnownRow,
+  keyOf,
+  type NewIntake,
+  takeIn,
+} from './intakeStore.ts';
 
 export const eventsRecord: MutationResolvers['eventsRecord'] = async (_root, { input }, ctx) => {
   const refused = refusesSize(input.events.length);
   if (refused !== null) return { results: [], accepted: 0, replayed: 0, refused: 0, userErrors: [refused] };
+
+  // The charge is billing's, and could not be taken back.
+  if (isPreview(ctx.viewer)) throw previewNotPossible();
 
   const sent = input.events.map((event) => readEvent(event, ctx.now));
   const taken = await takeAll(ctx, sent);
@@ -60,17 +75,24 @@ const OVERTAKEN = new Refusal('OVERTAKEN', 'Another call stored the same event m
 
 async function takeAll(ctx: SubgraphContext, sent: readonly (SentEvent | EventRefusal)[]): Promise<Taken> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    const taken = await ctx.write(async (tx) => await decideAll(tx, sent, ctx.now));
+    const taken = await ctx.write(async (tx) => await decideAll(tx, sent, ctx.now, keyOfViewer(ctx.viewer)));
     if (!(taken instanceof Refusal)) return taken;
   }
   throw unavailable('Other calls keep sending the same events. Send them again.');
 }
+
+/** The key that asks, where it has a budget (N11). */
+const keyOfViewer = (viewer: Viewer): IntakeKey | null =>
+  viewer.kind === 'KEY' && viewer.creditBudget !== undefined
+    ? { id: viewer.keyId, accountId: viewer.accountId, budget: viewer.creditBudget }
+    : null;
 
 /** Looks, decides by the rules, and leaves what is to be charged waiting. Five statements, however many events there are. */
 async function decideAll(
   tx: EntityManager,
   sent: readonly (SentEvent | EventRefusal)[],
   now: Date,
+  budgetKey: IntakeKey | null,
 ): Promise<Taken | Refusal<'OVERTAKEN'>> {
   const readable = sent.filter((event): event is SentEvent => !(event instanceof Refusal));
   const trackerIds = [...new Set(readable.map(({ trackerId }) => trackerId))];
@@ -103,7 +125,9 @@ async function decideAll(
   });
 
   const rows =
-    fresh.length === 0 ? [] : await takeIn(tx, fresh, { credits: CREDITS_PER_EVENT, now, realNow: new Date() });
+    fresh.length === 0
+      ? []
+      : await takeIn(tx, fresh, { credits: CREDITS_PER_EVENT, key: budgetKey, now, realNow: new Date() });
   // Whoever stored the same event between our look and our intake deleted its intake with it, so ours came out new.
   const first = rows.filter(({ attempt }) => attempt === 1);
   if (first.length > 0 && (await anyRecorded(tx, first))) return OVERTAKEN as Refusal<'OVERTAKEN'>;
@@ -137,6 +161,7 @@ function answer(
   // It waits for another tracker or instant, which somebody sent at the same moment.
   if (row === undefined) return { eventId, outcome: 'REFUSED', id: null, refusal: eventIdReused() };
   const settlement = settled.get(row.id);
+  if (settlement === 'OVER_BUDGET') return { eventId, outcome: 'REFUSED', id: null, refusal: budgetUsedUp() };
   if (settlement === 'REFUSED' || settlement === undefined) {
     return { eventId, outcome: 'REFUSED', id: null, refusal: noCredit() };
   }

@@ -11,10 +11,15 @@ export type IntakeRow = {
   occurredAt: Date;
   credits: number;
   attempt: number;
+  /** The key with a budget that asks for it. */
+  key: IntakeKey | null;
 };
 
+export type IntakeKey = { id: string; accountId: string; budget: number };
+
 const INTAKE_COLUMNS = `i.id, i.account_id as "accountId", i.sender_key as "senderKey", i.tracker_id as "trackerId",
-  i.payer_id as "payerId", i.occurred_at as "occurredAt", i.credits::float8 as credits, i.attempt`;
+  i.payer_id as "payerId", i.occurred_at as "occurredAt", i.credits::float8 as credits, i.attempt,
+  case when i.key_id is not null then json_build_object('id', i.key_id, 'accountId', i.key_account_id, 'budget', i.key_budget) end as key`;
 
 /** What makes an event id unique: the sender's own, within the tracker's account. */
 export const keyOf = ({ accountId, senderKey }: { accountId: string; senderKey: string }): string =>
@@ -28,7 +33,7 @@ const keyValues = (keys: readonly Key[]): unknown[] => [
   keys.map(({ senderKey }) => senderKey),
 ];
 
-/** What is known of event ids: stored, or waiting for a charge. One statement, one snapshot: never both. */
+/** What is known of event ids: stored, in whatever site of the account, or waiting for a charge. One statement, one snapshot: never both. */
 export async function findKnown(tx: EntityManager, keys: readonly Key[]): Promise<KnownRow[]> {
   return await tx.query(
     `with asked as (select * from unnest($1::uuid[], $2::text[]) as a (account_id, sender_key))
@@ -37,20 +42,14 @@ export async function findKnown(tx: EntityManager, keys: readonly Key[]): Promis
      from asked join intake i using (account_id, sender_key)
      union all
      select 'RECORDED', e.id, e.account_id, e.sender_key, e.tracker_id, e.occurred_at
-     from asked join event e using (account_id, sender_key)`,
+     from known_events($1::uuid[], $2::text[]) e`,
     keyValues(keys),
   );
 }
 
 /** True when one of the event ids is stored. */
 export async function anyRecorded(tx: EntityManager, keys: readonly Key[]): Promise<boolean> {
-  const rows: unknown[] = await tx.query(
-    `select from event e
-     where exists (select from unnest($1::uuid[], $2::text[]) as a (account_id, sender_key)
-                   where a.account_id = e.account_id and a.sender_key = e.sender_key)
-     limit 1`,
-    keyValues(keys),
-  );
+  const rows: unknown[] = await tx.query('select from known_events($1::uuid[], $2::text[]) limit 1', keyValues(keys));
   return rows.length > 0;
 }
 
@@ -59,24 +58,25 @@ export type NewIntake = SentEvent & { id: string; accountId: string };
 /**
  * Puts events where they wait for their charge, each with whoever pays at its instant; one that waits there already is asked for once more, by us too. Gives
  * them as they stand. An id that waits for another tracker or instant is left alone and not given. In one order, so that two calls
- * cannot wait for each other.
+ * cannot wait for each other. It counts for the budget of the key that asked last.
  */
 export async function takeIn(
   tx: EntityManager,
   events: readonly NewIntake[],
-  { credits, now, realNow }: { credits: number; now: Date; realNow: Date },
+  { credits, key, now, realNow }: { credits: number; key: IntakeKey | null; now: Date; realNow: Date },
 ): Promise<IntakeRow[]> {
   const column = <Key extends keyof NewIntake>(key: Key): NewIntake[Key][] => events.map((event) => event[key]);
   return await tx.query(
     `insert into intake as i (id, account_id, sender_key, tracker_id, kind, occurred_at, timed, payer_id, credits, data, received_at,
-                              attempt, refused, asked_at)
+                              attempt, refused, asked_at, key_id, key_account_id, key_budget)
      select e.id, e.account_id, e.sender_key, e.tracker_id, e.kind, e.occurred_at, e.timed, p.payer_id, $9, e.data::jsonb, $10,
-            1, 0, $11
+            1, 0, $11, $12, $13, $14
      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::boolean[], $8::text[])
        with ordinality as e (id, account_id, sender_key, tracker_id, kind, occurred_at, timed, data, ord)
      join payers_at($4::uuid[], $6::timestamptz[]) as p on p.ord = e.ord
      order by e.account_id, e.sender_key
-     on conflict (account_id, sender_key) do update set attempt = i.attempt + 1, asked_at = excluded.asked_at
+     on conflict (account_id, sender_key) do update set attempt = i.attempt + 1, asked_at = excluded.asked_at,
+         key_id = excluded.key_id, key_account_id = excluded.key_account_id, key_budget = excluded.key_budget
        where i.tracker_id = excluded.tracker_id and (not excluded.timed or i.occurred_at = excluded.occurred_at)
      returning ${INTAKE_COLUMNS}`,
     [
@@ -91,6 +91,9 @@ export async function takeIn(
       credits,
       now,
       realNow,
+      key?.id ?? null,
+      key?.accountId ?? null,
+      key?.budget ?? null,
     ],
   );
 }

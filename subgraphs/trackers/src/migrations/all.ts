@@ -1,6 +1,8 @@
 import { jobMigration } from '@comptoir/shared/jobs.ts';
 import { migration } from '@comptoir/shared/migration.ts';
 import { accountPolicies, admitted, inScope } from '@comptoir/shared/rowScope.ts';
+import { branches } from './10-branches.ts';
+import { keyBudgets } from './30-keyBudgets.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';
@@ -118,10 +120,12 @@ export const migrations = [
       left join lateral (
         select s.payer_id from payer_span s
         where s.tracker_id = asked.tracker_id and s.valid @> asked.at
-          and exists (
-            select from access.reach r
+          -- Not exists: the planner would turn that into a join, and read all of reach for a page of trackers.
+          and (
+            select true from access.reach r
             where r.holder = s.payer_id and r.account = s.owner_id and r.area = 'LINK' and r.verb = 'READ'
-              and r.valid @> lower(s.valid) and r.valid @> asked.at)
+              and r.valid @> lower(s.valid) and r.valid @> asked.at
+            limit 1)
       ) as span on true;
     end;
     revoke all on function payers_at(uuid[], timestamptz[]) from public;
@@ -187,4 +191,6 @@ export const migrations = [
     `,
   ),
   jobMigration(3, 'trackers', ['notice']),
+  branches,
+  ...keyBudgets,
 ];

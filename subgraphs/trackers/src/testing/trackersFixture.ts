@@ -9,7 +9,6 @@ import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewe
 import type { EventInput, TrackerKind } from '../../generated/graphql.ts';
 import { trackers } from '../schema.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read by the test that asked.
 export type Answer = any;
 
 export const RECORD = `mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) {

@@ -2,21 +2,25 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { readBranch } from './branches.ts';
 import { readName } from './tracker.ts';
 import { addTrackers } from './trackerStore.ts';
 import type { TrackerRow } from './trackerTables.ts';
 
 export const trackerCreate: MutationResolvers['trackerCreate'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
-  const outcome = await ctx.write(async (tx) => {
-    const name = readName(input.name, ['input', 'name']);
-    if (name instanceof Refusal) return name;
+  const name = readName(input.name, ['input', 'name']);
+  if (name instanceof Refusal) return { tracker: null, userErrors: [name] };
+  const branchId = await readBranch(ctx, viewer.accountId, input.branchId ?? null);
+  if (branchId instanceof Refusal) return { tracker: null, userErrors: [branchId] };
 
+  const outcome = await ctx.write(async (tx) => {
     const tracker: TrackerRow = {
       id: newId(),
       accountId: viewer.accountId,
       kind: input.kind,
       name,
+      branchId,
       status: 'INACTIVE',
       createdBy: viewer.userId,
       createdAt: ctx.now,
@@ -25,5 +29,5 @@ export const trackerCreate: MutationResolvers['trackerCreate'] = async (_root, {
     await addTrackers(tx, [tracker]);
     return tracker;
   });
-  return outcome instanceof Refusal ? { tracker: null, userErrors: [outcome] } : { tracker: outcome, userErrors: [] };
+  return { tracker: outcome, userErrors: [] };
 };

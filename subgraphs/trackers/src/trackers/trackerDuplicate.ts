@@ -30,6 +30,7 @@ export const trackerDuplicate: MutationResolvers['trackerDuplicate'] = async (_r
         accountId: tracker.accountId,
         kind: tracker.kind,
         name,
+        branchId: tracker.branchId,
         status: 'INACTIVE',
         createdBy: viewer.userId,
         createdAt: ctx.now,

@@ -14,6 +14,7 @@ export const Tracker: TrackerResolvers = {
     return known === null ? null : await loaders.tracker.load(known);
   },
   account: ({ accountId }) => ({ id: accountId }),
+  branch: ({ branchId }) => (branchId === null ? null : { id: branchId }),
   payer: async ({ id, accountId }, _args, { loaders }) => ({
     id: (await loaders.payer.load(id))?.payerId ?? accountId,
   }),
@@ -36,7 +37,11 @@ export const AccountTrackers: Pick<AccountResolvers, '__resolveReference' | 'tra
   __resolveReference: (reference) => resolveAccount(reference),
   trackers: async (account, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);
-    const rows = await loaders.trackers(account.id, page, { status: args.status ?? null, kind: args.kind ?? null });
+    const branchId = args.branchId == null ? null : readId(args.branchId);
+    // What is no id is no site either.
+    if (args.branchId != null && branchId === null) return connection<TrackerRow>([], page, () => []);
+    const filter = { status: args.status ?? null, kind: args.kind ?? null, branchId };
+    const rows = await loaders.trackers(account.id, page, filter);
     return connection(rows, page, (row) => [row.createdAt.toISOString(), row.id]);
   },
   delegatedTrackers: async (account, args, { loaders }) => {

@@ -1,6 +1,6 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { inScope } from '@comptoir/shared/rowScope.ts';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import {
   TRACKER_COLUMNS,
   type TrackerKind,
@@ -11,7 +11,7 @@ import {
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadTrackers(tx: EntityManager, ids: readonly string[]): Promise<TrackerRow[]> {
-  return await tx.findBy(TrackerTable, { id: In([...ids]) });
+  return await tx.findBy(TrackerTable, { id: Any([...ids]) });
 }
 
 /** Those of the trackers that the viewer may write to, unlocked: what an event is decided by is their state at this instant. */
@@ -34,8 +34,8 @@ export async function lockTrackers(tx: EntityManager, ids: readonly string[]): P
 export async function addTrackers(tx: EntityManager, trackers: readonly TrackerRow[]): Promise<void> {
   const column = <Key extends keyof TrackerRow>(key: Key): TrackerRow[Key][] => trackers.map((tracker) => tracker[key]);
   await tx.query(
-    `insert into tracker (id, account_id, kind, name, status, created_by, created_at)
-     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[])`,
+    `insert into tracker (id, account_id, kind, name, status, created_by, created_at, branch_id)
+     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $8::uuid[])`,
     [
       column('id'),
       column('accountId'),
@@ -44,6 +44,7 @@ export async function addTrackers(tx: EntityManager, trackers: readonly TrackerR
       column('status'),
       column('createdBy'),
       column('createdAt'),
+      column('branchId'),
     ],
   );
 }
@@ -62,6 +63,11 @@ export async function switchTrackers(
   );
 }
 
+/** Puts trackers into a site, or into none. */
+export async function saveBranch(tx: EntityManager, ids: readonly string[], branchId: string | null): Promise<void> {
+  await tx.query('update tracker set branch_id = $2 where id = any($1::uuid[])', [ids, branchId]);
+}
+
 export async function renameTracker(tx: EntityManager, id: string, name: string): Promise<void> {
   await tx.update(TrackerTable, { id }, { name });
 }
@@ -71,7 +77,7 @@ export async function loadTrackerPages(
   tx: EntityManager,
   accountIds: readonly string[],
   page: Page,
-  { status, kind }: { status: TrackerStatus | null; kind: TrackerKind | null },
+  { status, kind, branchId }: { status: TrackerStatus | null; kind: TrackerKind | null; branchId: string | null },
 ): Promise<TrackerRow[]> {
   const [createdAt, id] = page.after ?? [null, null];
   return await tx.query(
@@ -82,11 +88,12 @@ export async function loadTrackerPages(
        where t.account_id = account.id
          and ($2::text is null or t.status = $2)
          and ($3::text is null or t.kind = $3)
+         and ($7::uuid is null or t.branch_id = $7)
          and ($4::timestamptz is null or (t.created_at, t.id) > ($4, $5::uuid))
        order by t.created_at, t.id
        limit $6
      ) as found`,
-    [accountIds, status, kind, createdAt, id, page.first + 1],
+    [accountIds, status, kind, createdAt, id, page.first + 1, branchId],
   );
 }
 

@@ -8,6 +8,8 @@ export type TrackerRow = {
   accountId: string;
   kind: TrackerKind;
   name: string;
+  /** The site that it belongs to (G12). */
+  branchId: string | null;
   status: TrackerStatus;
   createdBy: string;
   createdAt: Date;
@@ -21,6 +23,7 @@ export const TrackerTable = new EntitySchema<TrackerRow>({
     accountId: { type: 'uuid', name: 'account_id' },
     kind: { type: 'text' },
     name: { type: 'text' },
+    branchId: { type: 'uuid', name: 'branch_id', nullable: true },
     status: { type: 'text' },
     createdBy: { type: 'uuid', name: 'created_by' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
@@ -29,5 +32,5 @@ export const TrackerTable = new EntitySchema<TrackerRow>({
 });
 
 /** The columns of a `TrackerRow` for SQL written by hand; the table goes by `t`. */
-export const TRACKER_COLUMNS = `t.id, t.account_id as "accountId", t.kind, t.name, t.status, t.created_by as "createdBy",
+export const TRACKER_COLUMNS = `t.id, t.account_id as "accountId", t.kind, t.name, t.branch_id as "branchId", t.status, t.created_by as "createdBy",
   t.created_at as "createdAt", t.activated_at as "activatedAt"`;

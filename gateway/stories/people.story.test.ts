@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp, until } from './people.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
+
+/** An owner lets people in, limits them and shuts them out, each step over HTTP with the permissions of the person who does it. Steps build on each other. */
+let house: TestInstallation;
+let marie: Person;
+let sam: Person;
+let zoe: { email: string; token: string; membershipId: string };
+const sites: Record<string, string> = {};
+const trackers: Record<string, string> = {};
+
+beforeAll(async () => {
+  house = await openTestInstallation();
+  [marie, sam] = await Promise.all([
+    signUp(house, 'marie@boulangerie.example', 'Boulangerie <Martin>'),
+    signUp(house, 'sam@ailleurs.example', 'Ailleurs'),
+  ]);
+}, 30_000);
+afterAll(() => house.stop());
+
+const INVITE = `mutation ($input: InvitationCreateInput!) { invitationCreate(input: $input) {
+  invitation { id status membership { id type status } } userErrors { code rule } } }`;
+const ACCEPT = `mutation ($input: InvitationAcceptInput!) { invitationAccept(input: $input) {
+  membership { id accountId accountName } session { accessToken membership { id accountId } } userErrors { code } } }`;
+const PEOPLE = `query ($status: MembershipStatus) { viewer { account { people(status: $status) { nodes {
+  id status type role email user { displayName } branches { name } } } } } }`;
+const FLEET = '{ viewer { account { trackers { nodes { id name branch { name } } } } } }';
+const switchTo = (name: string): string =>
+  `mutation ($input: MembershipSwitchInput!) { ${name}(input: $input) { membership { id status } userErrors { code } } }`;
+
+/** The fleet as that person sees it; null when they are not let in. */
+async function fleet(token: string): Promise<string[] | null> {
+  const { data, errors } = await house.ask(FLEET, {}, token);
+  return errors === undefined && data?.viewer.account != null
+    ? data.viewer.account.trackers.nodes.map(({ name }: Answer['data']) => name)
+    : null;
+}
+
+/** Asks again and again until nothing is accepted any more, and gives how long that took, in milliseconds. */
+async function msUntil(holds: () => Promise<boolean>): Promise<number> {
+  const from = performance.now();
+  await until(holds);
+  return performance.now() - from;
+}
+
+test('G12 Marie sets up two sites and puts a tracker into each', async () => {
+  for (const name of ['Nord', 'Sud']) {
+    const { branch } = await done(
+      house,
+      'mutation ($input: BranchCreateInput!) { branchCreate(input: $input) { branch { id } userErrors { code } } }',
+      { name },
+      marie.token,
+    );
+    sites[name] = branch.id;
+    const { tracker } = await done(
+      house,
+      'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id branch { name } } userErrors { code } } }',
+      { kind: 'QR_CODE', name: `Porte ${name}`, branchId: branch.id },
+      marie.token,
+    );
+    expect(tracker.branch).toEqual({ name });
+    trackers[name] = tracker.id;
+  }
+  expect(await fleet(marie.token)).toEqual(['Porte Nord', 'Porte Sud']);
+});
+
+test('G01 G04 G06 G07 G09 she registers a contact, gives it access, and the contact chooses their own password by the mailed link', async () => {
+  const email = 'zoe@clients.example';
+  const { contact } = await done(
+    house,
+    'mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id branch { name } } userErrors { code } } }',
+    {
+      name: 'Zoé <b>Durand</b>',
+      type: 'MAIN',
+      newsletter: true,
+      title: 'Gérante',
+      email,
+      phone: '+33 1 23 45 67 89',
+      mobile: '+33 6 12 34 56 78',
+      language: 'FR',
+      branchId: sites.Nord,
+    },
+    marie.token,
+  );
+  const { invitation } = await done(
+    house,
+    `mutation ($input: ContactAccessGiveInput!) { contactAccessGive(input: $input) {
+      invitation { id membership { id type role } } userErrors { code } } }`,
+    { contactId: contact.id, areas: [{ area: 'TRACKERS', verb: 'READ' }] },
+    marie.token,
+  );
+  expect(invitation.membership).toMatchObject({ type: 'CONTACT', role: 'CLIENT' });
+  const mail = await house.mailbox.waitFor(email);
+  expect(mail.subject).toBe('Boulangerie <Martin> vous donne accès à son compte');
+  expect(mail.html).toContain('Boulangerie &lt;Martin&gt;');
+  expect(mail.text).toContain('/invitation?token=');
+  await until(async () => {
+    const { data } = await house.ask(PEOPLE, { status: 'INVITATION_SENT' }, marie.token);
+    return data.viewer.account.people.nodes.length === 1;
+  });
+
+  const token = await mailedToken(house, email);
+  const { session, membership } = await done(house, ACCEPT, { token, password: PASSWORD, displayName: 'Zoé' }, null);
+  expect(membership).toMatchObject({ accountId: marie.accountId, accountName: 'Boulangerie <Martin>' });
+  zoe = { email, token: session.accessToken, membershipId: membership.id };
+  expect((await ok(house, ACCEPT, { token, password: PASSWORD }, null)).userErrors).toEqual([
+    { code: 'LINK_NOT_VALID' },
+  ]);
+
+  const { data } = await house.ask(PEOPLE, {}, marie.token);
+  expect(data.viewer.account.people.nodes[0]).toEqual({
+    id: zoe.membershipId,
+    status: 'ACTIVE',
+    type: 'CONTACT',
+    role: 'CLIENT',
+    email,
+    user: { displayName: 'Zoé' },
+    branches: [{ name: 'Nord' }],
+  });
+});
+
+test('G12 the contact sees what belongs to their site and nothing else, by list, by id and from another entity', async () => {
+  expect(await fleet(zoe.token)).toEqual(['Porte Nord']);
+  const ONE =
+    'query ($id: ID!) { tracker(id: $id) { id account { trackers { nodes { id } } branches { nodes { name } } } } }';
+  const seen = await house.ask(ONE, { id: trackers.Nord }, zoe.token);
+  expect(seen.data.tracker.account).toEqual({
+    trackers: { nodes: [{ id: trackers.Nord }] },
+    branches: { nodes: [{ name: 'Nord' }] },
+  });
+  expect((await house.ask(ONE, { id: trackers.Sud }, zoe.token)).data).toEqual({ tracker: null });
+  const people = await house.ask(PEOPLE, {}, zoe.token);
+  expect(people.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+});
+
+test('G12 the limit bites within a second when it changes', async () => {
+  const SET = `mutation ($input: MembershipBranchesSetInput!) { membershipBranchesSet(input: $input) { userErrors { code } } }`;
+  const set = (branchIds: unknown[]) => done(house, SET, { membershipId: zoe.membershipId, branchIds }, marie.token);
+  await set([sites.Sud]);
+  expect(await msUntil(async () => (await fleet(zoe.token))?.join() === 'Porte Sud')).toBeLessThan(1_000);
+  await set([]);
+  expect(await msUntil(async () => (await fleet(zoe.token))?.length === 2)).toBeLessThan(1_000);
+});
+
+test('G18 deactivated, the contact’s session opens nothing within a second; activated, it does again', async () => {
+  const input = { membershipId: zoe.membershipId };
+  await done(house, switchTo('membershipDeactivate'), input, marie.token);
+  expect(await msUntil(async () => (await fleet(zoe.token)) === null)).toBeLessThan(1_000);
+  const { session } = await done(
+    house,
+    'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { memberships { id } } userErrors { code } } }',
+    { email: zoe.email, password: PASSWORD },
+    null,
+  );
+  expect(session.memberships).toEqual([]);
+  await done(house, switchTo('membershipActivate'), input, marie.token);
+  await until(async () => (await fleet(zoe.token)) !== null);
+});
+
+test('O02 O07 O12 O13 O14 somebody with a login becomes a guest: sees the invitation, accepts, chooses an account at log-in, and switches', async () => {
+  const areas = [
+    { area: 'TRACKERS', verb: 'WRITE' },
+    { area: 'SECURITY', verb: 'WRITE' },
+  ];
+  const { invitation } = await done(house, INVITE, { email: sam.email, role: 'MEMBER', areas }, marie.token);
+  expect(invitation.membership).toMatchObject({ type: 'GUEST', status: 'PENDING' });
+  const hidden = await house.ask(PEOPLE, { status: null }, marie.token);
+  expect(hidden.data.viewer.account.people.nodes[0]).toMatchObject({ email: sam.email, user: null });
+  await house.mailbox.waitFor(sam.email, ({ subject }) => subject.includes('vous invite'));
+
+  const WAITING = '{ viewer { invitations { nodes { id accountName availableActions { action allowed } } } } }';
+  const { data } = await house.ask(WAITING, {}, sam.token);
+  expect(data.viewer.invitations.nodes).toMatchObject([{ id: invitation.id, accountName: 'Boulangerie <Martin>' }]);
+  const accepted = await done(house, ACCEPT, { invitationId: invitation.id }, sam.token);
+  expect([accepted.membership.accountId, accepted.session]).toEqual([marie.accountId, null]);
+
+  const LOG_IN = `mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) {
+    session { accessToken membership { id } memberships { accountId accountName } } userErrors { code } } }`;
+  const { session } = await done(house, LOG_IN, { email: sam.email, password: PASSWORD }, null);
+  expect(session.membership).toBeNull();
+  expect(session.memberships).toEqual([
+    { accountId: sam.accountId, accountName: 'Ailleurs' },
+    { accountId: marie.accountId, accountName: 'Boulangerie <Martin>' },
+  ]);
+  const switched = await done(
+    house,
+    'mutation ($input: SessionSwitchInput!) { sessionSwitch(input: $input) { session { accessToken } userErrors { code } } }',
+    { accountId: marie.accountId },
+    session.accessToken,
+  );
+  expect(await fleet(switched.session.accessToken)).toEqual(['Porte Nord', 'Porte Sud']);
+});
+
+test('O10 G18 the guest gives no more than they hold; removed, their session and key open nothing within a second, for good', async () => {
+  const asGuest = async (): Promise<string> => {
+    const { session } = await done(
+      house,
+      'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { accessToken membership { id } } userErrors { code } } }',
+      { email: sam.email, password: PASSWORD, accountId: marie.accountId },
+      null,
+    );
+    return session.accessToken;
+  };
+  const token = await asGuest();
+  const more = [{ area: 'BILLING', verb: 'READ' }];
+  const refused = await ok(house, INVITE, { email: 'x@y.example', role: 'MEMBER', areas: more }, token);
+  expect(refused.userErrors).toEqual([{ code: 'MORE_THAN_YOU_HOLD', rule: 'O10' }]);
+  const { secret } = await done(
+    house,
+    'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret userErrors { code } } }',
+    { name: 'script', areas: [{ area: 'TRACKERS', verb: 'READ' }] },
+    token,
+  );
+  expect(await fleet(secret)).toHaveLength(2);
+  const { data } = await house.ask('{ viewer { membership { id } } }', {}, token);
+  await done(house, switchTo('membershipRemove'), { membershipId: data.viewer.membership.id }, marie.token);
+  const ms = await msUntil(async () => (await fleet(token)) === null && (await fleet(secret)) === null);
+  expect(ms).toBeLessThan(1_000);
+  expect(await fleet(sam.token)).toEqual([]);
+});
+
+test('two owners who remove each other at once: exactly one succeeds', async () => {
+  // Whom she removed a moment ago, she invites again once the mail has cooled (G17).
+  const soon = await ok(house, INVITE, { email: sam.email, role: 'OWNER' }, marie.token);
+  expect(soon.userErrors).toEqual([{ code: 'TOO_SOON', rule: 'G17' }]);
+  const luc = await signUp(house, 'luc@ailleurs.example', 'Chez Luc');
+  const asked = await done(house, INVITE, { email: luc.email, role: 'OWNER' }, marie.token);
+  await done(house, ACCEPT, { invitationId: asked.invitation.id }, luc.token);
+  const headers = { 'comptoir-account': marie.accountId };
+  const answers = await Promise.all([
+    house.ask(switchTo('membershipRemove'), { input: { membershipId: asked.invitation.membership.id } }, marie.token),
+    house.ask(switchTo('membershipRemove'), { input: { membershipId: marie.membershipId } }, luc.token, headers),
+  ]);
+  const codes = answers.map(({ data }) => data?.membershipRemove.userErrors[0]?.code ?? null);
+  expect(codes.sort()).toEqual(['LAST_OWNER', null]);
+  const { rows } = await house.admin.query(
+    `select from identity.membership where account_id = $1 and role = 'OWNER' and status = 'ACTIVE'`,
+    [marie.accountId],
+  );
+  expect(rows).toHaveLength(1);
+});
+
+test('O15 O16 G18 staff read a person’s access list and all contacts and guests, and shut a login within a second', async () => {
+  const staff = await hireStaff(house, 'camille@comptoir.example');
+  const LIST = `query ($search: String) { users(search: $search) { nodes { id email memberships { nodes { account { name } type status } } } }
+    contactsAndGuests { nodes { account { name } user { email } type createdAt status } } }`;
+  const { data, errors } = await house.ask(LIST, { search: 'zoe@' }, staff.token);
+  expect(errors).toBeUndefined();
+  expect(data.users.nodes).toMatchObject([
+    {
+      email: zoe.email,
+      memberships: { nodes: [{ account: { name: 'Boulangerie <Martin>' }, type: 'CONTACT', status: 'ACTIVE' }] },
+    },
+  ]);
+  expect(data.contactsAndGuests.nodes).toContainEqual({
+    account: { name: 'Boulangerie <Martin>' },
+    user: { email: sam.email },
+    type: 'GUEST',
+    createdAt: expect.any(String),
+    status: 'REMOVED',
+  });
+  expect((await house.ask(LIST, {}, zoe.token)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  const again = await logIn(house, zoe.email);
+  await done(
+    house,
+    'mutation ($input: UserSwitchInput!) { userDeactivate(input: $input) { user { status } userErrors { code } } }',
+    { userId: data.users.nodes[0].id },
+    staff.token,
+  );
+  expect(await msUntil(async () => (await fleet(again.token)) === null)).toBeLessThan(1_000);
+});

@@ -1,0 +1,24 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+
+export const LONGEST_NAME = 200;
+export const MOST_BRANCHES = 1_000;
+
+/** A site's name without blanks around it, or a refusal. */
+export function readName(text: string): string | Refusal<'NAME_NOT_READABLE'> {
+  const name = text.trim();
+  if (name !== '' && [...name].length <= LONGEST_NAME && name.isWellFormed() && !/\p{Cc}/u.test(name)) return name;
+  return new Refusal('NAME_NOT_READABLE', `A name has 1 to ${LONGEST_NAME} characters.`, ['input', 'name']);
+}
+
+/** Sites are the account's as a whole: whoever is limited to some sets up none (G12). Null when the viewer may. */
+export function refusesLimited({ branches }: PersonViewer): Refusal<'LIMITED_TO_BRANCHES'> | null {
+  if (branches === undefined) return null;
+  return new Refusal('LIMITED_TO_BRANCHES', 'You are limited to sites, so you set up none.', null, 'G12');
+}
+
+export const branchNotFound = (): Refusal<'BRANCH_NOT_FOUND'> =>
+  new Refusal('BRANCH_NOT_FOUND', 'There is no such site.', ['input', 'branchId']);
+
+export const nameTaken = (): Refusal<'NAME_TAKEN'> =>
+  new Refusal('NAME_TAKEN', 'Another site of this account has that name.', ['input', 'name']);

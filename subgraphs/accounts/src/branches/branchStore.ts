@@ -1,0 +1,87 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { Any, type EntityManager } from 'typeorm';
+import { type BranchRow, BranchTable } from './branchTables.ts';
+
+/** Row-level security decides which of them exist for this viewer. */
+export async function loadBranches(tx: EntityManager, ids: readonly string[]): Promise<BranchRow[]> {
+  return await tx.findBy(BranchTable, { id: Any([...ids]) });
+}
+
+/** One page per account of its sites, by name. */
+export async function loadBranchPages(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  page: Page,
+  { archived }: { archived: boolean },
+): Promise<BranchRow[]> {
+  const [name, id] = page.after ?? [null, null];
+  return await tx.query(
+    `select found.* from unnest($1::uuid[]) as account (id)
+     cross join lateral (
+       select b.id, b.account_id as "accountId", b.name, b.created_at as "createdAt", b.archived_at as "archivedAt"
+       from branch b
+       where b.account_id = account.id and (b.archived_at is not null) = $2
+         and ($3::text is null or (b.name, b.id) > ($3, $4::uuid))
+       order by b.name, b.id limit $5
+     ) as found`,
+    [accountIds, archived, name, id, page.first + 1],
+  );
+}
+
+/** Locks a site for a decision about it; null when it is not there for this viewer, or not to be changed. */
+export async function lockBranch(tx: EntityManager, id: string): Promise<BranchRow | null> {
+  return await tx
+    .createQueryBuilder(BranchTable, 'branch')
+    .setLock('pessimistic_write')
+    .where('branch.id = :id', { id })
+    .getOne();
+}
+
+export async function countBranches(tx: EntityManager, accountId: string): Promise<number> {
+  const [row] = await tx.query('select count(*)::integer as branches from branch where account_id = $1', [accountId]);
+  return row.branches;
+}
+
+/** Names of one account are given one after the other, so that two at once do not meet in the unique index. */
+async function holdNames(tx: EntityManager, accountId: string): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('branch ' || $1::text, 0))", [accountId]);
+}
+
+/** Adds a site; false when the account has one of that name. */
+export async function addBranch(tx: EntityManager, branch: BranchRow): Promise<boolean> {
+  const { id, accountId, name, createdAt } = branch;
+  await holdNames(tx, accountId);
+  const added: unknown[] = await tx.query(
+    `insert into branch (id, account_id, name, created_at) values ($1, $2, $3, $4)
+     on conflict (account_id, name) do nothing returning id`,
+    [id, accountId, name, createdAt],
+  );
+  return added.length === 1;
+}
+
+/** Renames a site; false when another one of the account has that name. One at a time per account. */
+export async function renameBranch(tx: EntityManager, { id, accountId }: BranchRow, name: string): Promise<boolean> {
+  await holdNames(tx, accountId);
+  const [rows] = await tx.query(
+    `update branch set name = $2 where id = $1
+       and not exists (select from branch b where b.account_id = $3 and b.name = $2 and b.id <> $1) returning id`,
+    [id, name, accountId],
+  );
+  return rows.length === 1;
+}
+
+export async function saveArchived(tx: EntityManager, id: string, archivedAt: Date | null): Promise<void> {
+  await tx.update(BranchTable, { id }, { archivedAt });
+}
+
+/** Those of the ids that are sites of the account in use. For the system role. */
+export async function findUsable(
+  tx: EntityManager,
+  accountId: string,
+  ids: readonly string[],
+): Promise<{ id: string }[]> {
+  return await tx.query(
+    'select id from branch where account_id = $1 and id = any($2::uuid[]) and archived_at is null',
+    [accountId, ids],
+  );
+}

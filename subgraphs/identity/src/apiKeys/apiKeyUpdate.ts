@@ -1,0 +1,40 @@
+import { areaText, readAreaText } from '@comptoir/shared/areas.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { ApiKeyUpdateInput, MutationResolvers } from '../../generated/graphql.ts';
+import { readKey, refusesMoreThanHeld, type WishedKey } from './apiKeyRules.ts';
+import { lockApiKey, saveApiKey } from './apiKeyStore.ts';
+import type { ApiKeyRow } from './apiKeyTables.ts';
+import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
+
+export const apiKeyUpdate: MutationResolvers['apiKeyUpdate'] = async (_root, { input }, ctx) => {
+  const outcome = await ctx.write(async (tx) => {
+    const id = readId(input.apiKeyId);
+    const apiKey = id === null ? null : await lockApiKey(tx, id);
+    if (apiKey === null) return apiKeyNotFound();
+    const refused = refusesEnded(apiKey, ctx.now) ?? refusesMoreThanHeld(apiKey, ctx.viewer);
+    if (refused !== null) return refused;
+    const read = readKey(wished(apiKey, input), ctx.viewer, ctx.now);
+    if (read instanceof Refusal) return read;
+
+    const changed: ApiKeyRow = { ...apiKey, ...read, areas: read.areas.map(areaText) };
+    await saveApiKey(tx, changed);
+    return changed;
+  });
+  return outcome instanceof Refusal ? { apiKey: null, userErrors: [outcome] } : { apiKey: outcome, userErrors: [] };
+};
+
+/** The key as it is to be: what the input leaves out stays, a limit that it gives as null is lifted. */
+function wished(apiKey: ApiKeyRow, input: ApiKeyUpdateInput): WishedKey {
+  const limit = <Value>(value: Value | null | undefined, kept: Value | null): Value | null =>
+    value === undefined ? kept : value;
+  return {
+    name: input.name ?? apiKey.name,
+    areas: input.areas ?? apiKey.areas.map(readAreaText),
+    networks: limit(input.networks, apiKey.networks) ?? [],
+    notBefore: limit(input.notBefore, apiKey.notBefore),
+    expiresAt: limit(input.expiresAt, apiKey.expiresAt),
+    accounts: limit(input.accounts, apiKey.accounts),
+    creditBudget: limit(input.creditBudget, apiKey.creditBudget),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { Any, type EntityManager } from 'typeorm';
+import { MEMBERSHIP } from '../people/peopleStore.ts';
+import type { MembershipRow } from '../people/userTables.ts';
+import { type ContactRow, ContactTable, type ContactType } from './contactTables.ts';
+
+/** Row-level security decides which of them exist for this viewer. */
+export async function loadContacts(tx: EntityManager, ids: readonly string[]): Promise<ContactRow[]> {
+  return await tx.findBy(ContactTable, { id: Any([...ids]) });
+}
+
+/** One page per account of its cards, by name. */
+export async function loadContactPages(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  page: Page,
+  { search, type }: { search: string | null; type: ContactType | null },
+): Promise<ContactRow[]> {
+  const [name, id] = page.after ?? [null, null];
+  return await tx.query(
+    `select found.*
+     from unnest($1::uuid[]) as account (id)
+     cross join lateral (
+       select c.id, c.account_id as "accountId", c.branch_id as "branchId", c.name, c.type, c.newsletter, c.title, c.email, c.phone, c.mobile,
+              c.language, c.note, c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt"
+       from contact c
+       where c.account_id = account.id
+         and ($2::text is null or (c.name, c.id) > ($2, $3::uuid))
+         and ($4::text is null or strpos(lower(c.name), lower($4)) > 0 or strpos(coalesce(c.email, ''), lower($4)) > 0)
+         and ($5::text is null or c.type = $5)
+       order by c.name, c.id
+       limit $6
+     ) as found`,
+    [accountIds, name, id, search, type, page.first + 1],
+  );
+}
+
+export type ContactMembershipRow = MembershipRow & { ofContact: string };
+
+/** The access that was given to each card, the newest; one that was removed or withdrawn is none. */
+export async function loadContactMemberships(
+  tx: EntityManager,
+  contactIds: readonly string[],
+): Promise<ContactMembershipRow[]> {
+  return await tx.query(
+    `select distinct on (m.contact_id) m.contact_id as "ofContact", ${MEMBERSHIP}
+     from membership m
+     where m.contact_id = any($1::uuid[]) and m.status not in ('WITHDRAWN', 'REMOVED')
+     order by m.contact_id, m.id desc`,
+    [contactIds],
+  );
+}
+
+/** Locks a card for a decision about it; null when it is not there for this viewer, or not to be changed. */
+export async function lockContact(tx: EntityManager, id: string): Promise<ContactRow | null> {
+  return await tx
+    .createQueryBuilder(ContactTable, 'contact')
+    .setLock('pessimistic_write')
+    .where('contact.id = :id', { id })
+    .getOne();
+}
+
+export async function addContact(tx: EntityManager, contact: ContactRow): Promise<void> {
+  await tx.createQueryBuilder().insert().into(ContactTable).values(contact).updateEntity(false).execute();
+}
+
+export async function saveContact(tx: EntityManager, contact: ContactRow): Promise<void> {
+  const { id, accountId: _account, createdBy: _by, createdAt: _at, ...changed } = contact;
+  await tx.update(ContactTable, { id }, changed);
+}
+
+export async function removeContact(tx: EntityManager, id: string): Promise<void> {
+  await tx.delete(ContactTable, { id });
+}
+
+/**
+ * True when somebody has access, or is invited, through the card. Whoever deletes cards may not see people, so it is asked with the owner's
+ * rights, and only about a card that the asker has locked.
+ */
+export async function hasAccess(tx: EntityManager, contactId: string): Promise<boolean> {
+  const [row] = await tx.query('select contact_has_access($1) as "hasAccess"', [contactId]);
+  return row.hasAccess;
+}

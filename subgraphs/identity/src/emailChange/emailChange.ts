@@ -1,0 +1,31 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { confirmPassword } from '../passwords/confirmPassword.ts';
+import { readEmail } from '../people/email.ts';
+import { retryAtOf } from '../sessions/guessing.ts';
+import { requestEmailChange } from './emailChangeStore.ts';
+
+const FIELD = ['input', 'newEmail'];
+
+export const emailChange =
+  (config: IdentityConfig): MutationResolvers['emailChange'] =>
+  async (_root, { input }, ctx) => {
+    const newEmail = readEmail(input.newEmail);
+    if (newEmail === null) {
+      const notReadable = new Refusal('EMAIL_NOT_READABLE', 'That is no e-mail address.', FIELD);
+      return { mailTo: null, retryAt: null, userErrors: [notReadable] };
+    }
+    const confirmed = await confirmPassword(ctx, config, input.password);
+    if (confirmed instanceof Refusal) return { mailTo: null, retryAt: retryAtOf(confirmed), userErrors: [confirmed] };
+
+    const { userId, email: oldEmail } = confirmed;
+    if (newEmail === oldEmail) {
+      const same = new Refusal('EMAIL_IS_THE_SAME', 'You log in with this address already.', FIELD);
+      return { mailTo: null, retryAt: null, userErrors: [same] };
+    }
+    await ctx.system('ask for a change of e-mail', (tx) =>
+      requestEmailChange(tx, { userId, oldEmail, newEmail, at: realNow(config) }),
+    );
+    return { mailTo: [oldEmail, newEmail], retryAt: null, userErrors: [] };
+  };

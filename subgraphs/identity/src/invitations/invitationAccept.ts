@@ -1,0 +1,85 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { commonPasswords } from '../passwords/commonPasswords.ts';
+import { type PasswordRefusal, refusesPassword } from '../passwords/password.ts';
+import { hashPassword } from '../passwords/passwordHash.ts';
+import { loadEntries } from '../people/peopleStore.ts';
+import { chooseEntry } from '../sessions/entry.ts';
+import { rememberNetwork } from '../sessions/loginGuessStore.ts';
+import { openSession, sessionTokens } from '../sessions/sessionTokens.ts';
+import { readAnswer, refusesAnswer } from './answer.ts';
+import { findAsked, lockAsked, saveAccepted, saveFirstPassword } from './answerStore.ts';
+
+const LONGEST_NAME = 200;
+
+export const invitationAccept =
+  (config: IdentityConfig): MutationResolvers['invitationAccept'] =>
+  async (_root, { input }, ctx) => {
+    const read = readAnswer(input, ctx.viewer);
+    if (read instanceof Refusal) return refusal(read);
+    const { by, userId } = read;
+
+    // The password is hashed outside any transaction, and only for an invitation that was good a moment ago.
+    const seen = await ctx.system('look at an invitation', (tx) => findAsked(tx, by));
+    const refused = refusesAnswer(seen, by, userId, ctx.now);
+    if (refused !== null || seen === null) return refusal(refused as Refusal<'LINK_NOT_VALID'>);
+    const first = seen.hasLogin ? null : await readFirst(input);
+    if (first instanceof Refusal) return refusal(first);
+    const at = realNow(config);
+    ctx.note({ userId: seen.userId, accountId: seen.accountId });
+
+    const outcome = await ctx.system('accept an invitation', async (tx) => {
+      const asked = await lockAsked(tx, by);
+      const refusedNow = refusesAnswer(asked, by, userId, ctx.now);
+      if (refusedNow !== null || asked === null) return refusedNow as Refusal<'LINK_NOT_VALID'>;
+      await saveAccepted(tx, asked, ctx.now);
+      if (first !== null) {
+        await saveFirstPassword(tx, asked.userId, { ...first, language: asked.language });
+        await rememberNetwork(tx, asked.userId, ctx.viewer.address, at);
+      }
+      const entries = await loadEntries(tx, asked.userId);
+      const membership = entries.find((entry) => entry.id === asked.membershipId) ?? null;
+      if (first === null) return { membership, session: null };
+      // The link gets its owner in from anywhere, but not into an account that does not admit the address (G11).
+      const chosen = chooseEntry(entries, asked.accountId, ctx.viewer.address);
+      const session = await openSession(tx, {
+        userId: asked.userId,
+        entries,
+        chosen: chosen instanceof Refusal ? null : chosen,
+        address: ctx.viewer.address,
+        at,
+      });
+      return { membership, session };
+    });
+    if (outcome instanceof Refusal) return refusal(outcome);
+    const { membership, session } = outcome;
+    return {
+      membership,
+      session: session === null ? null : await sessionTokens(session, config, at),
+      userErrors: [],
+    };
+  };
+
+const refusal = <Code extends string>(refused: Refusal<Code>) => ({
+  membership: null,
+  session: null,
+  userErrors: [refused],
+});
+
+/** What somebody without a login chooses, the password as it is stored (G07). */
+async function readFirst({
+  password,
+  displayName,
+}: {
+  password?: string | null;
+  displayName?: string | null;
+}): Promise<{ passwordHash: string; displayName: string | null } | Refusal<'NAME_NOT_READABLE'> | PasswordRefusal> {
+  const name = displayName?.trim() ?? null;
+  if (name !== null && (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name) || !name.isWellFormed())) {
+    return new Refusal('NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, ['input', 'displayName']);
+  }
+  const refused = refusesPassword(password ?? '', commonPasswords);
+  if (refused !== null) return refused;
+  return { passwordHash: await hashPassword(password as string), displayName: name };
+}

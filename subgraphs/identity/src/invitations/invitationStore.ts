@@ -1,0 +1,163 @@
+import { enqueue } from '@comptoir/shared/jobs.ts';
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import { Any, type EntityManager } from 'typeorm';
+import { MEMBERSHIP } from '../people/peopleStore.ts';
+import { type Language, type MembershipRow, MembershipTable } from '../people/userTables.ts';
+import { INVITATION, type InvitationRow, InvitationTable } from './invitationTables.ts';
+
+/** Row-level security decides which of them exist for this viewer. */
+export async function loadInvitations(tx: EntityManager, ids: readonly string[]): Promise<InvitationRow[]> {
+  return await tx.findBy(InvitationTable, { id: Any([...ids]) });
+}
+
+/** The newest invitation of each membership. */
+export async function loadNewestInvitations(
+  tx: EntityManager,
+  membershipIds: readonly string[],
+): Promise<InvitationRow[]> {
+  return await tx.query(
+    `select found.* from unnest($1::uuid[]) as membership (id)
+     cross join lateral (select ${INVITATION} from invitation i where i.membership_id = membership.id order by i.id desc limit 1) as found`,
+    [membershipIds],
+  );
+}
+
+const PAGE_END = `and ($2::timestamptz is null or (i.created_at, i.id) < ($2, $3::uuid))
+       order by i.created_at desc, i.id desc
+       limit $4`;
+
+function pageValues(page: Page): unknown[] {
+  const [createdAt, id] = page.after ?? [null, null];
+  return [createdAt, id, page.first + 1];
+}
+
+/** One page per account of its invitations, newest first. */
+export async function loadAccountInvitations(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  page: Page,
+): Promise<InvitationRow[]> {
+  return await tx.query(
+    `select found.* from unnest($1::uuid[]) as account (id)
+     cross join lateral (select ${INVITATION} from invitation i where i.account_id = account.id ${PAGE_END}) as found`,
+    [accountIds, ...pageValues(page)],
+  );
+}
+
+/** One page per person of the invitations that wait for their answer at that instant, newest first. */
+export async function loadWaitingInvitations(
+  tx: EntityManager,
+  userIds: readonly string[],
+  page: Page,
+  { now }: { now: Date },
+): Promise<InvitationRow[]> {
+  return await tx.query(
+    `select found.* from unnest($1::uuid[]) as person (id)
+     cross join lateral (
+       select ${INVITATION} from invitation i
+       where i.user_id = person.id and i.status in ('PENDING', 'INVITATION_SENT') and i.expires_at > $5 ${PAGE_END}) as found`,
+    [userIds, ...pageValues(page), now],
+  );
+}
+
+/** Locks an invitation for a decision about it; null when it is not there for this viewer. */
+export async function lockInvitation(tx: EntityManager, id: string): Promise<InvitationRow | null> {
+  return await tx
+    .createQueryBuilder(InvitationTable, 'invitation')
+    .setLock('pessimistic_write')
+    .where('invitation.id = :id', { id })
+    .getOne();
+}
+
+/** The person of an address, made when there is none (O02), and whether they have a login (O07): one call, the same for every address. */
+export async function personToInvite(
+  tx: EntityManager,
+  email: string,
+  now: Date,
+): Promise<{ userId: string; hasLogin: boolean }> {
+  const [row] = await tx.query(
+    'select user_id as "userId", has_login as "hasLogin" from person_to_invite($1, $2, $3)',
+    [email, newId(), now],
+  );
+  return row;
+}
+
+/** Locks the membership of a person in an account; null when there is none that this viewer may change. */
+export async function lockMembershipOf(
+  tx: EntityManager,
+  { userId, accountId }: { userId: string; accountId: string },
+): Promise<MembershipRow | null> {
+  const [row] = await tx.query(
+    `select ${MEMBERSHIP} from membership m where m.user_id = $1 and m.account_id = $2 for update`,
+    [userId, accountId],
+  );
+  return row ?? null;
+}
+
+/** Adds a membership that waits for its person; false when there is one already. */
+export async function addPendingMembership(tx: EntityManager, membership: MembershipRow): Promise<boolean> {
+  const added: unknown[] = await tx.query(
+    `insert into membership (id, user_id, account_id, type, role, areas, networks, branches, contact_id, status, account_ready, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'PENDING', true, $10) on conflict (user_id, account_id) do nothing returning id`,
+    [
+      membership.id,
+      membership.userId,
+      membership.accountId,
+      membership.type,
+      membership.role,
+      membership.areas,
+      membership.networks,
+      membership.branches,
+      membership.contactId,
+      membership.createdAt,
+    ],
+  );
+  return added.length === 1;
+}
+
+/** Asks a person again who refused, was removed, or whose invitation was withdrawn: with what is given now. */
+export async function askAgain(tx: EntityManager, membership: MembershipRow): Promise<void> {
+  const { id, type, role, areas, networks, branches, contactId } = membership;
+  await tx.update(MembershipTable, { id }, { type, role, areas, networks, branches, contactId, status: 'PENDING' });
+}
+
+export async function addInvitation(tx: EntityManager, invitation: InvitationRow): Promise<void> {
+  await tx.createQueryBuilder().insert().into(InvitationTable).values(invitation).updateEntity(false).execute();
+  await queueMail(tx, invitation);
+}
+
+/** Has it mailed again: the link of an earlier mail is dead with this commit, and the membership waits for the new mail. */
+export async function saveResend(tx: EntityManager, invitation: InvitationRow): Promise<void> {
+  await tx.query(
+    `update invitation set status = 'PENDING', mail_id = $2, secret_hash = null, asked_at = $3, sent_at = null, expires_at = $4 where id = $1`,
+    [invitation.id, invitation.mailId, invitation.askedAt, invitation.expiresAt],
+  );
+  await tx.update(MembershipTable, { id: invitation.membershipId }, { status: 'PENDING' });
+  await queueMail(tx, invitation);
+}
+
+async function queueMail(tx: EntityManager, { id, mailId }: InvitationRow): Promise<void> {
+  await enqueue(tx, 'identity', { queue: 'mail', id: mailId, payload: { invitationId: id } });
+}
+
+/** Ends an invitation and makes its membership follow. Its link is dead with this commit. */
+export async function saveEnd(
+  tx: EntityManager,
+  { id, membershipId }: InvitationRow,
+  status: 'REJECTED' | 'WITHDRAWN',
+  at: Date,
+): Promise<void> {
+  await tx.query('update invitation set status = $2, secret_hash = null, answered_at = $3 where id = $1', [
+    id,
+    status,
+    at,
+  ]);
+  await tx.query('update membership set status = $2 where id = $1', [membershipId, status]);
+}
+
+/** The language of a person's mails. */
+export async function findLanguage(tx: EntityManager, userId: string): Promise<Language> {
+  const [row] = await tx.query('select language from app_user where id = $1', [userId]);
+  return row?.language ?? 'EN';
+}

@@ -1,0 +1,48 @@
+import { EntitySchema } from 'typeorm';
+import type { Language } from '../people/userTables.ts';
+
+/** As it is stored. That it expired is nowhere written: the clock says so, see `statusOf`. */
+export type StoredStatus = 'PENDING' | 'INVITATION_SENT' | 'ACCEPTED' | 'REJECTED' | 'WITHDRAWN';
+
+/** An invitation. The hash of its secret is no column here: requests write null over it and cannot read it. */
+export type InvitationRow = {
+  id: string;
+  accountId: string;
+  membershipId: string;
+  userId: string;
+  email: string;
+  language: Language;
+  status: StoredStatus;
+  invitedBy: string;
+  mailId: string;
+  askedAt: Date;
+  sentAt: Date | null;
+  expiresAt: Date;
+  answeredAt: Date | null;
+  createdAt: Date;
+};
+
+export const InvitationTable = new EntitySchema<InvitationRow>({
+  name: 'invitation',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    accountId: { type: 'uuid', name: 'account_id' },
+    membershipId: { type: 'uuid', name: 'membership_id' },
+    userId: { type: 'uuid', name: 'user_id' },
+    email: { type: 'text' },
+    language: { type: 'text' },
+    status: { type: 'text' },
+    invitedBy: { type: 'uuid', name: 'invited_by' },
+    mailId: { type: 'uuid', name: 'mail_id' },
+    askedAt: { type: 'timestamptz', name: 'asked_at' },
+    sentAt: { type: 'timestamptz', name: 'sent_at', nullable: true },
+    expiresAt: { type: 'timestamptz', name: 'expires_at' },
+    answeredAt: { type: 'timestamptz', name: 'answered_at', nullable: true },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+  },
+});
+
+/** The columns of an `InvitationRow` for SQL written by hand; the table goes by `i`. */
+export const INVITATION = `i.id, i.account_id as "accountId", i.membership_id as "membershipId", i.user_id as "userId", i.email, i.language, i.status,
+  i.invited_by as "invitedBy", i.mail_id as "mailId", i.asked_at as "askedAt", i.sent_at as "sentAt", i.expires_at as "expiresAt",
+  i.answered_at as "answeredAt", i.created_at as "createdAt"`;

@@ -1,0 +1,79 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { admits } from '../people/networks.ts';
+
+export const MOST_MINUTES = 60;
+const SHORTEST_REASON = 3;
+const LONGEST_REASON = 500;
+
+export type LoginAsRow = {
+  id: string;
+  accountId: string;
+  actorUserId: string;
+  actorAccountId: string;
+  byStaff: boolean;
+  reason: string;
+  startedAt: Date;
+  until: Date;
+  endedAt: Date | null;
+  endedBy: string | null;
+};
+
+export type WishRefusal = Refusal<'REASON_NOT_READABLE' | 'MINUTES_NOT_READABLE'>;
+export type OpenRefusal = Refusal<'ACCOUNT_NOT_FOUND' | 'SECURITY_NOT_GRANTED' | 'ADDRESS_NOT_ALLOWED'>;
+
+/** The reason without blanks around it, and the minutes; both are mandatory and bounded (N12). */
+export function readWish(wished: {
+  reason: string;
+  minutes: number;
+}): { reason: string; minutes: number } | WishRefusal {
+  const reason = wished.reason.trim();
+  // PostgreSQL counts characters and refuses the zero one; controls other than line breaks have no place in what people read.
+  const length = [...reason].length;
+  if (length < SHORTEST_REASON || length > LONGEST_REASON || /[^\P{Cc}\n\r\t]/u.test(reason)) {
+    return new Refusal(
+      'REASON_NOT_READABLE',
+      `Say why, in ${SHORTEST_REASON} to ${LONGEST_REASON} characters: the client reads it.`,
+      ['input', 'reason'],
+      'N12',
+    );
+  }
+  const { minutes } = wished;
+  if (minutes < 1 || minutes > MOST_MINUTES) {
+    return new Refusal('MINUTES_NOT_READABLE', `Ask for 1 to ${MOST_MINUTES} minutes.`, ['input', 'minutes'], 'N12');
+  }
+  return { reason, minutes };
+}
+
+/** What stands between an account and its client: the bare link, SECURITY for writing, and the client's network list. */
+export type Way = { linked: boolean; granted: boolean; networks: string[] };
+
+/** Whether a way may be gone from that address (A59); null when it may. An account out of reach looks like none. */
+export function refusesWay(way: Way, address: string | null): OpenRefusal | null {
+  const field = ['input', 'accountId'];
+  if (!way.linked) {
+    return new Refusal('ACCOUNT_NOT_FOUND', 'There is no such account that yours manages.', field, 'A59');
+  }
+  if (!way.granted) {
+    return new Refusal(
+      'SECURITY_NOT_GRANTED',
+      'The client has not granted SECURITY to your account. It can, in the partnership.',
+      field,
+      'N12',
+    );
+  }
+  if (!admits(way.networks, address)) {
+    return new Refusal(
+      'ADDRESS_NOT_ALLOWED',
+      'The client does not admit the address that you call from.',
+      field,
+      'G11',
+    );
+  }
+  return null;
+}
+
+/** How a log-in-as ended by that instant; null while it goes on. */
+export function endingOf(row: LoginAsRow, at: Date): { by: 'ACTOR' | 'CLIENT' | 'TIME'; at: Date } | null {
+  if (row.endedAt !== null) return { by: row.endedBy === row.actorUserId ? 'ACTOR' : 'CLIENT', at: row.endedAt };
+  return row.until <= at ? { by: 'TIME', at: row.until } : null;
+}

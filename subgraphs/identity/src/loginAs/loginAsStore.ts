@@ -1,0 +1,102 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import type { EntityManager } from 'typeorm';
+import type { LoginAsRow, Way } from './loginAs.ts';
+
+const LOGIN_AS = `l.id, l.account_id as "accountId", l.actor_user_id as "actorUserId", l.actor_account_id as "actorAccountId",
+  l.by_staff as "byStaff", l.reason, l.started_at as "startedAt", l.until, l.ended_at as "endedAt", l.ended_by as "endedBy"`;
+
+/** Row-level security decides which of them exist for this viewer. */
+export async function loadLoginAs(tx: EntityManager, ids: readonly string[]): Promise<LoginAsRow[]> {
+  return await tx.query(`select ${LOGIN_AS} from login_as l where l.id = any ($1::uuid[])`, [ids]);
+}
+
+/** One page per account of who logged in as it, newest first; only those that go on at the instant, or only the others, when `active` says so. */
+export async function loadLoginAsPages(
+  tx: EntityManager,
+  accountIds: readonly string[],
+  page: Page,
+  { active, at }: { active: boolean | null; at: string },
+): Promise<LoginAsRow[]> {
+  const [startedAt, id] = page.after ?? [null, null];
+  return await tx.query(
+    `select found.*
+     from unnest($1::uuid[]) as account (id)
+     cross join lateral (
+       select ${LOGIN_AS}
+       from login_as l
+       where l.account_id = account.id and ($2::timestamptz is null or (l.started_at, l.id) < ($2, $3::uuid))
+         and ($5::boolean is null or $5 = (l.ended_at is null and l.until > $6::timestamptz))
+       order by l.started_at desc, l.id desc
+       limit $4
+     ) as found`,
+    [accountIds, startedAt, id, page.first + 1, active, at],
+  );
+}
+
+/** What an account may do with another at this instant of the installation's clock. For the system role. */
+export async function findWay(
+  tx: EntityManager,
+  { holder, accountId, now }: { holder: string; accountId: string; now: Date },
+): Promise<Way> {
+  const [way] = await tx.query(
+    `select exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'LINK' and r.valid @> $3::timestamptz) as linked,
+            exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'SECURITY' and r.verb = 'WRITE'
+                      and r.valid @> $3::timestamptz) as granted,
+            coalesce((select n.networks from access.account_network n where n.account = $2), '{}') as networks`,
+    [holder, accountId, now],
+  );
+  return way;
+}
+
+/** Opens a log-in-as and its session, which ends with the one it is started from. For the system role. */
+export async function addLoginAs(
+  tx: EntityManager,
+  loginAs: LoginAsRow,
+  session: { id: string; parentId: string; address: string | null },
+): Promise<void> {
+  const { id, accountId, actorUserId, actorAccountId, byStaff, reason, startedAt, until } = loginAs;
+  await tx.query(
+    `insert into login_as (id, account_id, actor_user_id, actor_account_id, by_staff, reason, started_at, until)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, accountId, actorUserId, actorAccountId, byStaff, reason, startedAt, until],
+  );
+  await tx.query(
+    `insert into session (id, user_id, account_id, refresh_generation, rotated_at, expires_at, created_at, address, kind, login_as_id, parent_id)
+     values ($1, $2, $3, 0, $4, $5, $4, $6, 'LOGIN_AS', $7, $8)`,
+    [session.id, actorUserId, accountId, startedAt, until, session.address, id, session.parentId],
+  );
+}
+
+/** The session of a log-in-as that goes on and was started by that person; null else. Notes that it takes a new token. For the system role. */
+export async function touchLoginAsSession(
+  tx: EntityManager,
+  { loginAsId, userId, at }: { loginAsId: string; userId: string; at: Date },
+): Promise<{ sessionId: string; loginAs: LoginAsRow } | null> {
+  const [loginAs] = await tx.query(
+    `select ${LOGIN_AS} from login_as l where l.id = $1 and l.actor_user_id = $2 and l.ended_at is null and l.until > $3`,
+    [loginAsId, userId, at],
+  );
+  if (loginAs === undefined) return null;
+  const [sessions] = await tx.query(
+    `update session s set rotated_at = $2 where s.login_as_id = $1 and s.revoked_at is null
+       and exists (select from session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $2)
+     returning s.id`,
+    [loginAsId, at],
+  );
+  return sessions.length === 1 ? { sessionId: sessions[0].id, loginAs } : null;
+}
+
+/** Locks a log-in-as for a decision about it; null when it is not there for this viewer. */
+export async function lockLoginAs(tx: EntityManager, id: string): Promise<LoginAsRow | null> {
+  const [row] = await tx.query(`select ${LOGIN_AS} from login_as l where l.id = $1 for update`, [id]);
+  return row ?? null;
+}
+
+/** Ends a log-in-as; one that has ended already stays as it is. */
+export async function saveLoginAsEnd(tx: EntityManager, id: string, userId: string, at: Date): Promise<void> {
+  await tx.query('update login_as set ended_at = $2, ended_by = $3 where id = $1 and ended_at is null', [
+    id,
+    at,
+    userId,
+  ]);
+}

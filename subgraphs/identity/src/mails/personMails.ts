@@ -1,0 +1,52 @@
+import { enqueue } from '@comptoir/shared/jobs.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import type { Language } from '../people/userTables.ts';
+import type { MailText } from './mail.ts';
+
+export type PersonMail = 'PASSWORD_CHANGED' | 'TOTP_ON' | 'TOTP_OFF';
+
+/** What a person is told about their own login: if it was not them, somebody has their session. */
+const TEXTS: Record<PersonMail, Record<Language, [string, string]>> = {
+  PASSWORD_CHANGED: {
+    EN: [
+      'Your password was changed',
+      'Your password was changed, and every other session of yours has ended. If it was not you, ask for a new password at once: the link below begins it.',
+    ],
+    FR: [
+      'Votre mot de passe a été modifié',
+      'Votre mot de passe a été modifié, et toutes vos autres sessions ont pris fin. Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe : le lien ci-dessous y mène.',
+    ],
+  },
+  TOTP_ON: {
+    EN: [
+      'Your second factor is on',
+      'From now on logging in asks for a code of your app. Keep the recovery codes where you will find them without your telephone.',
+    ],
+    FR: [
+      'Votre double authentification est activée',
+      'Désormais, la connexion demande un code de votre application. Gardez les codes de secours là où vous les trouverez sans votre téléphone.',
+    ],
+  },
+  TOTP_OFF: {
+    EN: [
+      'Your second factor was taken away',
+      'Logging in asks for your password only from now on. If it was not you, choose a new password at once: the link below begins it.',
+    ],
+    FR: [
+      'Votre double authentification a été désactivée',
+      'Désormais, la connexion ne demande que votre mot de passe. Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe : le lien ci-dessous y mène.',
+    ],
+  },
+};
+
+/** Queues a mail to a person about their own login, in the transaction that causes it. */
+export async function addPersonMail(tx: EntityManager, userId: string, kind: PersonMail): Promise<void> {
+  await enqueue(tx, 'identity', { queue: 'mail', id: newId(), payload: { personMail: kind, userId } });
+}
+
+export function personMail(kind: PersonMail, publicUrl: string, language: Language): MailText {
+  const [subject, paragraph] = TEXTS[kind][language];
+  const [hello, label] = language === 'FR' ? ['Bonjour,', 'Ouvrir mon compte'] : ['Hello,', 'Open my account'];
+  return { subject, paragraphs: [hello, paragraph], link: { label, url: `${publicUrl}/graphql` } };
+}

@@ -1,0 +1,38 @@
+import { areaText, readGrants } from '@comptoir/shared/areas.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { holdsEverything } from '../invitations/invitation.ts';
+import { areasIn } from '../people/accountScope.ts';
+import { lockMembership } from '../people/peopleStore.ts';
+import { MembershipTable } from '../people/userTables.ts';
+import { membershipNotFound, refusesAdded, refusesOver } from './member.ts';
+
+export const membershipAreasSet: MutationResolvers['membershipAreasSet'] = async (_root, { input }, ctx) => {
+  const viewer = ctx.viewer as PersonViewer;
+  const outcome = await ctx.write(async (tx) => {
+    const wished = readGrants(input.areas);
+    if (wished === null) {
+      return new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', ['input', 'areas'], 'O10');
+    }
+    const id = readId(input.membershipId);
+    const target = id === null ? null : await lockMembership(tx, id);
+    if (target === null) return membershipNotFound();
+    const over = refusesOver(target);
+    if (over !== null) return over;
+    if (holdsEverything(target.role)) {
+      const message = `An ${target.role} holds every area. Change the role instead.`;
+      return new Refusal('ROLE_HOLDS_ALL', message, ['input', 'membershipId'], 'O10');
+    }
+    const refused = refusesAdded(await areasIn(tx, viewer, target.accountId, ctx.now), target.areas, wished);
+    if (refused !== null) return refused;
+
+    const areas = wished.map(areaText);
+    await tx.update(MembershipTable, { id: target.id }, { areas });
+    return { ...target, areas };
+  });
+  return outcome instanceof Refusal
+    ? { membership: null, userErrors: [outcome] }
+    : { membership: outcome, userErrors: [] };
+};

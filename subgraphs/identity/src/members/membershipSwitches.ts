@@ -1,0 +1,42 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import type { SubgraphContext } from '../context.ts';
+import { areasIn } from '../people/accountScope.ts';
+import { MembershipTable } from '../people/userTables.ts';
+import { membershipNotFound, refusesSwitch, SWITCHED, type Switch } from './member.ts';
+import { lockWithOwners, revokeKeys } from './memberStore.ts';
+
+/** The three switches differ in where they lead; sessions and keys follow because the gateway asks what they are good for (G18). */
+async function switchTo(ctx: SubgraphContext, membershipId: string, to: Switch) {
+  const viewer = ctx.viewer as PersonViewer;
+  const outcome = await ctx.write(async (tx) => {
+    const id = readId(membershipId);
+    const found = id === null ? null : await lockWithOwners(tx, id);
+    if (found === null) return membershipNotFound();
+    const { target, owners } = found;
+    const held = await areasIn(tx, viewer, target.accountId, ctx.now);
+    const refused = refusesSwitch(to, target, { viewer, held, owners });
+    if (refused !== null) return refused;
+
+    const status = SWITCHED[to];
+    if (target.status === status) return target;
+    await tx.update(MembershipTable, { id: target.id }, { status });
+    // Somebody who is invited again does not find the old keys open.
+    if (to === 'REMOVE') await revokeKeys(tx, target, ctx.now);
+    return { ...target, status };
+  });
+  return outcome instanceof Refusal
+    ? { membership: null, userErrors: [outcome] }
+    : { membership: outcome, userErrors: [] };
+}
+
+export const membershipDeactivate: MutationResolvers['membershipDeactivate'] = (_root, { input }, ctx) =>
+  switchTo(ctx, input.membershipId, 'DEACTIVATE');
+
+export const membershipActivate: MutationResolvers['membershipActivate'] = (_root, { input }, ctx) =>
+  switchTo(ctx, input.membershipId, 'ACTIVATE');
+
+export const membershipRemove: MutationResolvers['membershipRemove'] = (_root, { input }, ctx) =>
+  switchTo(ctx, input.membershipId, 'REMOVE');

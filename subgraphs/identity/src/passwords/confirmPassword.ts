@@ -1,0 +1,31 @@
+import { unauthenticated } from '@comptoir/shared/errors.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { IdentityConfig } from '../config.ts';
+import type { SubgraphContext } from '../context.ts';
+import { guessAt, guessing, type LoginLocked } from '../sessions/guessing.ts';
+import { findEmail } from './loginStore.ts';
+import { passwordMatches } from './passwordHash.ts';
+
+export type Confirmed = { userId: string; email: string; passwordHash: string };
+
+/**
+ * Makes sure that whoever holds the session also knows the password, before something that a thief of the session must not do. A wrong one counts
+ * like one at log-in. Guarded by `person`: there is one. Throws UNAUTHENTICATED when the person is not active any more.
+ */
+export async function confirmPassword(
+  ctx: SubgraphContext,
+  config: IdentityConfig,
+  password: string,
+): Promise<Confirmed | LoginLocked | Refusal<'PASSWORD_WRONG'>> {
+  const { userId, address } = ctx.viewer as PersonViewer;
+  const email = await ctx.system('find the e-mail of a session', (tx) => findEmail(tx, userId));
+  if (email === null) throw unauthenticated('The session has ended. Log in again.');
+  const outcome = await guessing(ctx, guessAt(config, email, address), async (login) => {
+    const passwordHash = login?.active && login.userId === userId ? login.passwordHash : null;
+    return (await passwordMatches(password, passwordHash))
+      ? { userId, email, passwordHash: passwordHash as string }
+      : null;
+  });
+  return outcome ?? new Refusal('PASSWORD_WRONG', 'That is not your password.', ['input', 'password'], 'A47');
+}

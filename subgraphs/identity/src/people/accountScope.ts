@@ -1,0 +1,50 @@
+import { type AreaGrant, toAreas } from '@comptoir/shared/areas.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { inScope } from '@comptoir/shared/rowScope.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import { type Area, type Areas, holds, isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { EntityManager } from 'typeorm';
+
+/** The account that a mutation is for: the active one, or another that is open to the viewer for writing in that area. */
+export async function findWritableAccount(
+  tx: EntityManager,
+  viewer: PersonViewer,
+  named: string | null,
+  area: Area,
+): Promise<string | Refusal<'ACCOUNT_NOT_FOUND'>> {
+  const notFound = new Refusal('ACCOUNT_NOT_FOUND' as const, 'There is no such account.', ['input', 'accountId']);
+  const accountId = named === null ? viewer.accountId : readId(named);
+  if (accountId === null) return notFound;
+  const open: unknown[] = await tx.query(
+    `select from (select $1::uuid as id) as account where ${inScope('account.id', area, 'WRITE')}`,
+    [accountId],
+  );
+  return open.length === 1 ? accountId : notFound;
+}
+
+/** What the viewer holds in an account: nobody grants more (O10). In one that a partnership opens, as far as it opens it. */
+export async function areasIn(tx: EntityManager, viewer: PersonViewer, accountId: string, now: Date): Promise<Areas> {
+  if (accountId === viewer.accountId || isStaff(viewer)) return viewer.areas;
+  const open: AreaGrant[] = await tx.query(
+    `select r.area, max(r.verb) as verb from access.reach r
+     where r.holder = $1 and r.account = $2 and r.area <> 'LINK' and r.valid @> $3::timestamptz group by r.area`,
+    [viewer.accountId, accountId, now],
+  );
+  return toAreas(
+    open.flatMap(({ area, verb }) => {
+      const own = viewer.areas[area];
+      if (own === undefined) return [];
+      // WRITE sorts after READ, so `max` gave the more of the two.
+      return [{ area, verb: own === 'WRITE' && verb === 'WRITE' ? ('WRITE' as const) : ('READ' as const) }];
+    }),
+  );
+}
+
+/** True when every grant is within these areas. */
+export const covers = (areas: Areas, grants: readonly AreaGrant[]): boolean =>
+  grants.every(({ area, verb }) => areas[area] === 'WRITE' || areas[area] === verb);
+
+/** True for whoever acts for the whole account and is not limited to sites (G12). */
+export const isUnlimited = (viewer: PersonViewer): boolean => viewer.branches === undefined;
+
+export const mayWritePeople = (viewer: PersonViewer): boolean => holds(viewer, 'SECURITY', 'WRITE');

@@ -1,0 +1,55 @@
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import { newLinkSecret } from '../links/linkSecret.ts';
+
+/** How long a challenge waits for its code, in milliseconds of real time. */
+const CHALLENGE_MS = 5 * 60_000;
+/** After that many wrong codes a challenge is over, wherever they came from. */
+const FAILURES_MAX = 5;
+
+/** What the client gets: the password, or the mailed link, was right; the code is still to come. */
+export type OpenedChallenge = { token: string; expiresAt: Date };
+
+/** Opens a challenge; `byLink` when a mailed link was followed instead of a password. For the system role. */
+export async function openChallenge(
+  tx: EntityManager,
+  { userId, accountId, byLink, at }: { userId: string; accountId: string | null; byLink: boolean; at: Date },
+): Promise<OpenedChallenge> {
+  const { secret, hash } = newLinkSecret();
+  const expiresAt = new Date(at.getTime() + CHALLENGE_MS);
+  await tx.query(
+    'insert into login_challenge (id, hash, user_id, account_id, by_link, expires_at) values ($1, $2, $3, $4, $5, $6)',
+    [newId(), hash, userId, accountId, byLink, expiresAt],
+  );
+  return { token: secret, expiresAt };
+}
+
+export type Challenge = { id: string; userId: string; email: string; accountId: string | null; byLink: boolean };
+
+const GOOD = `
+  select c.id, c.user_id as "userId", u.email, c.account_id as "accountId", c.by_link as "byLink"
+  from login_challenge c join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
+  where c.hash = $1 and c.used_at is null and c.expires_at > $2 and c.failures < ${FAILURES_MAX}`;
+
+/** The challenge of a token; null unless it is good now. For the system role. */
+export async function findChallenge(tx: EntityManager, hash: string, at: Date): Promise<Challenge | null> {
+  return (await tx.query(GOOD, [hash, at]))[0] ?? null;
+}
+
+/** As `findChallenge`, and nobody else uses it meanwhile. */
+export async function lockChallenge(tx: EntityManager, hash: string, at: Date): Promise<Challenge | null> {
+  return (await tx.query(`${GOOD} for update of c`, [hash, at]))[0] ?? null;
+}
+
+export async function saveChallengeUsed(tx: EntityManager, id: string, at: Date): Promise<void> {
+  await tx.query('update login_challenge set used_at = $2 where id = $1', [id, at]);
+}
+
+export async function countWrongCode(tx: EntityManager, id: string): Promise<void> {
+  await tx.query('update login_challenge set failures = failures + 1 where id = $1', [id]);
+}
+
+/** Drops challenges that nobody can answer any more. */
+export async function sweepChallenges(tx: EntityManager, at: Date): Promise<void> {
+  await tx.query('delete from login_challenge where expires_at <= $1', [at]);
+}

@@ -1,0 +1,70 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { EntityManager } from 'typeorm';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { readLinkSecret } from '../links/linkSecret.ts';
+import { loadEntries } from '../people/peopleStore.ts';
+import { chooseEntry, type EntryRefusal } from '../sessions/entry.ts';
+import { guessAt, guessing, retryAtOf } from '../sessions/guessing.ts';
+import { forgetGuesses, rememberNetwork } from '../sessions/loginGuessStore.ts';
+import { openSession, type SessionInForce, sessionTokens } from '../sessions/sessionTokens.ts';
+import { countWrongCode, findChallenge, lockChallenge, saveChallengeUsed } from './challengeStore.ts';
+import { codeWrong } from './codeWrong.ts';
+import { takeCode } from './totpStore.ts';
+
+type Outcome = { outcome: SessionInForce | EntryRefusal | Refusal<'CHALLENGE_NOT_VALID' | 'CODE_WRONG'> };
+
+export const sessionTotp =
+  (config: IdentityConfig): MutationResolvers['sessionTotp'] =>
+  async (_root, { input }, ctx) => {
+    const at = realNow(config);
+    const hash = readLinkSecret(input.challenge);
+    const challenge =
+      hash === null ? null : await ctx.system('look at a challenge', (tx) => findChallenge(tx, hash, at));
+    if (hash === null || challenge === null) return { session: null, retryAt: null, userErrors: [notValid()] };
+
+    const { address } = ctx.viewer;
+    const guess = guessAt(config, challenge.email, address);
+    ctx.note({ userId: challenge.userId });
+    const given = { hash, code: input.code, key: config.refreshSecret, address, at };
+    const look = async (): Promise<Outcome | null> => {
+      const found = await ctx.system('log in', (tx) => answer(tx, given));
+      return found.outcome instanceof Refusal && found.outcome.code === 'CODE_WRONG' ? null : found;
+    };
+    // A mailed link gets its owner in also during a lock (GUARD); its challenge bears five wrong codes, and a link is mailed five times an hour at most.
+    const found = challenge.byLink ? await look() : await guessing(ctx, guess, look);
+    if (found === null) return { session: null, retryAt: null, userErrors: [codeWrong()] };
+    if (found instanceof Refusal) return { session: null, retryAt: retryAtOf(found), userErrors: [found] };
+    if (!challenge.byLink) await ctx.system('forget wrong guesses', (tx) => forgetGuesses(tx, guess));
+
+    const { outcome } = found;
+    if (outcome instanceof Refusal) return { session: null, retryAt: null, userErrors: [outcome] };
+    return { session: await sessionTokens(outcome, config, at), retryAt: null, userErrors: [] };
+  };
+
+/** What follows a code. The transaction commits whatever it is: wrong codes are counted, right ones used up. */
+async function answer(
+  tx: EntityManager,
+  { hash, code, key, address, at }: { hash: string; code: string; key: string; address: string | null; at: Date },
+): Promise<Outcome> {
+  const challenge = await lockChallenge(tx, hash, at);
+  if (challenge === null) return { outcome: notValid() };
+  const { id, userId, accountId } = challenge;
+  if (!(await takeCode(tx, userId, code, { key, at }))) {
+    await countWrongCode(tx, id);
+    return { outcome: codeWrong() };
+  }
+  await saveChallengeUsed(tx, id, at);
+  const entries = await loadEntries(tx, userId);
+  const chosen = chooseEntry(entries, accountId, address);
+  if (chosen instanceof Refusal) {
+    // As with a link: it gets its owner in from anywhere, but not into an account (G11).
+    if (!challenge.byLink) return { outcome: chosen };
+    return { outcome: await openSession(tx, { userId, entries, chosen: null, address, at }) };
+  }
+  await rememberNetwork(tx, userId, address, at);
+  return { outcome: await openSession(tx, { userId, entries, chosen, address, at }) };
+}
+
+const notValid = (): Refusal<'CHALLENGE_NOT_VALID'> =>
+  new Refusal('CHALLENGE_NOT_VALID', 'This log-in cannot be continued. Log in again.', ['input', 'challenge']);

@@ -1,0 +1,27 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { addPersonMail } from '../mails/personMails.ts';
+import { codeWrong } from './codeWrong.ts';
+import { confirmTotp } from './totpStore.ts';
+
+export const totpConfirm =
+  (config: IdentityConfig): MutationResolvers['totpConfirm'] =>
+  async (_root, { input }, ctx) => {
+    const { userId } = ctx.viewer as PersonViewer;
+    const taking = { key: config.refreshSecret, at: realNow(config) };
+    const outcome = await ctx.system('put a second factor in force', async (tx) => {
+      const codes = await confirmTotp(tx, userId, input.code, taking);
+      if (codes === 'NOT_PENDING') return notPending();
+      if (codes === 'WRONG') return codeWrong();
+      await addPersonMail(tx, userId, 'TOTP_ON');
+      return codes;
+    });
+    return outcome instanceof Refusal
+      ? { recoveryCodes: null, userErrors: [outcome] }
+      : { recoveryCodes: outcome, userErrors: [] };
+  };
+
+const notPending = (): Refusal<'TOTP_NOT_PENDING'> =>
+  new Refusal('TOTP_NOT_PENDING', 'There is no second factor to confirm. Begin with totpEnroll.');

@@ -1,0 +1,48 @@
+import { unauthenticated } from '@comptoir/shared/errors.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import type { SubgraphContext } from '../context.ts';
+import { addPersonMail } from '../mails/personMails.ts';
+import { confirmPassword } from '../passwords/confirmPassword.ts';
+import { findEmail } from '../passwords/loginStore.ts';
+import { guessAt, guessing, type LoginLocked, retryAtOf } from '../sessions/guessing.ts';
+import { codeWrong } from './codeWrong.ts';
+import { deleteTotp, takeCode } from './totpStore.ts';
+
+export const totpDisable =
+  (config: IdentityConfig): MutationResolvers['totpDisable'] =>
+  async (_root, { input }, ctx) => {
+    const { userId } = ctx.viewer as PersonViewer;
+    const { password, code } = input;
+    const shown =
+      password != null && code == null
+        ? await confirmPassword(ctx, config, password)
+        : code != null && password == null
+          ? await confirmCode(ctx, config, code)
+          : new Refusal('PASSWORD_OR_CODE', 'Send your password, or a code, and not both.', ['input']);
+    if (shown instanceof Refusal) return { disabled: null, retryAt: retryAtOf(shown), userErrors: [shown] };
+
+    await ctx.system('take a second factor away', async (tx) => {
+      await deleteTotp(tx, userId);
+      await addPersonMail(tx, userId, 'TOTP_OFF');
+    });
+    return { disabled: true, retryAt: null, userErrors: [] };
+  };
+
+/** As `confirmPassword`, by the second factor itself. */
+async function confirmCode(
+  ctx: SubgraphContext,
+  config: IdentityConfig,
+  code: string,
+): Promise<true | LoginLocked | Refusal<'CODE_WRONG'>> {
+  const { userId, address } = ctx.viewer as PersonViewer;
+  const email = await ctx.system('find the e-mail of a session', (tx) => findEmail(tx, userId));
+  if (email === null) throw unauthenticated('The session has ended. Log in again.');
+  const taking = { key: config.refreshSecret, at: realNow(config) };
+  const outcome = await guessing(ctx, guessAt(config, email, address), async () =>
+    (await ctx.system('look at a code', (tx) => takeCode(tx, userId, code, taking))) ? (true as const) : null,
+  );
+  return outcome ?? codeWrong();
+}

@@ -1,0 +1,99 @@
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import { hashRecoveryCode, newRecoveryCodes, openSecret, readCode, sealSecret, takenStep } from './totp.ts';
+
+/** The key from the configuration, and the instant by real time. */
+export type Taking = { key: string; at: Date };
+
+/** Whether a person's second factor is on. For the system role. */
+export async function hasTotp(tx: EntityManager, userId: string): Promise<boolean> {
+  return (await tx.query('select from totp where user_id = $1 and confirmed_at is not null', [userId])).length === 1;
+}
+
+/** Keeps a new secret, not in force yet, in the place of one that was never confirmed. False when the second factor is on. For the system role. */
+export async function savePendingTotp(
+  tx: EntityManager,
+  userId: string,
+  secret: string,
+  { key, at }: Taking,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into totp (user_id, secret, created_at) values ($1, $2, $3)
+     on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at where totp.confirmed_at is null
+     returning user_id`,
+    [userId, sealSecret(secret, userId, key), at],
+  );
+  return rows.length === 1;
+}
+
+type TotpRow = { secret: string; confirmed: boolean; lastStep: string | null };
+
+async function lockTotp(tx: EntityManager, userId: string): Promise<TotpRow | null> {
+  const [row] = await tx.query(
+    `select secret, confirmed_at is not null as confirmed, last_step as "lastStep" from totp where user_id = $1 for update`,
+    [userId],
+  );
+  return row ?? null;
+}
+
+/**
+ * Puts the pending secret in force with its first right code, and gives the recovery codes, which are nowhere else to be had. For
+ * the system role.
+ */
+export async function confirmTotp(
+  tx: EntityManager,
+  userId: string,
+  text: string,
+  { key, at }: Taking,
+): Promise<string[] | 'NOT_PENDING' | 'WRONG'> {
+  const row = await lockTotp(tx, userId);
+  if (row === null || row.confirmed) return 'NOT_PENDING';
+  const read = readCode(text);
+  const step = read?.kind === 'TOTP' ? takenStep(openSecret(row.secret, userId, key), read.code, at, null) : null;
+  if (step === null) return 'WRONG';
+  await tx.query('update totp set confirmed_at = $2, last_step = $3 where user_id = $1', [userId, at, step]);
+  const codes = newRecoveryCodes();
+  await tx.query(
+    `insert into recovery_code (id, user_id, hash) select code.id, $1, code.hash from unnest($2::uuid[], $3::text[]) as code (id, hash)`,
+    [userId, codes.map(() => newId()), codes.map((code) => hashRecoveryCode(code.replace('-', ''), userId, key))],
+  );
+  return codes;
+}
+
+/** Takes a code of the app, or a recovery code: true when it is right, and then it is used up. For the system role. */
+export async function takeCode(tx: EntityManager, userId: string, text: string, { key, at }: Taking): Promise<boolean> {
+  const row = await lockTotp(tx, userId);
+  const read = readCode(text);
+  if (row === null || !row.confirmed || read === null) return false;
+  if (read.kind === 'RECOVERY') {
+    const [used] = await tx.query(
+      'update recovery_code set used_at = $3 where user_id = $1 and hash = $2 and used_at is null returning id',
+      [userId, hashRecoveryCode(read.code, userId, key), at],
+    );
+    return used.length === 1;
+  }
+  const lastStep = row.lastStep === null ? null : Number(row.lastStep);
+  const step = takenStep(openSecret(row.secret, userId, key), read.code, at, lastStep);
+  if (step === null) return false;
+  await tx.query('update totp set last_step = $2 where user_id = $1', [userId, step]);
+  return true;
+}
+
+/** Takes the second factor away, its recovery codes with it. For the system role. */
+export async function deleteTotp(tx: EntityManager, userId: string): Promise<void> {
+  await tx.query('delete from totp where user_id = $1', [userId]);
+  await tx.query('delete from recovery_code where user_id = $1', [userId]);
+}
+
+export type TotpState = { enabledAt: Date; recoveryCodesLeft: number };
+
+/** The second factor of the person who asks; null when it is off. */
+export async function loadTotpState(tx: EntityManager, userId: string): Promise<TotpState | null> {
+  const [row] = await tx.query(
+    `select t.confirmed_at as "enabledAt",
+            (select count(*)::int from recovery_code c where c.user_id = t.user_id and c.used_at is null) as "recoveryCodesLeft"
+     from totp t where t.user_id = $1 and t.confirmed_at is not null`,
+    [userId],
+  );
+  return row ?? null;
+}

@@ -1,0 +1,58 @@
+import { createHmac } from 'node:crypto';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import type { SubgraphContext } from '../context.ts';
+import type { Login } from '../passwords/loginStore.ts';
+import { inOrder } from './inOrder.ts';
+import { networkOf } from './loginGuess.ts';
+import { addGuess, type Guess, takeBackGuess } from './loginGuessStore.ts';
+
+/** A guess at what belongs to an e-mail, known or not, from where this request comes. */
+export function guessAt(config: IdentityConfig, text: string, address: string | null): Guess {
+  const email = text.trim().toLowerCase().slice(0, 255);
+  const emailHash = createHmac('sha256', config.refreshSecret).update('login guess').update(email).digest('hex');
+  return { email, emailHash, network: networkOf(address), at: realNow(config) };
+}
+
+/** The answer of the lock, with the time at which it ends (A48). */
+export type LoginLocked = Refusal<'LOGIN_LOCKED'> & { retryAt: Date };
+
+export const loginLocked = (until: Date): LoginLocked =>
+  Object.assign(
+    new Refusal(
+      'LOGIN_LOCKED',
+      `Too many wrong passwords. Try again after ${until.toISOString()}, or ask for a mail to choose a new one.`,
+      null,
+      'A47',
+    ),
+    { retryAt: until },
+  );
+
+/** When to try again, for payloads; null for any other refusal. */
+export const retryAtOf = (refusal: Refusal<string>): Date | null =>
+  'retryAt' in refusal ? (refusal as LoginLocked).retryAt : null;
+
+/**
+ * Looks at a password or code of somebody who is known by their e-mail, as log-in does: within the same lock and the same cap (A47), counted before it is
+ * looked at. `look` gives null for a wrong one. A right one takes its own count back and no other, so that whoever knows
+ * the password cannot begin anew with the codes.
+ */
+export async function guessing<T>(
+  ctx: SubgraphContext,
+  guess: Guess,
+  look: (login: Login | null) => Promise<T | null>,
+): Promise<T | LoginLocked | null> {
+  return await inOrder(`${guess.emailHash} ${guess.network}`, async () => {
+    const counted = await ctx.system('count a guess', (tx) => addGuess(tx, guess));
+    if ('lockedUntil' in counted) return loginLocked(counted.lockedUntil);
+    const takeBack = (): Promise<void> => ctx.system('take a guess back', (tx) => takeBackGuess(tx, counted.id, guess));
+    try {
+      const found = await look(counted.login);
+      if (found !== null) await takeBack();
+      return found;
+    } catch (error) {
+      await takeBack();
+      throw error;
+    }
+  });
+}

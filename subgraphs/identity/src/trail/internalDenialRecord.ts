@@ -1,0 +1,28 @@
+import { badInput } from '@comptoir/shared/errors.ts';
+import { addToTrail } from '@comptoir/shared/trail.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+
+export const internalDenialRecord: MutationResolvers['internalDenialRecord'] = async (_root, { input }, ctx) => {
+  const [id, userId] = [readId(input.decisionId), readId(input.userId)];
+  if (id === null || userId === null) throw badInput('That is no id.', ['input']);
+  const { address = null, requestId, code, rule } = input;
+  // Whom the row is about, not who brings it: the gateway.
+  const person: Viewer = { kind: 'ANONYMOUS', userId, sessionId: input.sessionId ?? null, address, requestId };
+  const accountId = input.accountId == null ? null : readId(input.accountId);
+  const note = {
+    ...(accountId === null ? {} : { accountId }),
+    ...(input.keyId == null ? {} : { keyId: input.keyId }),
+  };
+  await ctx.system('record what the gateway refused', async (tx) => {
+    if ((await tx.query('select from access.trail where id = $1', [id])).length > 0) return;
+    await addToTrail(
+      tx,
+      [{ id, decision: 'DENIED', action: 'request', code, rule: rule ?? null, note }],
+      person,
+      ctx.now,
+    );
+  });
+  return { recorded: true };
+};

@@ -1,0 +1,145 @@
+import { type AreaText, areaText, readAreaText, within } from '@comptoir/shared/areas.ts';
+import type { AccessStepKind } from '../../generated/graphql.ts';
+import { admits } from '../people/networks.ts';
+import type { Place } from './place.ts';
+import type { Requirement } from './rules.ts';
+import type { KeyThen, MembershipThen } from './standingAt.ts';
+
+export type Step = {
+  kind: AccessStepKind;
+  holds: boolean;
+  message: string;
+  subjectId: string | null;
+  rule: string | null;
+};
+
+/** All that is known of a subject at the instant. `key` is undefined for a person, null for a key that there was none of. */
+export type Standing = {
+  membership: MembershipThen | null;
+  key: KeyThen | null | undefined;
+  accountNetworks: string[];
+  /** From where; undefined is not judged. */
+  address: string | null | undefined;
+  /** Logged in as somebody else. */
+  acting: boolean;
+  at: Date;
+};
+
+/** How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker cannot see. */
+export type Way = { place: Place; partnershipId: string | null } | 'HIDDEN' | null;
+
+const step = (
+  kind: AccessStepKind,
+  holds: boolean,
+  message: string,
+  subjectId: string | null = null,
+  rule: string | null = null,
+): Step => ({
+  kind,
+  holds,
+  message,
+  subjectId,
+  rule,
+});
+
+/**
+ * The steps of one rule, in the order in which the gateway, the shield and the policies ask them: who, whether good, from where, for what, and then whose. Nothing of
+ * the resource is looked at before everything else holds, so that an answer does not tell whether it exists.
+ */
+export function* explain(requirement: Requirement, standing: Standing, way: Way): Generator<Step> {
+  const { membership, key, at, address } = standing;
+  const { area, verb, role, personOnly, asOneself } = requirement;
+  if (key !== undefined) {
+    yield step('KEY', isGood(key, at), 'The key is not revoked and within its time.', key?.id ?? null, 'G15');
+    yield step('ACTION', !personOnly, personOnly ? 'Only people do this, no keys.' : 'Keys may do this too.');
+  }
+  const active = membership !== null && membership.status === 'ACTIVE' && membership.userActive;
+  yield step(
+    'MEMBERSHIP',
+    active,
+    'The person is active, and an active member of the account.',
+    membership?.id ?? null,
+    'G18',
+  );
+  if (membership === null) return;
+  if (asOneself) yield step('ACTION', !standing.acting, 'Not while logged in as somebody else.', null, 'N12');
+  for (const [networks, whose, id] of [
+    [membership.networks, 'membership', membership.id],
+    [key?.networks ?? [], 'key', key?.id ?? null],
+    [standing.accountNetworks, 'account', membership.accountId],
+  ] as const) {
+    if (networks.length === 0) continue;
+    const judged = address !== undefined;
+    yield step(
+      'NETWORK',
+      !judged || admits(networks, address),
+      `The ${whose} may be used from ${networks.join(', ')}${judged ? '' : ' (no address was given to judge)'}.`,
+      id,
+      'G11',
+    );
+  }
+  if (role !== null) yield step('ROLE', membership.role === role, `The role is ${role}.`, membership.id);
+  const wanted = area === null ? null : areaText({ area, verb });
+  if (wanted !== null) {
+    yield step('AREA', opens(membership.areas, wanted), `The member holds ${wanted}.`, membership.id, 'O10');
+    if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), `The key was given ${wanted}.`, key.id, 'G15');
+  }
+  if (way !== null) yield* explainWay(requirement, membership, key ?? null, way);
+}
+
+function* explainWay(
+  { area, verb }: Requirement,
+  membership: MembershipThen,
+  key: KeyThen | null,
+  way: Exclude<Way, null>,
+): Generator<Step> {
+  if (way === 'HIDDEN') {
+    yield step('RESOURCE', false, 'There is no such thing, as far as you can see.');
+    return;
+  }
+  const { place, partnershipId } = way;
+  yield step('RESOURCE', true, 'You can see it.', place.accountId);
+  const own = place.accountId === membership.accountId;
+  if (key !== null && key.accounts !== null && !own) {
+    yield step(
+      'KEY_ACCOUNTS',
+      key.accounts.includes(place.accountId),
+      'The account is among those that the key is kept to.',
+      key.id,
+      'G15',
+    );
+  }
+  if (place.branchId !== undefined && membership.branches !== null) {
+    const inside = place.branchId !== null && membership.branches.includes(place.branchId);
+    yield step('BRANCH', inside, 'It belongs to a site that the member is kept to.', membership.id, 'G12');
+  }
+  if (own) {
+    yield step('OWN_ACCOUNT', true, 'It is the account’s own.', place.accountId);
+  } else if (membership.role === 'STAFF') {
+    yield step('STAFF', true, 'The provider’s staff, whose reads are recorded.', membership.id);
+  } else if (partnershipId !== null) {
+    yield step('PARTNERSHIP', true, 'A partnership opens it.', partnershipId);
+  } else if (place.payerId === membership.accountId && area === 'TRACKERS' && verb === 'READ') {
+    yield step('DELEGATION', true, 'A take-over opens the tracker for reading.', place.accountId, 'U04');
+  } else {
+    yield step(
+      'PARTNERSHIP',
+      false,
+      `No partnership opens this account for ${area === null ? 'anything' : areaText({ area, verb })}.`,
+      place.accountId,
+      'U05',
+    );
+  }
+}
+
+const opens = (held: readonly AreaText[], wanted: AreaText): boolean =>
+  within([readAreaText(wanted)], held.map(readAreaText));
+
+function isGood(key: KeyThen | null, at: Date): boolean {
+  return (
+    key !== null &&
+    (key.revokedAt === null || key.revokedAt > at) &&
+    (key.notBefore === null || key.notBefore <= at) &&
+    (key.expiresAt === null || key.expiresAt > at)
+  );
+}

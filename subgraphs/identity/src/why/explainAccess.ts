@@ -1,0 +1,165 @@
+import { type AreaText, areaText } from '@comptoir/shared/areas.ts';
+import { badInput, forbidden } from '@comptoir/shared/errors.ts';
+import { readAddress } from '@comptoir/shared/network.ts';
+import { addToTrail } from '@comptoir/shared/trail.ts';
+import { newId, readId } from '@comptoir/shared/uuid.ts';
+import { holds, type KeyViewer, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { EntityManager } from 'typeorm';
+import type { ExplainAccessInput, QueryResolvers } from '../../generated/graphql.ts';
+import type { SubgraphContext } from '../context.ts';
+import { explain, type Standing, type Step, type Way } from './explain.ts';
+import { findPlace, type Place } from './place.ts';
+import { type Requirement, requirementsOf } from './rules.ts';
+import { findGrantors, findKeyAt, findMakerAt, findMembershipAt, findNetworksAt, findReach } from './standingAt.ts';
+
+export type Grantor = { membershipId: string | null; accountId: string };
+export type Explanation = {
+  allowed: boolean;
+  decisionId: string;
+  path: Step[];
+  missing: Step | null;
+  grantors: Grantor[];
+};
+
+type Subject = { membershipId: string } | { keyId: string } | null;
+
+export const explainAccess: QueryResolvers['explainAccess'] = async (_root, { input }, ctx) => {
+  const viewer = ctx.viewer as PersonViewer | KeyViewer;
+  const requirements = requirementsOf(input.action);
+  if (requirements === null)
+    throw badInput('Name an area with a verb, as BILLING:WRITE, or a query or mutation.', ['input', 'action']);
+  const address = input.address == null ? null : readAddress(input.address);
+  if (input.address != null && address === null) throw badInput('That is no address.', ['input', 'address']);
+  const at = input.at ?? ctx.now;
+  const { subject, isSelf } = await chosenSubject(ctx, viewer, input);
+  const place = input.resource == null ? null : await findPlace(ctx, input.resource);
+  const visible: Place | 'HIDDEN' | null = input.resource == null ? null : (place ?? 'HIDDEN');
+  const decisionId = newId();
+
+  return await ctx.system('explain access', async (tx) => {
+    const from = address ?? (isSelf && input.at == null ? viewer.address : undefined);
+    const standing = await standingOf(tx, viewer, subject, { at, address: from, isSelf });
+    const tried = await Promise.all([...requirements].map((one) => walk(tx, one, standing, visible, at)));
+    // The alternative that goes furthest tells most: all of it where one is allowed.
+    const best =
+      tried.toSorted((a, b) => Number(b.allowed) - Number(a.allowed) || b.path.length - a.path.length)[0] ?? closed();
+    const grantors = best.missing === null ? [] : await grantorsOf(tx, viewer, best.missing, best.requirement);
+    const subjects =
+      subject === null
+        ? []
+        : 'keyId' in subject
+          ? [`apiKeyId:${subject.keyId}`]
+          : [`membershipId:${subject.membershipId}`];
+    const entry = {
+      id: decisionId,
+      decision: 'EXPLAINED' as const,
+      action: 'explainAccess',
+      step: input.action,
+      code: best.missing?.kind ?? null,
+    };
+    await addToTrail(tx, [{ ...entry, note: { subjects } }], viewer, ctx.now);
+    return { allowed: best.allowed, decisionId, path: best.path, missing: best.missing, grantors };
+  });
+};
+
+/** Whom it is about; a subject that is not one of the caller's account, or that they cannot see, is null: nobody. Others than oneself need SECURITY. */
+async function chosenSubject(
+  ctx: SubgraphContext,
+  viewer: PersonViewer | KeyViewer,
+  { membershipId, apiKeyId }: ExplainAccessInput,
+): Promise<{ subject: Subject; isSelf: boolean }> {
+  const self: Subject = viewer.kind === 'KEY' ? { keyId: viewer.keyId } : { membershipId: viewer.membershipId };
+  if (membershipId == null && apiKeyId == null) return { subject: self, isSelf: true };
+  if (membershipId != null && apiKeyId != null)
+    throw badInput('Name a membership or a key, not both.', ['input', 'apiKeyId']);
+  const id = readId(membershipId ?? apiKeyId ?? '');
+  if (id === Object.values(self)[0]) return { subject: self, isSelf: true };
+  if (!holds(viewer, 'SECURITY', 'READ')) throw forbidden('SECURITY:READ');
+  const row = id === null ? null : await (membershipId == null ? ctx.loaders.apiKey : ctx.loaders.membership).load(id);
+  if (id === null || row === null || row.accountId !== viewer.accountId) return { subject: null, isSelf: false };
+  return { subject: membershipId == null ? { keyId: id } : { membershipId: id }, isSelf: false };
+}
+
+async function standingOf(
+  tx: EntityManager,
+  viewer: PersonViewer | KeyViewer,
+  subject: Subject,
+  { at, address, isSelf }: { at: Date; address: string | null | undefined; isSelf: boolean },
+): Promise<Standing> {
+  const acting = isSelf && (viewer.actors?.length ?? 0) > 0;
+  const accountNetworks = await findNetworksAt(tx, viewer.accountId, at);
+  const common = { accountNetworks, address, acting, at };
+  if (subject === null) return { ...common, membership: null, key: undefined };
+  if ('keyId' in subject) {
+    const key = await findKeyAt(tx, subject.keyId, at);
+    return { ...common, key, membership: key === null ? null : await findMakerAt(tx, key, at) };
+  }
+  const membership = await findMembershipAt(tx, subject.membershipId, at);
+  if (!acting || membership === null) return { ...common, membership, key: undefined };
+  // Logged in as a client: what the log-in-as opens now, in the client's account, is what counts.
+  const areas = Object.entries(viewer.areas).map(([area, verb]) => `${area}:${verb}` as AreaText);
+  return {
+    ...common,
+    key: undefined,
+    membership: { ...membership, accountId: viewer.accountId, role: viewer.role, areas },
+  };
+}
+
+type Walk = { allowed: boolean; path: Step[]; missing: Step | null; requirement: Requirement | null };
+
+/** Goes along the steps up to the first that does not hold. */
+async function walk(
+  tx: EntityManager,
+  requirement: Requirement,
+  standing: Standing,
+  visible: Place | 'HIDDEN' | null,
+  at: Date,
+): Promise<Walk> {
+  let way: Way = visible === null || visible === 'HIDDEN' ? visible : { place: visible, partnershipId: null };
+  if (typeof way === 'object' && way !== null && standing.membership !== null) {
+    const { area, verb } = requirement;
+    const reach = {
+      holder: standing.membership.accountId,
+      account: way.place.accountId,
+      area: area ?? ('LINK' as const),
+      verb,
+      at,
+    };
+    way = { ...way, partnershipId: await findReach(tx, reach) };
+  }
+  const path: Step[] = [];
+  for (const step of explain(requirement, standing, way)) {
+    path.push(step);
+    if (!step.holds) return { allowed: false, path, missing: step, requirement };
+  }
+  return { allowed: true, path, missing: null, requirement };
+}
+
+/** An action that is our services' own. */
+function closed(): Walk {
+  const missing: Step = {
+    kind: 'ACTION',
+    holds: false,
+    message: 'This is closed to people and keys.',
+    subjectId: null,
+    rule: null,
+  };
+  return { allowed: false, path: [missing], missing, requirement: null };
+}
+
+/** Who could close the gap: people of the account who hold it and may give it, or the account that may open itself. */
+async function grantorsOf(
+  tx: EntityManager,
+  viewer: PersonViewer | KeyViewer,
+  missing: Step,
+  requirement: Requirement | null,
+): Promise<Grantor[]> {
+  if (missing.kind === 'PARTNERSHIP') return [{ membershipId: null, accountId: missing.subjectId as string }];
+  if (missing.kind === 'RESOURCE' || missing.kind === 'ROLE' || missing.kind === 'ACTION') return [];
+  const { area, verb } = requirement ?? { area: null, verb: 'READ' as const };
+  const needed = missing.kind === 'AREA' && area !== null ? [areaText({ area, verb })] : [];
+  const ids = await findGrantors(tx, viewer.accountId, needed);
+  if (ids.length > 0 && !holds(viewer, 'SECURITY', 'READ'))
+    return [{ membershipId: null, accountId: viewer.accountId }];
+  return ids.map((membershipId) => ({ membershipId, accountId: viewer.accountId }));
+}

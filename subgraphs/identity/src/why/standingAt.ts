@@ -1,0 +1,141 @@
+import type { AreaText } from '@comptoir/shared/areas.ts';
+import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Area, Role, Verb } from '@comptoir/shared/viewer.ts';
+import type { EntityManager } from 'typeorm';
+
+/** A membership as it stood at an instant. */
+export type MembershipThen = {
+  id: string;
+  userId: string;
+  accountId: string;
+  role: Role;
+  areas: AreaText[];
+  networks: string[];
+  branches: string[] | null;
+  status: string;
+  /** Whether the person was active. */
+  userActive: boolean;
+};
+
+/** A key as it stood at an instant. */
+export type KeyThen = {
+  id: string;
+  userId: string;
+  accountId: string;
+  areas: AreaText[];
+  networks: string[];
+  accounts: string[] | null;
+  notBefore: Date | null;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+};
+
+const MEMBERSHIP_THEN = `m.subject as id, m.user_id as "userId", m.account_id as "accountId", m.state ->> 'role' as role,
+  m.state -> 'areas' as areas, m.state -> 'networks' as networks, nullif(m.state -> 'branches', 'null') as branches, m.state ->> 'status' as status,
+  exists (select from standing_history u where u.subject = m.user_id and u.valid @> $2::timestamptz and u.state ->> 'status' = 'ACTIVE') as "userActive"`;
+
+/** For the system role, after it was decided that the asker may know of it. */
+export async function findMembershipAt(tx: EntityManager, id: string, at: Date): Promise<MembershipThen | null> {
+  const [row] = await tx.query(
+    `select ${MEMBERSHIP_THEN} from standing_history m where m.subject = $1 and m.kind = 'MEMBERSHIP' and m.valid @> $2::timestamptz`,
+    [id, at],
+  );
+  return row ?? null;
+}
+
+/** The membership of a key's maker. */
+export async function findMakerAt(tx: EntityManager, key: KeyThen, at: Date): Promise<MembershipThen | null> {
+  const [row] = await tx.query(
+    `select ${MEMBERSHIP_THEN} from standing_history m
+     where m.user_id = $1 and m.account_id = $3 and m.kind = 'MEMBERSHIP' and m.valid @> $2::timestamptz`,
+    [key.userId, at, key.accountId],
+  );
+  return row ?? null;
+}
+
+export async function findKeyAt(tx: EntityManager, id: string, at: Date): Promise<KeyThen | null> {
+  const [row] = await tx.query(
+    `select k.subject as id, k.user_id as "userId", k.account_id as "accountId", k.state -> 'areas' as areas, k.state -> 'networks' as networks,
+            nullif(k.state -> 'accounts', 'null') as accounts, (k.state ->> 'not_before')::timestamptz as "notBefore",
+            (k.state ->> 'expires_at')::timestamptz as "expiresAt", (k.state ->> 'revoked_at')::timestamptz as "revokedAt"
+     from standing_history k where k.subject = $1 and k.kind = 'KEY' and k.valid @> $2::timestamptz`,
+    [id, at],
+  );
+  return row ?? null;
+}
+
+/** The network list of an account; empty is no limit. */
+export async function findNetworksAt(tx: EntityManager, accountId: string, at: Date): Promise<string[]> {
+  const [row] = await tx.query(
+    `select state -> 'networks' as networks from standing_history where subject = $1 and kind = 'NETWORKS' and valid @> $2::timestamptz`,
+    [accountId, at],
+  );
+  return row?.networks ?? [];
+}
+
+/** The partnership that opened an account to another for an area; null when none did. */
+export async function findReach(
+  tx: EntityManager,
+  { holder, account, area, verb, at }: { holder: string; account: string; area: Area | 'LINK'; verb: Verb; at: Date },
+): Promise<string | null> {
+  const [row] = await tx.query(
+    `select partnership_id as id from access.reach where holder = $1 and account = $2 and area = $3 and verb = $4 and valid @> $5::timestamptz limit 1`,
+    [holder, account, area, verb, at],
+  );
+  return row?.id ?? null;
+}
+
+/** Members of an account who may give an area to others: who hold it and SECURITY for writing, now. The first twenty. */
+export async function findGrantors(
+  tx: EntityManager,
+  accountId: string,
+  areas: readonly AreaText[],
+): Promise<string[]> {
+  const rows: { id: string }[] = await tx.query(
+    `select m.id from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+     where m.account_id = $1 and m.status = 'ACTIVE' and 'SECURITY:WRITE' = any(m.areas) and m.areas @> $2::text[]
+     order by m.created_at, m.id limit 20`,
+    [accountId, areas],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export type HolderRow = { kind: 'MEMBERSHIP' | 'API_KEY' | 'PARTNER_ACCOUNT'; id: string };
+
+/** Who reached a resource of `owner` at an instant: members and keys of `account`, and, where it is the owner itself, partners. One page, by kind and id. */
+export async function findHolders(
+  tx: EntityManager,
+  wanted: { account: string; owner: string; area: Area; verb: Verb; payerId: string | null; at: Date },
+  page: Page,
+): Promise<HolderRow[]> {
+  const { account, owner, area, verb, payerId, at } = wanted;
+  const enough = verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
+  const [kind, id] = page.after ?? [null, null];
+  return await tx.query(
+    `with member as (
+       select m.subject, m.user_id
+       from standing_history m join standing_history u on u.subject = m.user_id and u.valid @> $4::timestamptz and u.state ->> 'status' = 'ACTIVE'
+       where m.kind = 'MEMBERSHIP' and m.account_id = $1 and m.valid @> $4::timestamptz and m.state ->> 'status' = 'ACTIVE'
+         and m.state -> 'areas' ?| $3::text[]
+     ), holder as (
+       select 'MEMBERSHIP' as kind, subject as id from member
+       union all
+       select 'API_KEY', k.subject
+       from standing_history k join member m on m.user_id = k.user_id
+       where k.kind = 'KEY' and k.account_id = $1 and k.valid @> $4::timestamptz and k.state -> 'areas' ?| $3::text[]
+         and k.state ->> 'revoked_at' is null
+         and coalesce((k.state ->> 'not_before')::timestamptz <= $4, true) and coalesce((k.state ->> 'expires_at')::timestamptz > $4, true)
+         and ($1 = $2::uuid or jsonb_typeof(k.state -> 'accounts') = 'null' or k.state -> 'accounts' ? $2::text)
+       union
+       select 'PARTNER_ACCOUNT', r.holder
+       from access.reach r
+       where $1 = $2::uuid and r.account = $2::uuid and r.area = $5 and r.verb = $6 and r.valid @> $4::timestamptz
+       union
+       select 'PARTNER_ACCOUNT', $7::uuid where $1 = $2::uuid and $6 = 'READ' and $7::uuid is not null
+     )
+     select kind, id from holder
+     where $8::text is null or (kind, id) > ($8, $9::uuid)
+     order by kind, id limit $10`,
+    [account, owner, enough, at, area, verb, payerId, kind, id, page.first + 1],
+  );
+}

@@ -1,0 +1,44 @@
+import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } from '../../generated/graphql.ts';
+import { explainAccess, type Grantor } from './explainAccess.ts';
+import { findPlace } from './place.ts';
+import { findHolders, type HolderRow } from './standingAt.ts';
+
+/** A holder in memory; `ofAccount` is the asker's own account, whose members and keys are listed. */
+export type Holder = HolderRow & { ofAccount: string };
+export type { Grantor };
+
+export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = {
+  explainAccess,
+  whoCanAccess: async (_root, { resource, area, verb, at, ...args }, ctx) => {
+    const page = readPage(args, ['text', 'id']);
+    const { accountId } = ctx.viewer as PersonViewer | KeyViewer;
+    const place = await findPlace(ctx, resource);
+    if (place === null) return null;
+    const wanted = {
+      account: accountId,
+      owner: place.accountId,
+      area,
+      verb,
+      payerId: place.payerId,
+      at: at ?? ctx.now,
+    };
+    const rows = await ctx.system('who can reach a resource', (tx) => findHolders(tx, wanted, page));
+    const holders: Holder[] = rows.map((row) => ({ ...row, ofAccount: accountId }));
+    return connection(holders, page, ({ kind, id }) => [kind, id]);
+  },
+};
+
+export const AccessGrantor: AccessGrantorResolvers = {
+  membership: async ({ membershipId }, _args, { loaders }) =>
+    membershipId === null ? null : await loaders.membership.load(membershipId),
+  account: ({ accountId }) => ({ id: accountId }),
+};
+
+export const AccessHolder: AccessHolderResolvers = {
+  membership: async ({ kind, id }, _args, { loaders }) =>
+    kind === 'MEMBERSHIP' ? await loaders.membership.load(id) : null,
+  apiKey: async ({ kind, id }, _args, { loaders }) => (kind === 'API_KEY' ? await loaders.apiKey.load(id) : null),
+  account: ({ kind, id, ofAccount }) => ({ id: kind === 'PARTNER_ACCOUNT' ? id : ofAccount }),
+};
