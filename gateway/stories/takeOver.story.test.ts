@@ -200,7 +200,7 @@ test('U09 U10 U11 U12 the client offers some trackers, the partner is mailed, se
   expect((await done(house, accept, { delegationId }, agency.token)).delegation).toEqual({ status: 'ACTIVE' });
 });
 
-test('U03 U19 U20 scans arrive by API key and cost a credit of whoever pays now; an inactive tracker costs nothing and says so', async () => {
+test('U03 U17 U19 U20 scans arrive by API key and cost a credit of whoever pays now; an inactive tracker costs nothing and says so', async () => {
   const create =
     'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret apiKey { lastFour } userErrors { code } } }';
   const made = await done(

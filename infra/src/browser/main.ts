@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { findChromium, HOW_TO_INSTALL, openChromium, watch } from './chromium.ts';
 import { lookAround } from './firstLook.ts';
 import { openGraphiql } from './graphiqlPage.ts';
+import { inviteNewcomer } from './inviteNewcomer.ts';
 import { openMailPage } from './mailPage.ts';
 import { startOwnInstallation } from './ownInstallation.ts';
 import { AGENCY, BAKERY, forgetPassword, signUp, signUpAgain } from './signUps.ts';
@@ -69,6 +70,8 @@ async function play(program: string): Promise<number> {
     await signUpAgain(stage);
     await takeOver(stage, agency, bakery);
     await forgetPassword(stage);
+    await inviteNewcomer(stage, bakery, 'ines@fournil-dupont.example', 'FR');
+    await inviteNewcomer(stage, bakery, 'tom@fournil-dupont.example', 'EN');
   } catch (error) {
     const pages = end.signal.aborted ? [] : context.pages().filter((page) => page.url() !== 'about:blank');
     for (const page of pages) await steps.picture(page, `failed ${new URL(page.url()).pathname}`).catch(() => {});

@@ -11,6 +11,9 @@ export const LOG_IN = `mutation LogIn($input: SessionCreateInput!) {
 export const ASK_FOR_RESET = `mutation Forgot($input: PasswordResetRequestInput!) {
   passwordResetRequest(input: $input) { mailTo ${ERRORS} }
 }`;
+export const INVITE = `mutation Invite($input: InvitationCreateInput!) {
+  invitationCreate(input: $input) { invitation { email status membership { type } } ${ERRORS} }
+}`;
 export const WHO_AM_I = `{
   viewer {
     user { email }

@@ -67,12 +67,15 @@ export async function signUp(stage: Stage, who: typeof AGENCY | typeof BAKERY): 
   return { email, token, accountId };
 }
 
-/** Signing up again tells nothing to who asks; the mail tells the person. */
+/** Has a login since the demo was seeded, and no mail of this kind within the last minute, which would hold the next one back. */
+const KNOWN = 'contact@garage-ferrand.example';
+
+/** Signing up with an e-mail that has a login tells nothing to who asks; the mail tells the person. */
 export async function signUpAgain({ graphiql, mails, step }: Stage): Promise<void> {
-  await step('U14 a second sign-up gets the same answer, and another mail', async () => {
-    const answer = await graphiql.run(SIGN_UP, { input: BAKERY }, null);
-    assert.equal(done(answer).mailTo, BAKERY.email);
-    const mail = await mails.open(BAKERY.email, 'Vous avez déjà un identifiant');
+  await step('U14 a sign-up with a known e-mail gets the same answer, and another mail', async () => {
+    const answer = await graphiql.run(SIGN_UP, { input: { ...BAKERY, email: KNOWN } }, null);
+    assert.equal(done(answer).mailTo, KNOWN);
+    const mail = await mails.open(KNOWN, 'Vous avez déjà un identifiant');
     assert.equal(mail.language, 'fr');
     assert.equal(mail.token, null);
     return mails.page;

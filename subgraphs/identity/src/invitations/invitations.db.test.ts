@@ -43,7 +43,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
-test('O02 O07 G07 G13 G16 an unknown e-mail becomes a CONTACT, is mailed, and chooses their own password', async () => {
+test('O02 O03 O07 G07 G13 G16 an unknown e-mail becomes a CONTACT, is mailed, and chooses their own password', async () => {
   const owner = await identity.person();
   const email = newEmail();
   const { invitation, userErrors } = await create(owner, email.toUpperCase(), { language: 'FR' });
@@ -81,7 +81,7 @@ test('O02 O07 G07 G13 G16 an unknown e-mail becomes a CONTACT, is mailed, and ch
   expect(await see(owner, invitation.id)).toMatchObject({ status: 'ACCEPTED', membership: { status: 'ACTIVE' } });
 });
 
-test('O07 O12 an e-mail with a login becomes a GUEST, who accepts after log-in by id or by the mailed link', async () => {
+test('O05 O06 O07 O12 an e-mail with a login becomes a GUEST, who accepts after log-in by id or by the mailed link', async () => {
   const owner = await identity.person();
   const guest = await identity.person();
   const { invitation } = await create(owner, guest.email, { language: 'FR' });
