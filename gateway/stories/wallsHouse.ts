@@ -1,25 +1,31 @@
-import { newId } from '@comptoir/shared/uuid.ts';
 import type { Area, KeyViewer, PersonViewer, Verb, Viewer } from '@comptoir/shared/viewer.ts';
 import { must } from '../../infra/src/demo/execute.ts';
 import { addOwners } from '../../infra/src/demo/people.ts';
 import { anonymous, serviceViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
-import { addClient, attach, convertToPartner, openAccount } from './fleet.ts';
-import { hireStaff, logIn, PASSWORD } from './people.ts';
+import { addClient, convertToPartner, openAccount } from './fleet.ts';
+import { hireStaff, logIn, PASSWORD, until } from './people.ts';
 import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
+import { FAR_NETWORK, type Furniture, furnish, furnishLogins, furnishPeople } from './wallsScene.ts';
 
 /** Every text on the far side holds this word; it stands nowhere else. */
 export const MARK = 'lointain';
-/** An address that only lists of the far side name. */
-const FAR_NETWORK = '203.0.113.77';
-
 /** Somebody with the way in over HTTP and, for calls that pass the gateway by, as the viewer that the gateway would make of them. */
 export type Caller = { name: string; token: string | null; viewer: Viewer };
 export type Row = { table: string; id: string };
 
 export type Walls = {
   house: TestInstallation;
-  near: { owner: Caller; partner: Caller; accountId: string; partnerId: string; trackerIds: string[] };
+  near: {
+    owner: Caller;
+    partner: Caller;
+    accountId: string;
+    partnerId: string;
+    trackerIds: string[];
+    furniture: Furniture;
+  };
   far: { owner: Caller; partner: Caller; accountId: string };
+  /** Staff of the provider, logged in as the far account: sees what such a viewer alone has. */
+  asFar: { name: string; token: string };
   staff: Caller;
   /** Those to whom nothing of the far side is open. */
   strangers: Caller[];
@@ -29,8 +35,6 @@ export type Walls = {
   nearIds: Row[];
   /** A few ids of every kind of row that the far side has. */
   farIds: Row[];
-  /** What the scene knows and nobody may find again: passwords, tokens, keys, link secrets. */
-  credentials: string[];
   stop(): Promise<void>;
 };
 
@@ -46,12 +50,23 @@ export async function openWalls(): Promise<Walls> {
   const member = await addMember(house, near.accountId, 'suivi@proche.example', ['TRACKERS:READ']);
   const partnerMember = await addMember(house, partner.accountId, 'suivi@partenaire.example', ['TRACKERS:READ']);
   const key = await makeKey(house, owner.viewer as PersonViewer, 'proche');
+  const furniture = await furnishPeople(house, owner.token as string, 'proche');
+  // Jobs about the near side write rows of the near side.
+  await quiet(house);
   const before = await allIds(house);
 
   const { viewer: far, partner: farPartner } = await moveIn(house, MARK);
   const [farOwner, farPartnerOwner] = await owners(house, MARK, far.accountId, farPartner.accountId);
-  const farKey = await makeKey(house, farOwner.viewer as PersonViewer, MARK);
-  await furnish(house, farOwner.viewer as PersonViewer);
+  await makeKey(house, farOwner.viewer as PersonViewer, MARK);
+  await furnishPeople(house, farOwner.token as string, MARK);
+  const asFarToken = await furnishLogins(house, {
+    token: farOwner.token as string,
+    accountId: far.accountId,
+    name: MARK,
+    staffToken: staffPerson.token,
+  });
+  await furnish(house, farOwner.viewer as PersonViewer, MARK);
+  await quiet(house);
   const after = await allIds(house);
   const farSecrets = new Set([...after].filter((id) => !before.has(id)));
   for (const { id } of await keyedRows(house)) if (!before.has(id)) farSecrets.add(id);
@@ -63,19 +78,26 @@ export async function openWalls(): Promise<Walls> {
       ({ table }) => table,
     ).values(),
   ]
-    .flatMap((some) => [...some.slice(0, 2), ...some.slice(-2)])
+    .flatMap((some) => [...some.slice(0, 1), ...some.slice(-2)])
     .filter((row, at, all) => all.findIndex(({ id, table }) => id === row.id && table === row.table) === at);
   const nobody: Caller = { name: 'nobody', token: null, viewer: anonymous() };
   return {
     house,
-    near: { owner, partner: partnerOwner, accountId: near.accountId, partnerId: partner.accountId, trackerIds },
+    near: {
+      owner,
+      partner: partnerOwner,
+      accountId: near.accountId,
+      partnerId: partner.accountId,
+      trackerIds,
+      furniture,
+    },
     far: { owner: farOwner, partner: farPartnerOwner, accountId: far.accountId },
+    asFar: { name: 'staff as the far account', token: asFarToken },
     staff: { name: 'staff', token: staffPerson.token, viewer: staffViewer() },
-    strangers: [owner, partnerOwner, member, partnerMember, key.caller, nobody],
+    strangers: [owner, partnerOwner, member, partnerMember, key, nobody],
     farSecrets,
     nearIds: rows.filter(({ id }) => before.has(id)),
     farIds,
-    credentials: [PASSWORD, key.secret, farKey.secret, owner.token, farOwner.token].filter((text) => text !== null),
     stop: () => house.stop(),
   };
 }
@@ -125,7 +147,7 @@ export async function addMember(
   return { name: email, token, viewer: { ...viewer, role: 'MEMBER', areas: held } };
 }
 
-async function makeKey(house: TestInstallation, owner: PersonViewer, name: string) {
+async function makeKey(house: TestInstallation, owner: PersonViewer, name: string): Promise<Caller> {
   const { apiKey, secret } = await must<{ apiKey: { id: string }; secret: string }>(
     house.subgraphs.identity,
     'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { apiKey { id } secret userErrors { message } } }',
@@ -134,46 +156,15 @@ async function makeKey(house: TestInstallation, owner: PersonViewer, name: strin
   );
   const { sessionId: _session, ...acting } = owner;
   const viewer: KeyViewer = { ...acting, kind: 'KEY', keyId: apiKey.id, areas: { TRACKERS: 'READ' } };
-  return { caller: { name: `key of ${name}`, token: secret, viewer }, secret };
+  return { name: `key of ${name}`, token: secret, viewer };
 }
 
-/** What `moveIn` leaves out: a request of another partner, an offer that waits, network lists. */
-async function furnish(house: TestInstallation, owner: PersonViewer): Promise<void> {
-  const { accounts, identity, trackers } = house.subgraphs;
-  const other: PersonViewer = { ...staffViewer(await openAccount(house, `${MARK} other`)), role: 'OWNER' };
-  const asking = { ...other, accountId: await openAccount(house, `${MARK} asking`) };
-  for (const { accountId } of [other, asking]) await convertToPartner(house, accountId);
-  await attach(house, other, owner, [{ area: 'TRACKERS', verb: 'READ' }]);
-  await must(
-    accounts,
-    'mutation ($input: PartnershipRequestInput!) { partnershipRequest(input: $input) { userErrors { message } } }',
-    { input: { clientId: owner.accountId, areas: [{ area: 'SECURITY', verb: 'READ' }], message: `${MARK} message` } },
-    asking,
+/** Resolves when no job waits or runs: their statements are not those of a request. */
+export async function quiet(house: TestInstallation): Promise<void> {
+  const open = ['identity', 'accounts', 'trackers'].map(
+    (name) => `select from ${name}_jobs.job where state < 'completed'`,
   );
-  const { tracker } = await must<{ tracker: { id: string } }>(
-    trackers,
-    'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id } userErrors { message } } }',
-    { input: { kind: 'BUTTON', name: `${MARK} tracker` } },
-    owner,
-  );
-  await must(
-    trackers,
-    'mutation ($input: DelegationOfferInput!) { delegationOffer(input: $input) { userErrors { message } } }',
-    { input: { partnerId: other.accountId, scope: 'SELECTED', trackerIds: [tracker.id] } },
-    owner,
-  );
-  await must(
-    identity,
-    'mutation ($input: AccountNetworksSetInput!) { accountNetworksSet(input: $input) { userErrors { message } } }',
-    { input: { networks: ['0.0.0.0/0', FAR_NETWORK] } },
-    owner,
-  );
-  await must(
-    house.subgraphs.billing,
-    'mutation ($input: CreditsGrantInput!) { creditsGrant(input: $input) { userErrors { message } } }',
-    { input: { accountId: owner.accountId, kind: 'SMS', credits: 7, reason: 'TEST', idempotencyKey: newId() } },
-    staffViewer(),
-  );
+  await until(async () => (await house.admin.query(open.join(' union all '))).rowCount === 0);
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -227,12 +218,43 @@ export function leaksIn(text: string, secrets: ReadonlySet<string>, sent: readon
   return [...new Set([...ids, ...marks])];
 }
 
-/** An answer without what differs from one call to the next: ids, instants. */
+/** What is made for one answer and shown in it alone. */
+const ONCE = /"(secret|lastFour|uri|recoveryCodes|accessToken|refreshToken|token)":("[^"]*"|\[[^\]]*\])/g;
+
+/** An answer without what differs from one call to the next: ids, instants, secrets that are shown once. */
 export const normalised = (value: unknown): string =>
   JSON.stringify(value)
+    .replace(ONCE, '"$1":"<once>"')
     .replace(UUID, '<id>')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>');
 
 export const SERVICES: Viewer[] = (['gateway', 'identity', 'accounts', 'billing', 'trackers'] as const).map(
   serviceViewer,
 );
+
+/** Values of the near side that make an input good, so that the one place that is tried decides. */
+export function goodValue({ near }: Pick<Walls, 'near'>, path: string): unknown {
+  const name = path.split('.').at(-1) as string;
+  if (name === 'trackerId' || name === 'trackerIds') return near.trackerIds[0];
+  if (name === 'partnerId') return near.partnerId;
+  if (name === 'accountId' || name === 'clientId') return undefined;
+  if (name === 'eventId' || name === 'idempotencyKey') return 'the same each time';
+  if (name === 'branchId' || name === 'branchIds') return near.furniture.branchIds[0];
+  if (name === 'contactId') return near.furniture.contactIds[1];
+  if (name === 'email') return 'owner0@proche.example';
+  if (name === 'password') return PASSWORD;
+  return undefined;
+}
+
+/** The far side's rows, table by table. New ones that name it are told apart from changed ones. */
+export async function farRows(walls: Walls): Promise<Map<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
+  for (const table of await ourTables(walls.house)) {
+    const rows = await textRows(walls.house, table);
+    found.set(
+      `${table.schema}.${table.name}`,
+      new Set(rows.filter((row) => leaksIn(row, walls.farSecrets).length > 0 || row.includes(MARK))),
+    );
+  }
+  return found;
+}

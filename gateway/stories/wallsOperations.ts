@@ -1,5 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
+  astFromValue,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
@@ -14,10 +15,18 @@ import {
   isObjectType,
   isUnionType,
   parse,
+  print,
 } from 'graphql';
 
 /** One thing that can be read below a type: the field that it covers, the way to it, and the selection that reads it. */
-export type Reading = { covers: string; path: string[]; text: string };
+export type Reading = {
+  covers: string;
+  path: string[];
+  text: string;
+  /** Its arguments, and the selection written with others than those that it needs. */
+  args: readonly GraphQLArgument[];
+  write: (args: string) => string;
+};
 
 const DAY_MS = 86_400_000;
 const WINDOW: Record<string, string> = {
@@ -42,13 +51,14 @@ export function readingsOf(start: GraphQLObjectType): Reading[] {
       const call = `${field.name}${requiredArguments(field)}`;
       const here = [...path, field.name];
       const covers = `${type.name}.${field.name}`;
-      if (isLeafType(target)) readings.push({ covers, path: here, text: wrap(call) });
+      if (isLeafType(target)) readings.push({ covers, path: here, text: wrap(call), args: [], write: wrap });
       if (!isObjectType(target)) continue;
       const leaves = Object.values(target.getFields()).filter(
         (leaf) => isLeafType(getNamedType(leaf.type)) && requiredArguments(leaf) === '',
       );
       const inner = leaves.length === 0 ? '__typename' : leaves.map(({ name }) => name).join(' ');
-      readings.push({ covers, path: here, text: wrap(`${call} { ${inner} }`) });
+      const write = (args: string): string => wrap(`${field.name}${args} { ${inner} }`);
+      readings.push({ covers, path: here, text: write(requiredArguments(field)), args: field.args, write });
       if (seen.has(target.name)) continue;
       seen.add(target.name);
       queue.push({ type: target, path: here, wrap: (deeper) => wrap(`${call} { ${deeper} }`) });
@@ -76,10 +86,10 @@ export function isThere(value: unknown, path: readonly string[]): boolean {
   return head === undefined ? true : isThere((value as Record<string, unknown>)[head], rest);
 }
 
-/** The types that `_entities` hands out. */
+/** The types that `_entities` hands out. One of which a subgraph knows nothing but the id has no rows there. */
 export function entitiesOf(schema: GraphQLSchema): GraphQLObjectType[] {
   const union = schema.getType('_Entity');
-  return isUnionType(union) ? [...union.getTypes()] : [];
+  return isUnionType(union) ? union.getTypes().filter((type) => Object.keys(type.getFields()).join() !== 'id') : [];
 }
 
 export const rootFields = (type: GraphQLObjectType | null | undefined): GraphQLField<unknown, unknown>[] =>
@@ -88,6 +98,53 @@ export const rootFields = (type: GraphQLObjectType | null | undefined): GraphQLF
 /** The arguments of a field that are ids and must be given. */
 export const idArguments = (field: GraphQLField<unknown, unknown>): readonly GraphQLArgument[] =>
   field.args.filter((arg) => getNamedType(arg.type).name === 'ID' && isNonNullType(arg.type));
+
+/** The ways to name a resource by its id in the questions about access (N07), by the table that its rows stand in. */
+const RESOURCES: Record<string, string> = {
+  ACCOUNT: 'accounts.account',
+  MEMBERSHIP: 'identity.membership',
+  API_KEY: 'identity.api_key',
+  TRACKER: 'trackers.tracker',
+  WALLET: 'billing.wallet',
+};
+
+/** True for a root field that takes an input, not merely the id of what it gives. */
+export const asksByInput = (field: GraphQLField<unknown, unknown>): boolean =>
+  field.args.some((arg) => isNonNullType(arg.type) && isInputObjectType(getNamedType(arg.type)));
+
+/** How a root field is called with an id of that table at each of its places, for a field that takes an input: arguments as text. */
+export function callsWith(
+  field: GraphQLField<unknown, unknown>,
+  row: { table: string; id: string },
+  action: string,
+): string[] {
+  const kinds = Object.keys(RESOURCES).filter((kind) => RESOURCES[kind] === row.table);
+  const places = placesOf(field.args).filter(({ type }) => type === 'ID');
+  return places.flatMap(({ path }) => {
+    if (path.endsWith('resource.id')) return kinds.map((kind) => written(field, { path, id: row.id, kind, action }));
+    const own = path.endsWith('membershipId') ? 'identity.membership' : 'identity.api_key';
+    return own === row.table ? [written(field, { path, id: row.id, kind: '', action })] : [];
+  });
+}
+
+function written(
+  field: GraphQLField<unknown, unknown>,
+  at: { path: string; id: string; kind: string; action: string },
+): string {
+  const supply: Supply = ({ path }) => {
+    if (path === at.path) return at.id;
+    if (path.endsWith('resource.type') && at.kind !== '') return at.kind;
+    if (path.endsWith('area')) return at.action.split(':')[0];
+    return path.endsWith('action') ? at.action : undefined;
+  };
+  const input = inputFor(field.args, supply, { full: false, choice: 0 });
+  const parts = Object.entries(input).flatMap(([name, value]) => {
+    const arg = field.args.find((each) => each.name === name);
+    const node = arg === undefined ? null : astFromValue(value, arg.type);
+    return node == null ? [] : [`${name}: ${print(node)}`];
+  });
+  return `(${parts.join(', ')})`;
+}
 
 export type Place = { path: string; type: string };
 
@@ -143,7 +200,10 @@ export function inputFor(
     return supply({ path, type: name }) ?? PLAIN[name]?.(path);
   };
   return Object.fromEntries(
-    args.map((arg) => [arg.name, value(arg.type, arg.name)]).filter(([, made]) => made !== undefined),
+    args
+      .filter((arg) => isNonNullType(arg.type) || full || placesOf([arg]).some((place) => supply(place) !== undefined))
+      .map((arg) => [arg.name, value(arg.type, arg.name)])
+      .filter(([, made]) => made !== undefined),
   );
 }
 
@@ -186,3 +246,26 @@ export function payloadSelection(field: GraphQLField<unknown, unknown>): string 
   });
   return parts.join(' ');
 }
+
+/** Of each kind of row one says as much as several. */
+export const oneOfEach = <Row extends { table: string }>(rows: readonly Row[]): Row[] =>
+  [...Map.groupBy(rows, ({ table }) => table).values()].flatMap((some) => some.slice(0, 1));
+
+/** One way to call a root field, as text, with the id that it names. */
+export type Call = { args: string; id: string | null };
+
+/** Holds each verb in the client's account, which a partner that may read does not. */
+export const ACTION = 'TRACKERS:WRITE';
+
+export const byId = (field: GraphQLField<unknown, unknown>, id: string): Call => ({
+  args: `(${idArguments(field)
+    .map(({ name }) => `${name}: "${id}"`)
+    .join(', ')})`,
+  id,
+});
+
+/** Whoever asks about access is told something always; and what hangs on it is asked by the fields that give it. */
+export const near =
+  (field: GraphQLField<unknown, unknown>) =>
+  (reading: Reading): boolean =>
+    !asksByInput(field) || reading.path.length <= 3;

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { forbidden, unauthenticated } from './errors.ts';
+import { isPreview, previewNotPossible } from './preview.ts';
 import { rule } from './shieldLibrary.ts';
 import type { SubgraphName } from './subgraphs.ts';
 import { type Area, holds, type Role, type Verb, type Viewer } from './viewer.ts';
@@ -32,6 +33,14 @@ export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
 
 /** Everybody that the gateway or a service vouches for, known or not: log-in, sign-up, and payloads whose mutation was guarded already. */
 export const allow: Rule = viewerRule('allow', () => true);
+
+/**
+ * Everybody, for what precedes log-in, but a preview-only key (N11): what counts guesses and ends secrets is not tried out, for what is taken back afterwards counts
+ * nothing.
+ */
+export const beforeLogIn: Rule = viewerRule('before log-in', (viewer) =>
+  isPreview(viewer) ? previewNotPossible() : true,
+);
 
 /** Any person or key that acts for an account. */
 export const member: Rule = viewerRule('member', (viewer) =>

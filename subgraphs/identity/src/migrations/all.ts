@@ -3,6 +3,7 @@ import { migration } from '@comptoir/shared/migration.ts';
 import { accountPolicies, inScope } from '@comptoir/shared/rowScope.ts';
 import { people } from './10-people.ts';
 import { gettingIn } from './20-gettingIn.ts';
+import { lessToDelete } from './21-lessToDelete.ts';
 import { keysAndWhy } from './30-keysAndWhy.ts';
 
 const request = 'comptoir_identity';
@@ -171,5 +172,6 @@ export const migrations = [
   jobMigration(2, 'identity', ['mail', 'account-open']),
   ...people,
   gettingIn,
+  lessToDelete,
   ...keysAndWhy,
 ];

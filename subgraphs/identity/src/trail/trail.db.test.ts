@@ -169,6 +169,9 @@ test('DESIGN 3 what staff read of other accounts is recorded, once per fetch, an
       { decision: 'READ', action: 'Account', userId: null, actingAccount: { id: staff.accountId }, address: null },
     ]);
   }
+  // Nor does asking for one person's rows tell who it was.
+  expect((await trail(one, one.accountId, { actor: staff.userId })).nodes).toEqual([]);
+  expect((await trail(staff, one.accountId, { actor: staff.userId })).nodes).not.toEqual([]);
   // Reading one's own is nobody's business.
   await trail(one, one.accountId);
   expect(await rowsOf('user_id = $1', [one.userId])).toEqual([]);
@@ -197,6 +200,25 @@ test('P the trail is for SECURITY of the account, filtered and paged; another ac
     await identity.person({ accountId: owner.accountId, role: 'MEMBER', areas: ['BILLING:WRITE'] }),
   );
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'SECURITY:READ' });
+});
+
+test('G12 whoever is limited to sites sees of the trail their own doings only', async () => {
+  const owner = await identity.person();
+  await identity.ask(CREATE, KEY, owner);
+  const { nodes } = await trail(owner, owner.accountId);
+  expect(nodes).toHaveLength(1);
+  expect((await trail({ ...owner, branches: [newId()] }, owner.accountId)).nodes).toEqual([]);
+  const DECISION = 'query ($id: ID!) { decision(id: $id) { id } }';
+  const { data } = await identity.execute(DECISION, { id: nodes[0].id }, { ...owner, branches: [newId()] });
+  expect(data?.decision).toEqual({ id: nodes[0].id });
+});
+
+test('P what is no name of an operation or no id is the client’s error', async () => {
+  const owner = await identity.person();
+  for (const filter of [{ action: 'nul\0inside' }, { action: '' }, { action: 'x'.repeat(201) }, { actor: 'no id' }]) {
+    const { errors } = await identity.execute(TRAIL, { id: owner.accountId, ...filter }, owner);
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+  }
 });
 
 test('N11 a preview-only key changes nothing, also under the second role, and its tries are in the trail', async () => {

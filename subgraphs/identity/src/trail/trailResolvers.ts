@@ -10,12 +10,17 @@ import type {
 } from '../../generated/graphql.ts';
 import type { TrailRow } from './trailStore.ts';
 
+/** As rows name what was done: a field, a path of fields, several fields that staff read at once. */
+const ACTION = /^[A-Za-z_][\w. ]{0,199}$/;
+
 export const AccountTrail: Pick<AccountResolvers, 'trail'> = {
   trail: async (account, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);
     const userId = args.actorUserId == null ? null : readId(args.actorUserId);
     if (args.actorUserId != null && userId === null) throw badInput('That is no id.', ['actorUserId']);
-    const filter = { from: args.from ?? null, to: args.to ?? null, userId, action: args.action ?? null };
+    const action = args.action ?? null;
+    if (action !== null && !ACTION.test(action)) throw badInput('That is no query or mutation.', ['action']);
+    const filter = { from: args.from ?? null, to: args.to ?? null, userId, action };
     const rows: TrailRow[] = await loaders.trail(account.id, page, filter);
     return connection(rows, page, (row) => [row.at.toISOString(), row.id]);
   },

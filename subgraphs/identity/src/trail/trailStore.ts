@@ -34,7 +34,7 @@ export async function loadTrailEntries(tx: EntityManager, ids: readonly string[]
 
 export type TrailFilter = { from: Date | null; to: Date | null; userId: string | null; action: string | null };
 
-/** One page per account of its trail, latest first. */
+/** One page per account of its trail, latest first. Whoever may not see who it was does not find out by asking for one person's rows either. */
 export async function loadTrailPages(
   tx: EntityManager,
   accountIds: readonly string[],
@@ -50,7 +50,8 @@ export async function loadTrailPages(
        from access.trail_account a join access.trail t on t.id = a.trail_id
        where a.account_id = account.id and ($2::timestamptz is null or (a.at, a.trail_id) < ($2, $3::uuid))
          and ($5::timestamptz is null or a.at >= $5) and ($6::timestamptz is null or a.at < $6)
-         and ($7::uuid is null or t.user_id = $7) and ($8::text is null or t.action = $8)
+         and ($7::uuid is null or t.user_id = $7 and ($7 = (select access.viewer_user()) or (select access.viewer_is_staff())
+           or t.account_id = (select access.viewer_account()))) and ($8::text is null or t.action = $8)
        order by a.at desc, a.trail_id desc
        limit $4
      ) as found`,

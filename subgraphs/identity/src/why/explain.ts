@@ -18,6 +18,8 @@ export type Standing = {
   membership: MembershipThen | null;
   key: KeyThen | null | undefined;
   accountNetworks: string[];
+  /** Whether the asker may read the account's list, which is SECURITY's; otherwise only what it decides is told. */
+  accountNetworksShown: boolean;
   /** From where; undefined is not judged. */
   address: string | null | undefined;
   /** Logged in as somebody else. */
@@ -70,10 +72,11 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
   ] as const) {
     if (networks.length === 0) continue;
     const judged = address !== undefined;
+    const list = whose === 'account' && !standing.accountNetworksShown ? 'listed networks only' : networks.join(', ');
     yield step(
       'NETWORK',
       !judged || admits(networks, address),
-      `The ${whose} may be used from ${networks.join(', ')}${judged ? '' : ' (no address was given to judge)'}.`,
+      `The ${whose} may be used from ${list}${judged ? '' : ' (no address was given to judge)'}.`,
       id,
       'G11',
     );

@@ -88,7 +88,7 @@ async function standingOf(
 ): Promise<Standing> {
   const acting = isSelf && (viewer.actors?.length ?? 0) > 0;
   const accountNetworks = await findNetworksAt(tx, viewer.accountId, at);
-  const common = { accountNetworks, address, acting, at };
+  const common = { accountNetworks, accountNetworksShown: holds(viewer, 'SECURITY', 'READ'), address, acting, at };
   if (subject === null) return { ...common, membership: null, key: undefined };
   if ('keyId' in subject) {
     const key = await findKeyAt(tx, subject.keyId, at);

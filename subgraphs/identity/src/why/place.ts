@@ -1,9 +1,9 @@
+import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import { type Area, holds, isStaff, type Viewer } from '@comptoir/shared/viewer.ts';
+import { type Area, holds, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { maySeeMembership } from '../people/peopleStore.ts';
-import { findReach } from './standingAt.ts';
 
 /** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
 export type Place = {
@@ -60,10 +60,17 @@ async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], 
   }
 }
 
+/** As the policies of the thing itself say: scope, network list of its account, accounts of a key, sites (G11, G12, G15). */
 async function canSee(ctx: SubgraphContext, viewer: Viewer, place: Place, area: Area | 'LINK'): Promise<boolean> {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
-  if (viewer.accounts !== undefined && !viewer.accounts.includes(place.accountId)) return false;
-  if (place.accountId === viewer.accountId || place.payerId === viewer.accountId || isStaff(viewer)) return true;
-  const reach = { holder: viewer.accountId, account: place.accountId, area, verb: 'READ' as const, at: ctx.now };
-  return (await ctx.system('whether a resource can be seen', (tx) => findReach(tx, reach))) !== null;
+  if (place.branchId !== undefined && viewer.branches !== undefined) {
+    if (place.branchId === null || !viewer.branches.includes(place.branchId)) return false;
+  }
+  const [row] = await ctx.read((tx) =>
+    tx.query(
+      `select ${inScope('place.account', area, 'READ')} or ($2 and ${admitted('place.account')}) as seen from (select $1::uuid) as place (account)`,
+      [place.accountId, place.payerId === viewer.accountId],
+    ),
+  );
+  return row.seen;
 }

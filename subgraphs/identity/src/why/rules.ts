@@ -33,7 +33,7 @@ export function readRule(name: string): Requirement[] {
     return readRule(name.slice('as oneself '.length)).map((one) => ({ ...one, asOneself: true }));
   }
   if (name.startsWith('either ')) return name.slice('either '.length).split(' or ').flatMap(readRule);
-  if (name === 'allow' || name === 'known' || name === 'member') return [OPEN];
+  if (name === 'allow' || name === 'before log-in' || name === 'known' || name === 'member') return [OPEN];
   if (name === 'person') return [{ ...OPEN, personOnly: true }];
   const [first = '', second] = name.split(' ');
   const area = readArea(second ?? first);

@@ -117,6 +117,9 @@ export async function findHolders(
        from standing_history m join standing_history u on u.subject = m.user_id and u.valid @> $4::timestamptz and u.state ->> 'status' = 'ACTIVE'
        where m.kind = 'MEMBERSHIP' and m.account_id = $1 and m.valid @> $4::timestamptz and m.state ->> 'status' = 'ACTIVE'
          and m.state -> 'areas' ?| $3::text[]
+         -- As the policy of memberships: whoever is limited to sites meets the members of those sites (G12).
+         and ((select access.viewer_branches()) is null or m.user_id = (select access.viewer_user())
+           or m.state -> 'branches' ?| (select access.viewer_branches())::text[])
      ), holder as (
        select 'MEMBERSHIP' as kind, subject as id from member
        union all

@@ -190,6 +190,37 @@ test('N07 G11 G12 networks and sites are links too', async () => {
   expect((await explain(owner, 'TRACKERS:READ', there)).missing).toMatchObject({ kind: 'BRANCH', rule: 'G12' });
 });
 
+test('N07 G11 G12 what sites or a network list hide from the asker is answered like what does not exist, and lists are told to SECURITY only', async () => {
+  const [owner, partner] = [await identity.person(), await identity.person()];
+  const branchId = newId();
+  const [here, there] = [tracker(owner.accountId, { branchId }), tracker(owner.accountId, { branchId: newId() })];
+  const limited: PersonViewer = { ...owner, branches: [branchId] };
+  expect(await who(limited, here.id)).not.toBeNull();
+  for (const hidden of [there, tracker(owner.accountId)]) {
+    expect(await who(limited, hidden.id)).toBeNull();
+    expect((await explain(limited, 'TRACKERS:READ', { resource: hidden })).missing.kind).toBe('RESOURCE');
+  }
+  // Of the people who can reach it, those of the same sites, and oneself.
+  const colleague = await identity.person({ accountId: owner.accountId, role: 'MEMBER', areas: ['TRACKERS:READ'] });
+  const ids = async (): Promise<string[]> =>
+    (await who(limited, here.id)).nodes.map(({ membership }: Answer) => membership?.id ?? 'somebody');
+  expect(await ids()).toEqual([owner.membershipId]);
+  await identity.admin.query('update membership set branches = $2 where id = $1', [colleague.membershipId, [branchId]]);
+  expect((await ids()).sort()).toEqual([owner.membershipId, colleague.membershipId].sort());
+
+  await reach(partner.accountId, owner.accountId, 'TRACKERS:READ');
+  expect(await who(partner, here.id)).not.toBeNull();
+  await identity.admin.query(`insert into access.account_network values ($1, '{198.51.100.0/24}')`, [owner.accountId]);
+  expect(await who(partner, here.id)).toBeNull();
+  expect(await who({ ...partner, address: '198.51.100.7' }, here.id)).not.toBeNull();
+
+  const MESSAGES = 'query ($input: ExplainAccessInput!) { explainAccess(input: $input) { path { message } } }';
+  const told = async (viewer: Viewer): Promise<string> =>
+    JSON.stringify(await identity.ask(MESSAGES, { action: 'TRACKERS:READ' }, viewer));
+  expect(await told(owner)).toContain('198.51.100.0/24');
+  expect(await told({ ...colleague, address: '198.51.100.7' })).not.toContain('198.51.100');
+});
+
 test('N07 a partner learns which account would have to open itself, a take-over opens for reading only', async () => {
   const [partner, client] = [await identity.person(), await identity.person()];
   await reach(partner.accountId, client.accountId, 'LINK:READ');

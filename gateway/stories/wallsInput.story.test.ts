@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { newId } from '@comptoir/shared/uuid.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildSchema, type GraphQLField, type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
+import { must } from '../../infra/src/demo/execute.ts';
+import { personViewer, serviceViewer } from '../../infra/src/testing/viewers.ts';
+import { attach, convertToPartner } from './fleet.ts';
+import { goodValue, openWalls, type Walls } from './wallsHouse.ts';
+import { idArguments, inputFor, payloadSelection, placesOf, readingsOf, rootFields } from './wallsOperations.ts';
+
+/** Bad input of every kind gets a clear answer: written from the schema, at every place where a caller writes anything. */
+let walls: Walls;
+beforeAll(async () => {
+  walls = await openWalls();
+}, 60_000);
+afterAll(() => walls.stop());
+
+const api = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+const cursor = (...keys: unknown[]): string => Buffer.from(JSON.stringify(keys)).toString('base64url');
+const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
+
+const TEXTS = [
+  '',
+  '   ',
+  '\0',
+  'nul\0inside',
+  'half \ud800 of a pair',
+  'x'.repeat(20_000),
+  '😀'.repeat(300),
+  '__proto__',
+  'constructor',
+  `'; drop table account; --`,
+  'name\r\nBcc: evil@example.org',
+  '\u202e<script>alert(1)</script>',
+  '\u212aate@example.org',
+  'nul\0@example.org',
+];
+
+const CURSORS = [
+  cursor('nul\0', newId()),
+  cursor('half \ud800', newId()),
+  cursor('-271821-04-20T00:00:00Z', newId()),
+  cursor('+275760-09-13T00:00:00Z', newId()),
+  cursor('2026', newId()),
+  cursor('1', newId()),
+  cursor(newId()),
+];
+
+/** What no caller should send and some will, per scalar. */
+const BAD: Record<string, readonly unknown[]> = {
+  String: TEXTS,
+  ID: [...TEXTS, 12_345, newId().toUpperCase(), `{${newId()}}`],
+  enum: ['__proto__', 'toString', '', 'constructor'],
+  Int: [2_147_483_647, -2_147_483_648, 2_147_483_648, -1, 0, 1.5, 1e308],
+  SafeInt: [9_007_199_254_740_991, 9_007_199_254_740_992, -9_007_199_254_740_991, 1e308, -1, 0, 0.5],
+  Float: [1e308, -1e308],
+  Boolean: ['true'],
+  DateTime: [
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59.999Z',
+    '+275760-09-13T00:00:00Z',
+    '-271821-04-20T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '2026-01-01T00:00:00\0Z',
+    'yesterday',
+    8.64e15,
+  ],
+  JSON: [
+    JSON.parse('{"__proto__": {"polluted": true}}'),
+    { 'key\0': 1 },
+    { a: '\ud800' },
+    nested(25),
+    'x'.repeat(9_000),
+    [],
+    '',
+  ],
+};
+
+type Try = { what: string; declared: string; call: string; variables: Record<string, unknown> };
+
+/** Sends tries by fifteens, each under an alias; those that end in a bug come back, with the whole answer. */
+async function bugs(kind: 'query' | 'mutation', tries: readonly Try[], token: string | null): Promise<string[]> {
+  const found: string[] = [];
+  const send = async (some: readonly Try[]): Promise<void> => {
+    const declared = some.map((each) => each.declared).filter((text) => text !== '');
+    const calls = some.map(({ call }, at) => `t${at}: ${call}`).join('\n');
+    const head = declared.length === 0 ? kind : `${kind} (${declared.join(', ')})`;
+    const variables = Object.assign({}, ...some.map((each) => each.variables));
+    const { status, data, errors } = await walls.house.ask(`${head} { ${calls} }`, variables, token);
+    // One value that cannot be a variable refuses the whole request before anything runs: then each is sent alone.
+    if (data === undefined && some.length > 1) for (const one of some) await send([one]);
+    else if (status >= 500 || errors?.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')) {
+      const places = errors?.flatMap(({ path }) => (path?.[0] === undefined ? [] : [Number(path[0].slice(1))])) ?? [];
+      found.push(`${status} ${places.map((at) => some[at]?.what).join(', ') || some[0]?.what}`);
+    }
+  };
+  for (let at = 0; at < tries.length; at += 15) await send(tries.slice(at, at + 15));
+  return found;
+}
+
+const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60);
+
+/** A request that waits is given again and nothing is stored: every try is about another client. */
+const freshValue = (path: string): unknown => (path.endsWith('clientId') ? newId() : goodValue(walls, path));
+
+/** One try for every bad value at every place of a field's arguments; variables are numbered so that many fit into one request. */
+function triesOf(field: GraphQLField<unknown, unknown>, selection: string, counter: { next: number }): Try[] {
+  return placesOf(field.args).flatMap((place) =>
+    (place.path.endsWith('after') ? [...TEXTS, ...CURSORS] : (BAD[place.type] ?? [])).map((bad): Try => {
+      const number = counter.next++;
+      const input = inputFor(field.args, ({ path }) => (path === place.path ? bad : freshValue(path)), {
+        full: false,
+        choice: 0,
+      });
+      const given = field.args.filter(({ name }) => input[name] !== undefined);
+      return {
+        what: `${field.name} ${place.path} ${shown(bad)}`,
+        declared: given.map(({ name, type }) => `$${name}${number}: ${type}`).join(', '),
+        call: `${field.name}(${given.map(({ name }) => `${name}: $${name}${number}`).join(', ')}) { ${selection} }`,
+        variables: Object.fromEntries(given.map(({ name }) => [`${name}${number}`, input[name]])),
+      };
+    }),
+  );
+}
+
+test('GUARD no bad value at any place of any mutation is a bug of ours', async () => {
+  const found: string[] = [];
+  const counter = { next: 0 };
+  for (const field of rootFields(api.getMutationType()).filter(({ args }) => args.length > 0)) {
+    const tries = triesOf(field, payloadSelection(field), counter);
+    expect([field.name, tries.length > 0]).toEqual([field.name, true]);
+    const plain = `mutation (${field.args.map(({ name, type }) => `$${name}: ${type}`)}) { ${field.name}(${field.args.map(({ name }) => `${name}: $${name}`)}) { __typename } }`;
+    const variables = inputFor(field.args, ({ path }) => goodValue(walls, path), { full: false, choice: 0 });
+    const { errors } = await walls.house.ask(plain, variables, walls.near.owner.token);
+    const forStaff = errors?.some(({ extensions }) => extensions.code === 'FORBIDDEN') ?? false;
+    for (const { token } of forStaff ? [walls.staff] : [walls.near.owner, walls.near.partner])
+      found.push(...(await bugs('mutation', tries, token)));
+  }
+  expect(found).toEqual([]);
+}, 120_000);
+
+test('GUARD no bad value at any argument of any query field, nested ones too, is a bug of ours', async () => {
+  const found: string[] = [];
+  const counter = { next: 0 };
+  let tried = 0;
+  for (const field of rootFields(api.getQueryType())) {
+    const type = getNamedType(field.type) as GraphQLObjectType;
+    const tries = triesOf(field, '__typename', counter);
+    if (field.name === 'viewer') {
+      for (const reading of readingsOf(type)) {
+        const inner = { name: '', args: reading.args } as unknown as GraphQLField<unknown, unknown>;
+        for (const each of triesOf(inner, '', counter)) {
+          const written = /^(\(.*\))/.exec(each.call)?.[1] ?? '';
+          tries.push({ ...each, what: `${reading.covers}${each.what}`, call: `viewer { ${reading.write(written)} }` });
+        }
+      }
+    }
+    tried += tries.length;
+    const callers = field.name === 'viewer' ? [walls.near.owner, walls.near.partner] : [walls.near.owner, walls.staff];
+    for (const { token } of callers) found.push(...(await bugs('query', tries, token)));
+    expect(isObjectType(type) && idArguments(field).every(({ name }) => name === 'id')).toBe(true);
+  }
+  expect(tried).toBeGreaterThan(300);
+  expect(found).toEqual([]);
+}, 120_000);
+
+test('GUARD what people write stays text in mails: no header, no recipient, no markup of theirs', async () => {
+  const { house, near } = walls;
+  const evil = 'Évil "<b>&\'</b>"\r\nBcc: evil@example.org\r\n\r\n<script>alert(1)</script>';
+  const id = newId();
+  // Past the rule of sign-up that refuses control characters: a mail must not rely on it.
+  await must(
+    house.subgraphs.accounts,
+    'mutation ($input: InternalAccountOpenInput!) { internalAccountOpen(input: $input) { accountId } }',
+    { input: { id, name: evil, kind: 'CLIENT' } },
+    serviceViewer('identity'),
+  );
+  await convertToPartner(house, id);
+  await attach(house, personViewer({ accountId: id }), near.owner.viewer as never, [
+    { area: 'TRACKERS', verb: 'READ' },
+  ]);
+  const mail = await house.mailbox.waitFor('owner0@proche.example', ({ subject }) => subject.includes('vil'));
+  expect(mail.subject).not.toMatch(/[\r\n]/);
+  expect(mail.html).not.toMatch(/<script|<b>/);
+  expect(mail.html).toContain('&lt;script&gt;');
+  expect(house.mailbox.all().filter(({ to }) => to.includes('evil'))).toEqual([]);
+});

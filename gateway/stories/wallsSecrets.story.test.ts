@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '@comptoir/shared/log.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp, until } from './people.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
+import { normalised, textRows } from './wallsHouse.ts';
+
+/** Secrets never leave (GUARD): one person's whole way in, with the log at its most talkative. */
+let folder: string;
+let house: TestInstallation;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'comptoir-secrets-'));
+  house = await openTestInstallation({ log: createLog('talk', { level: 'trace', file: join(folder, 'log') }) });
+}, 60_000);
+afterAll(async () => {
+  await house.stop();
+  await rm(folder, { recursive: true });
+});
+
+const LOG_IN =
+  'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { accessToken } userErrors { code } } }';
+const REFRESH = `mutation ($input: SessionRefreshInput!) { sessionRefresh(input: $input) {
+  session { accessToken refreshToken } userErrors { code } } }`;
+const KEY = 'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret userErrors { code } } }';
+const ASK_RESET =
+  'mutation ($input: PasswordResetRequestInput!) { passwordResetRequest(input: $input) { mailTo userErrors { code } } }';
+const RESET = `mutation ($input: PasswordResetInput!) { passwordReset(input: $input) {
+  session { accessToken refreshToken } userErrors { code } } }`;
+
+async function everySecret(): Promise<{ secrets: string[]; person: Person }> {
+  const email = 'marie@boulangerie.example';
+  const person = await signUp(house, email, 'Boulangerie');
+  const secrets = [PASSWORD, await mailedToken(house, email), person.token, person.refreshToken];
+  const refreshed = await done(house, REFRESH, { refreshToken: person.refreshToken }, null);
+  secrets.push(refreshed.session.accessToken, refreshed.session.refreshToken);
+  const { secret } = await done(house, KEY, { name: 'Key', areas: [{ area: 'TRACKERS', verb: 'READ' }] }, person.token);
+  secrets.push(secret);
+  await house.ask('{ viewer { apiKey { id } } }', {}, secret);
+
+  // What goes wrong is logged too: wrong ones, unreadable ones, ones in places of their own.
+  for (const password of ['a wrong password of mine', 'nul\0password of mine']) {
+    secrets.push(password);
+    await ok(house, LOG_IN, { email, password }, null);
+    await house.ask(LOG_IN, { input: { email: `nul\0${email}`, password } });
+    await house.ask(LOG_IN, { input: { email, password, unknown: password } });
+    await house.ask(
+      `mutation { sessionCreate(input: { email: "${email}", password: ${JSON.stringify(password)} }) { nothing } }`,
+    );
+  }
+  const notQuite = `${secret.slice(0, -1)}?`;
+  await house.ask('{ viewer { user { id } } }', {}, notQuite);
+  await house.ask('{ viewer { user { id } } }', {}, `${person.token}x`);
+  await ok(house, REFRESH, { refreshToken: `${refreshed.session.refreshToken}x` }, null);
+
+  const before = house.mailbox.all().length;
+  await done(house, ASK_RESET, { email }, null);
+  await until(async () => house.mailbox.all().length > before);
+  const token = await mailedToken(house, email);
+  const password = 'an entirely new password';
+  const reset = await done(house, RESET, { token, password }, null);
+  secrets.push(token, password, reset.session.accessToken, reset.session.refreshToken);
+  const again = await logIn(house, email, password);
+  return { secrets: [...secrets, again.token, again.refreshToken], person: again };
+}
+
+test('GUARD no password, token, key or link secret stands in the log or, in usable form, in the database', async () => {
+  const { secrets } = await everySecret();
+  expect(new Set(secrets).size).toBeGreaterThanOrEqual(14);
+  const log = await readFile(join(folder, 'log'), 'utf8');
+  expect(log.split('\n').length).toBeGreaterThan(30);
+  expect(log).toContain('"reason":"log in"');
+  expect(secrets.filter((secret) => log.includes(secret) || log.includes(JSON.stringify(secret).slice(1, -1)))).toEqual(
+    [],
+  );
+
+  const { rows: tables } = await house.admin.query(
+    `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema)'`,
+  );
+  const found: string[] = [];
+  let read = 0;
+  for (const table of tables) {
+    for (const row of await textRows(house, table)) {
+      read += 1;
+      for (const secret of secrets)
+        if (row.includes(secret)) found.push(`${table.schema}.${table.name} holds ${secret.slice(0, 8)}…`);
+    }
+  }
+  expect(read).toBeGreaterThan(20);
+  expect(found).toEqual([]);
+});
+
+test('GUARD nobody learns who has a login: log-in, sign-up and reset answer known and unknown alike, by the same statements', async () => {
+  await hireStaff(house, 'known@comptoir.example');
+  const asked: [string, (email: string) => object][] = [
+    [LOG_IN, (email) => ({ email, password: 'not the password of anybody' })],
+    [ASK_RESET, (email) => ({ email })],
+    [
+      'mutation ($input: SignUpInput!) { signUp(input: $input) { mailTo userErrors { code } } }',
+      (email) => ({ email, accountName: 'Somebody', language: 'EN' }),
+    ],
+  ];
+  for (const [query, input] of asked) {
+    const ask = async (email: string): Promise<unknown[]> => {
+      house.statements();
+      const { status, data, errors, headers } = await house.ask(query, { input: input(email) });
+      const statements = house.statements().identity ?? [];
+      const told = normalised({ status, data, errors, length: headers.get('content-type') } as Partial<Answer>);
+      // What jobs do meanwhile is not the answer's.
+      return [
+        told.replaceAll(email, '<email>'),
+        statements.filter((sql) => /login|link|enqueue|app_user/.test(sql)).slice(0, 3),
+      ];
+    };
+    await until(async () => {
+      const { rowCount } = await house.admin.query(`select from identity_jobs.job where state < 'completed'`);
+      return rowCount === 0;
+    });
+    expect(await ask('known@comptoir.example')).toEqual(await ask('nobody@comptoir.example'));
+  }
+});
