@@ -8,8 +8,7 @@ import { startProcess } from './processes.ts';
 export const bodyOf = (query: string, variables: object = {}): string => JSON.stringify({ query, variables });
 
 /** The query that the gateway offers as an example: 50 clients, their balances and first ten trackers, payer and last event of each. */
-export const readDashboard = (): Promise<string> =>
-  readFile(new URL('./dashboard.graphql', import.meta.url), 'utf8');
+export const readDashboard = (): Promise<string> => readFile(new URL('./dashboard.graphql', import.meta.url), 'utf8');
 
 /** Events through the front door; little is asked back, so that the answer costs little. */
 export const RECORD =
