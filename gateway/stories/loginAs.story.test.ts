@@ -241,3 +241,27 @@ test('N12 a reason and an hour at most; strangers and accounts that do not exist
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0].userErrors).toMatchObject([{ code: 'ACCOUNT_NOT_FOUND' }]);
 });
+
+test('A59 A61 a cancelled account is not logged in to, and the answer says so; a stranger still sees none', async () => {
+  const cancel =
+    'mutation ($input: AccountCancelInput!) { accountCancel(input: $input) { account { status cancelledAt } userErrors { code } } }';
+  const byPartner = await ok(house, cancel, { accountId: client.accountId, reason: 'not granted' }, partner.token);
+  expect(byPartner).toEqual({ account: null, userErrors: [{ code: 'ACCOUNT_NOT_FOUND' }] });
+  const { account } = await done(house, cancel, { reason: 'We close our shop' }, client.token);
+  expect(account).toMatchObject({ status: 'CANCELLED' });
+  for (const who of [partner, staff]) {
+    expect(await start(who)).toMatchObject({ tokens: null, userErrors: [{ code: 'ACCOUNT_CANCELLED', rule: 'A59' }] });
+  }
+  const stranger = await signUp(house, 'sam@ailleurs.example', 'Ailleurs');
+  expect((await start(stranger)).userErrors).toMatchObject([{ code: 'ACCOUNT_NOT_FOUND' }]);
+  // Its own people still get in, and cancelling again changes nothing.
+  const again = await done(house, cancel, { reason: 'We close our shop' }, (await logIn(house, client.email)).token);
+  expect(again.account.cancelledAt).toBe(account.cancelledAt);
+  const { data } = await house.ask(
+    '{ viewer { account { status trail(first: 20) { nodes { action reason } } } } }',
+    {},
+    client.token,
+  );
+  expect(data.viewer.account.status).toBe('CANCELLED');
+  expect(data.viewer.account.trail.nodes).toContainEqual({ action: 'accountCancel', reason: 'We close our shop' });
+});

@@ -73,6 +73,7 @@ const ROOT: Record<string, Opens> = {
   'accounts Query.accounts': 'staff PROVISIONING:READ',
   'accounts Query.partnership': 'PROVISIONING:READ',
   'accounts Query.internalAccountNames': 'service identity billing trackers',
+  'accounts Mutation.accountCancel': 'PROVISIONING:WRITE',
   'accounts Mutation.accountConvertToPartner': 'staff PROVISIONING:WRITE',
   'accounts Mutation.internalAccountOpen': 'service identity',
   'accounts Mutation.partnershipRequest': 'PROVISIONING:WRITE',

@@ -43,7 +43,7 @@ const CLOSED = {
     'userDeactivate',
     'userActivate',
   ],
-  accounts: ['partnershipAccept', 'partnershipRefuse', 'partnershipEnd', 'accountConvertToPartner'],
+  accounts: ['partnershipAccept', 'partnershipRefuse', 'partnershipEnd', 'accountConvertToPartner', 'accountCancel'],
   billing: ['creditsGrant'],
   trackers: [],
 };

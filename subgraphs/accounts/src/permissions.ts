@@ -21,6 +21,7 @@ export const permissions: Permissions = {
     partnership: requires('PROVISIONING', 'READ'),
   },
   Mutation: {
+    accountCancel: asOneself(requires('PROVISIONING', 'WRITE')),
     accountConvertToPartner: requiresStaff('PROVISIONING', 'WRITE'),
     internalAccountOpen: service('identity'),
     branchCreate: requires('CONFIGURATION', 'WRITE'),
@@ -49,6 +50,8 @@ export const permissions: Permissions = {
   PartnershipConnection: requires('PROVISIONING', 'READ'),
   PartnershipEdge: requires('PROVISIONING', 'READ'),
 
+  AccountCancelPayload: allow,
+  AccountCancelUserError: allow,
   AccountConvertToPartnerPayload: allow,
   AccountConvertToPartnerUserError: allow,
   InternalAccountOpenPayload: allow,

@@ -1,4 +1,5 @@
 import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import { accountCancel } from './accounts/accountCancel.ts';
 import { accountConvertToPartner } from './accounts/accountConvertToPartner.ts';
 import { Account, Query } from './accounts/accountResolvers.ts';
 import { AccountTable } from './accounts/accountTables.ts';
@@ -23,6 +24,7 @@ export const accounts: SubgraphDefinition<Loaders> = {
   resolvers: {
     Query: { ...Query, ...PartnershipQuery, ...BranchQuery, internalAccountNames },
     Mutation: {
+      accountCancel,
       accountConvertToPartner,
       internalAccountOpen,
       branchCreate,

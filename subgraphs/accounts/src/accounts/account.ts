@@ -21,3 +21,16 @@ export function convertToPartner(account: AccountRow): AccountRow | Refusal<'ACC
   }
   return { ...account, kind: 'PARTNER' };
 }
+
+/** Cancellation (A61): of any account but the provider's; cancelling again changes nothing. */
+export function cancel(account: AccountRow, now: Date): AccountRow | Refusal<'ACCOUNT_IS_PROVIDER'> {
+  if (account.kind === 'PROVIDER') {
+    return new Refusal(
+      'ACCOUNT_IS_PROVIDER',
+      'The provider’s own account cannot be cancelled.',
+      ['input', 'accountId'],
+      'A61',
+    );
+  }
+  return account.status === 'CANCELLED' ? account : { ...account, status: 'CANCELLED', cancelledAt: now };
+}

@@ -30,7 +30,7 @@ export async function loadClients(
     `select partner.id as "partnerId", client.*
      from unnest($1::uuid[]) as partner (id)
      cross join lateral (
-       select a.id, a.kind, a.name, a.created_at as "createdAt"
+       select a.id, a.kind, a.status, a.name, a.created_at as "createdAt", a.cancelled_at as "cancelledAt"
        from access.reach r join account a on a.id = r.account
        where r.holder = partner.id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $2::timestamptz
          and ($3::text is null or (a.name, a.id) > ($3, $4::uuid))

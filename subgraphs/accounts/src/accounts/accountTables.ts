@@ -2,11 +2,15 @@ import { EntitySchema } from 'typeorm';
 
 export type AccountKind = 'PROVIDER' | 'PARTNER' | 'CLIENT';
 
+export type AccountStatus = 'ACTIVE' | 'CANCELLED';
+
 export type AccountRow = {
   id: string;
   kind: AccountKind;
+  status: AccountStatus;
   name: string;
   createdAt: Date;
+  cancelledAt: Date | null;
 };
 
 export const AccountTable = new EntitySchema<AccountRow>({
@@ -14,7 +18,9 @@ export const AccountTable = new EntitySchema<AccountRow>({
   columns: {
     id: { type: 'uuid', primary: true },
     kind: { type: 'text' },
+    status: { type: 'text' },
     name: { type: 'text' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
+    cancelledAt: { type: 'timestamptz', name: 'cancelled_at', nullable: true },
   },
 });

@@ -8,5 +8,6 @@ const MOST = 1_000;
 export const internalAccountNames: QueryResolvers['internalAccountNames'] = async (_root, { ids }, ctx) => {
   if (ids.length > MOST) throw badInput(`Ask for at most ${MOST} names.`, ['ids']);
   const readable = ids.map(readId).filter((id) => id !== null);
-  return await ctx.system('names for mails', (tx) => loadAccounts(tx, readable));
+  const accounts = await ctx.system('names for mails', (tx) => loadAccounts(tx, readable));
+  return accounts.map(({ id, name, status }) => ({ id, name, cancelled: status === 'CANCELLED' }));
 };

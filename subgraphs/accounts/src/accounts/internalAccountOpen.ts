@@ -11,7 +11,7 @@ export const internalAccountOpen: MutationResolvers['internalAccountOpen'] = asy
       .createQueryBuilder()
       .insert()
       .into(AccountTable)
-      .values({ id, name: input.name, kind: input.kind, createdAt: ctx.now })
+      .values({ id, name: input.name, kind: input.kind, createdAt: ctx.now, status: 'ACTIVE', cancelledAt: null })
       .orIgnore()
       .updateEntity(false)
       .execute(),

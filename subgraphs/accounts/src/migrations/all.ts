@@ -3,6 +3,7 @@ import { migration } from '@comptoir/shared/migration.ts';
 import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { branches } from './10-branches.ts';
 import { keyAccounts } from './30-keyAccounts.ts';
+import { cancellation } from './40-cancellation.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -91,4 +92,5 @@ export const migrations = [
   jobMigration(2, 'accounts', ['notice']),
   branches,
   ...keyAccounts,
+  cancellation,
 ];

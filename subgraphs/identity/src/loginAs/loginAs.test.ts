@@ -20,16 +20,20 @@ test.each<{ reason: string; minutes: number; code: string | undefined }>`
   expect('code' in read ? read.code : undefined).toBe(code);
 });
 
-test.each<{ linked: boolean; granted: boolean; networks: string[]; code: string | undefined }>`
-  linked   | granted  | networks          | code
-  ${true}  | ${true}  | ${[]}             | ${undefined}
-  ${true}  | ${true}  | ${['10.0.0.0/8']} | ${undefined}
-  ${false} | ${true}  | ${[]}             | ${'ACCOUNT_NOT_FOUND'}
-  ${true}  | ${false} | ${['11.0.0.0/8']} | ${'SECURITY_NOT_GRANTED'}
-  ${true}  | ${true}  | ${['11.0.0.0/8']} | ${'ADDRESS_NOT_ALLOWED'}
-`('A59 G11 linked $linked, granted $granted, networks $networks gives $code', ({ code, ...way }) => {
-  expect(refusesWay(way, '10.1.2.3')?.code).toBe(code);
-});
+test.each<{ linked: boolean; granted: boolean; networks: string[]; cancelled: boolean; code: string | undefined }>`
+  linked   | granted  | networks          | cancelled | code
+  ${true}  | ${true}  | ${[]}             | ${false}  | ${undefined}
+  ${true}  | ${true}  | ${['10.0.0.0/8']} | ${false}  | ${undefined}
+  ${false} | ${true}  | ${[]}             | ${true}   | ${'ACCOUNT_NOT_FOUND'}
+  ${true}  | ${false} | ${['11.0.0.0/8']} | ${true}   | ${'SECURITY_NOT_GRANTED'}
+  ${true}  | ${true}  | ${['11.0.0.0/8']} | ${true}   | ${'ADDRESS_NOT_ALLOWED'}
+  ${true}  | ${true}  | ${[]}             | ${true}   | ${'ACCOUNT_CANCELLED'}
+`(
+  'A59 G11 linked $linked, granted $granted, networks $networks, cancelled $cancelled gives $code',
+  ({ code, ...way }) => {
+    expect(refusesWay(way, '10.1.2.3')?.code).toBe(code);
+  },
+);
 
 test('N12 a log-in-as ends by its client, its actor, or its time', () => {
   const at = new Date();

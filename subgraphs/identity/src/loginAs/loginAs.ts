@@ -19,7 +19,9 @@ export type LoginAsRow = {
 };
 
 export type WishRefusal = Refusal<'REASON_NOT_READABLE' | 'MINUTES_NOT_READABLE'>;
-export type OpenRefusal = Refusal<'ACCOUNT_NOT_FOUND' | 'SECURITY_NOT_GRANTED' | 'ADDRESS_NOT_ALLOWED'>;
+export type OpenRefusal = Refusal<
+  'ACCOUNT_NOT_FOUND' | 'SECURITY_NOT_GRANTED' | 'ADDRESS_NOT_ALLOWED' | 'ACCOUNT_CANCELLED'
+>;
 
 /** The reason without blanks around it, and the minutes; both are mandatory and bounded (N12). */
 export function readWish(wished: {
@@ -44,8 +46,8 @@ export function readWish(wished: {
   return { reason, minutes };
 }
 
-/** What stands between an account and its client: the bare link, SECURITY for writing, and the client's network list. */
-export type Way = { linked: boolean; granted: boolean; networks: string[] };
+/** What stands between an account and its client: the bare link, SECURITY for writing, the client's network list, and that it is not cancelled. */
+export type Way = { linked: boolean; granted: boolean; networks: string[]; cancelled: boolean };
 
 /** Whether a way may be gone from that address (A59); null when it may. An account out of reach looks like none. */
 export function refusesWay(way: Way, address: string | null): OpenRefusal | null {
@@ -67,6 +69,14 @@ export function refusesWay(way: Way, address: string | null): OpenRefusal | null
       'The client does not admit the address that you call from.',
       field,
       'G11',
+    );
+  }
+  if (way.cancelled) {
+    return new Refusal(
+      'ACCOUNT_CANCELLED',
+      'This account is cancelled. Its own people can still log in by themselves.',
+      field,
+      'A59',
     );
   }
   return null;

@@ -13,7 +13,7 @@ import { loginAsTokens } from './loginAsTokens.ts';
 
 const NAMES = /* GraphQL */ `
   query AccountNames($ids: [ID!]!) {
-    internalAccountNames(ids: $ids) { id name }
+    internalAccountNames(ids: $ids) { id name cancelled }
   }
 `;
 
@@ -37,7 +37,8 @@ export const loginAsStart =
         accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
       // Foreign accounts take the same way as those that do not exist.
       const exists = accountId !== null && accountId !== viewer.accountId && names.has(accountId);
-      const way = found !== null && exists ? found : NO_WAY;
+      const cancelled = exists && names.get(accountId)?.cancelled === true;
+      const way = found !== null && exists ? { ...found, cancelled } : { ...NO_WAY, cancelled };
       const refused = refusesWay(staff && exists ? { ...way, linked: true, granted: true } : way, viewer.address);
       if (refused !== null) return refused;
 
@@ -59,7 +60,7 @@ export const loginAsStart =
         accountId: loginAs.accountId,
         area: 'SECURITY',
         kind: 'LOGIN_AS_STARTED',
-        params: { partner: names.get(viewer.accountId) ?? '', message: wish.reason },
+        params: { partner: names.get(viewer.accountId)?.name ?? '', message: wish.reason },
         createdAt: ctx.now,
       });
       return loginAs;
@@ -72,14 +73,16 @@ export const loginAsStart =
     };
   };
 
-const NO_WAY: Way = { linked: false, granted: false, networks: [] };
+type Named = { id: string; name: string; cancelled: boolean };
 
-/** The names of accounts that there are, for the mail; what is missing does not exist. Without accounts nobody logs in as anybody. */
-async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, string>> {
-  type Answer = { internalAccountNames: { id: string; name: string }[] };
+const NO_WAY: Omit<Way, 'cancelled'> = { linked: false, granted: false, networks: [] };
+
+/** The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody logs in as anybody. */
+async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, Named>> {
+  type Answer = { internalAccountNames: Named[] };
   const { internalAccountNames } = await ctx.call<Answer>('accounts', NAMES, { ids }).catch((error: unknown) => {
     ctx.log.warn({ err: error }, 'accounts did not answer for a log-in-as');
     throw unavailable('The account cannot be looked up right now. Try again.');
   });
-  return new Map(internalAccountNames.map(({ id, name }) => [id, name]));
+  return new Map(internalAccountNames.map((named) => [named.id, named]));
 }

@@ -37,7 +37,7 @@ export async function loadLoginAsPages(
 export async function findWay(
   tx: EntityManager,
   { holder, accountId, now }: { holder: string; accountId: string; now: Date },
-): Promise<Way> {
+): Promise<Omit<Way, 'cancelled'>> {
   const [way] = await tx.query(
     `select exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'LINK' and r.valid @> $3::timestamptz) as linked,
             exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'SECURITY' and r.verb = 'WRITE'
