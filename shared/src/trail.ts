@@ -78,7 +78,7 @@ function row({ id = newId(), decision, action, step, code, rule, note = {} }: Tr
     step: step ?? null,
     code: code ?? null,
     rule: rule ?? null,
-    reason: note.reason?.replaceAll('\0', '').slice(0, LONGEST_REASON) ?? null,
+    reason: note.reason === undefined ? null : storable(note.reason, LONGEST_REASON),
     user_id: known ?? note.userId ?? null,
     key_id: viewer.kind === 'KEY' ? viewer.keyId : (note.keyId ?? null),
     session_id:
@@ -89,9 +89,12 @@ function row({ id = newId(), decision, action, step, code, rule, note = {} }: Tr
     accounts: [...new Set(note.accounts ?? [])],
     subjects: [...new Set(note.subjects ?? [])].slice(0, MOST_SUBJECTS),
     address: viewer.address,
-    request_id: viewer.requestId.replaceAll('\0', '').slice(0, 200),
+    request_id: storable(viewer.requestId, 200),
   };
 }
+
+/** The text as PostgreSQL takes it, whatever the caller sent: without the zero character, and without half of a pair. */
+const storable = (text: string, longest: number): string => text.replaceAll('\0', '').slice(0, longest).toWellFormed();
 
 /** Columns and fields whose value is an account that a row concerns. */
 const ACCOUNT_FIELDS = ['accountId', 'clientId', 'partnerId', 'payerId', 'ownerId'] as const;

@@ -71,8 +71,9 @@ test('A61 needs PROVISIONING for writing, oneself, and a reason', async () => {
   expect(await cancel(personViewer({ accountId, areas: { PROVISIONING: 'READ' } }), {})).toBe('FORBIDDEN');
   const actors = [{ userId: newId(), accountId: newId(), loginAsId: newId() }];
   expect(await cancel(personViewer({ accountId, actors }), {})).toBe('FORBIDDEN');
-  expect(await cancel(personViewer({ accountId }), { reason: ' x ' })).toMatchObject({
-    userErrors: [{ code: 'REASON_NOT_READABLE' }],
-  });
+  for (const unreadable of [' x ', 'x'.repeat(501), 'zero \0 in it', 'half \ud800 of a pair']) {
+    const refused = await cancel(personViewer({ accountId }), { reason: unreadable });
+    expect(refused).toMatchObject({ userErrors: [{ code: 'REASON_NOT_READABLE' }] });
+  }
   expect(await statusOf(accountId)).toBe('ACTIVE');
 });

@@ -13,7 +13,7 @@ export const accountCancel: MutationResolvers['accountCancel'] = async (_root, {
   const outcome = await ctx.write(async (tx) => {
     // The reason is kept by the audit trail, which takes it from the input.
     const length = input.reason.trim().length;
-    if (length < 3 || length > LONGEST_REASON) {
+    if (length < 3 || length > LONGEST_REASON || input.reason.includes('\0') || !input.reason.isWellFormed()) {
       return new Refusal(
         'REASON_NOT_READABLE',
         `Say why, in 3 to ${LONGEST_REASON} characters.`,
