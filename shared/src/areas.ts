@@ -23,11 +23,13 @@ export function readGrants(grants: readonly AreaGrant[]): AreaGrant[] | null {
 export const toAreas = (grants: readonly AreaGrant[]): Areas =>
   Object.fromEntries(grants.map(({ area, verb }) => [area, verb]));
 
+/** True when every grant is within these areas. */
+export const covers = (areas: Areas, grants: readonly AreaGrant[]): boolean =>
+  grants.every(({ area, verb }) => areas[area] === 'WRITE' || areas[area] === verb);
+
 /** Attenuation: true when `part` opens nothing that `whole` does not. */
-export function within(part: readonly AreaGrant[], whole: readonly AreaGrant[]): boolean {
-  const areas = toAreas(whole);
-  return part.every(({ area, verb }) => areas[area] === 'WRITE' || areas[area] === verb);
-}
+export const within = (part: readonly AreaGrant[], whole: readonly AreaGrant[]): boolean =>
+  covers(toAreas(whole), part);
 
 /** True when the viewer holds every one of the grants: nobody grants more than they hold (O10). */
 export function holdsAll(viewer: Viewer, grants: readonly AreaGrant[]): boolean {

@@ -1,7 +1,6 @@
-import { type AreaGrant, readGrants } from '@comptoir/shared/areas.ts';
+import { type AreaGrant, covers, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { AREAS, type Areas, type PersonViewer, type Role } from '@comptoir/shared/viewer.ts';
-import { covers } from '../people/accountScope.ts';
 import type { InvitationRow, StoredStatus } from './invitationTables.ts';
 
 /** How long an invitation is good for, in milliseconds of the installation's clock (N04). */

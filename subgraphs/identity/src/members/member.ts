@@ -1,8 +1,7 @@
-import { type AreaGrant, areaText, readAreaText } from '@comptoir/shared/areas.ts';
+import { type AreaGrant, areaText, covers, readAreaText } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { Areas, PersonViewer } from '@comptoir/shared/viewer.ts';
 import { holdsEverything } from '../invitations/invitation.ts';
-import { covers } from '../people/accountScope.ts';
 import type { MembershipRow } from '../people/userTables.ts';
 
 type Target = Pick<MembershipRow, 'id' | 'accountId' | 'role' | 'status' | 'areas'>;

@@ -2,7 +2,7 @@ import { type AreaGrant, toAreas } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { inScope } from '@comptoir/shared/rowScope.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import { type Area, type Areas, holds, isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { type Area, type Areas, isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 
 /** The account that a mutation is for: the active one, or another that is open to the viewer for writing in that area. */
@@ -39,12 +39,3 @@ export async function areasIn(tx: EntityManager, viewer: PersonViewer, accountId
     }),
   );
 }
-
-/** True when every grant is within these areas. */
-export const covers = (areas: Areas, grants: readonly AreaGrant[]): boolean =>
-  grants.every(({ area, verb }) => areas[area] === 'WRITE' || areas[area] === verb);
-
-/** True for whoever acts for the whole account and is not limited to sites (G12). */
-export const isUnlimited = (viewer: PersonViewer): boolean => viewer.branches === undefined;
-
-export const mayWritePeople = (viewer: PersonViewer): boolean => holds(viewer, 'SECURITY', 'WRITE');

@@ -26,6 +26,9 @@ export type SessionInForce = {
   entries: EntryRow[];
 };
 
+/** Accounts shown at log-in; `viewer.memberships` pages all of them. */
+const MOST_SHOWN = 100;
+
 export type Tokens = Omit<SessionTokens, 'membership' | 'memberships'> & {
   membership: EntryRow | null;
   memberships: EntryRow[];
@@ -82,6 +85,6 @@ export async function sessionTokens(
     refreshToken: refreshToken === null ? null : writeRefreshToken(refreshToken),
     refreshTokenExpiresAt: expiresAt,
     membership: chosen,
-    memberships: entries,
+    memberships: entries.slice(0, MOST_SHOWN),
   };
 }
