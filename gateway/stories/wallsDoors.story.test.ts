@@ -1,5 +1,6 @@
 import { accounts } from '@comptoir/accounts/schema.ts';
 import { billing } from '@comptoir/billing/schema.ts';
+import { testConfig } from '@comptoir/billing/testing/testConfig.ts';
 import { identity } from '@comptoir/identity/schema.ts';
 import { createLocalSubgraph, type SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { createLog } from '@comptoir/shared/log.ts';
@@ -57,7 +58,12 @@ async function withoutShield(): Promise<LocalSubgraph[]> {
         poolSize: { request: 4, system: 1 },
       },
     );
-  return [await open(identity(config)), await open(accounts), await open(billing), await open(trackers)];
+  return [
+    await open(identity(config)),
+    await open(accounts),
+    await open(billing(await testConfig())),
+    await open(trackers),
+  ];
 }
 
 /**
@@ -141,6 +147,7 @@ test('GUARD the second wall stands alone: with a shield that allows everything, 
 const WITHOUT_POLICIES: Record<string, string> = {
   'access.account_network':
     'every policy must see whether an account admits the address; no field hands the lists out unscoped',
+  'access.account_zone': 'a time zone by account id, for days that two subgraphs reckon; no field hands it out unscoped',
   'access.migration': 'which migrations ran; no role of the application may read it',
   'accounts.migration': 'as above',
   'billing.migration': 'as above',
@@ -167,7 +174,7 @@ test('GUARD every table has row-level security or stands on a short list, whose 
   expect(open.map(({ name }) => name).sort()).toEqual(Object.keys(WITHOUT_POLICIES).sort());
   for (const { name, rights } of open) {
     const expected =
-      name === 'access.account_network'
+      name === 'access.account_network' || name === 'access.account_zone'
         ? ['accounts', 'billing', 'identity', 'trackers'].map((each) => `comptoir_${each} SELECT`)
         : [];
     expect([name, rights]).toEqual([name, expected]);

@@ -1,4 +1,6 @@
 import { accounts } from '@comptoir/accounts/schema.ts';
+import type { PaymentProvider } from '@comptoir/billing/payments/provider.ts';
+import { testProvider } from '@comptoir/billing/payments/testProvider.ts';
 import { billing } from '@comptoir/billing/schema.ts';
 import type { GatewayEnv } from '@comptoir/gateway/env.ts';
 import { createGateway, type Gateway } from '@comptoir/gateway/server.ts';
@@ -21,6 +23,10 @@ export type SubgraphsOptions = {
   publicUrl: string;
   /** The file outside the database for the heads of the sealed audit trail. */
   trailHeads?: string | undefined;
+  /** The same for the sealed ledger. */
+  ledgerHeads?: string | undefined;
+  /** Left out, the test provider, which moves no money. */
+  payments?: PaymentProvider | undefined;
   log: Log;
   clock?: Clock;
   poolSize?: SubgraphOptions['poolSize'];
@@ -39,6 +45,13 @@ export async function openSubgraphs(options: SubgraphsOptions): Promise<LocalSub
     mail: options.mail,
     trailHeads: options.trailHeads,
   };
+  const billingConfig = {
+    payments: options.payments ?? testProvider(),
+    quoteSecret: derivedSecret(secrets, 'quotes'),
+    sealingKey: secrets.keys.billing,
+    publicUrl: options.publicUrl,
+    ledgerHeads: options.ledgerHeads,
+  };
   const services: Services = {};
   async function open<Loaders>(definition: SubgraphDefinition<Loaders>): Promise<LocalSubgraph> {
     const { name } = definition;
@@ -53,7 +66,12 @@ export async function openSubgraphs(options: SubgraphsOptions): Promise<LocalSub
     services[name] = subgraph;
     return subgraph;
   }
-  const opened = await Promise.all([open(identity(identityConfig)), open(accounts), open(billing), open(trackers)]);
+  const opened = await Promise.all([
+    open(identity(identityConfig)),
+    open(accounts),
+    open(billing(billingConfig)),
+    open(trackers),
+  ]);
   return Object.fromEntries(opened.map((subgraph) => [subgraph.name, subgraph])) as LocalSubgraphs;
 }
 

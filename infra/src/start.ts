@@ -89,7 +89,7 @@ async function startAsServices({ env, secrets, databaseUrls, mail, home }: Commo
     publicUrl,
     home,
     tell: step,
-    env: { TRAIL_HEADS: env.trailHeads },
+    env: { TRAIL_HEADS: env.trailHeads, LEDGER_HEADS: env.ledgerHeads },
   });
   undo.push(() => running.stop());
   return running.url;
@@ -104,6 +104,7 @@ async function startInProcess({ env, secrets, databaseUrls, mail, logFile }: Com
     mail,
     publicUrl: env.publicUrl,
     trailHeads: env.trailHeads,
+    ledgerHeads: env.ledgerHeads,
     log,
     gateway: env.gateway,
   });

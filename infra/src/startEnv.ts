@@ -22,6 +22,8 @@ export type StartEnv = {
   home: string;
   /** Where the heads of the sealed audit trail are kept: outside the database, best on another machine. */
   trailHeads: string;
+  /** The same for the ledger. */
+  ledgerHeads: string;
 };
 
 /** Reads what `npm start` may be told. Production wants its own database and mail server, and gets no demo data. */
@@ -47,6 +49,7 @@ export function readStartEnv(source: Record<string, string | undefined>): StartE
     demo: env.oneOf('DEMO', ['on', 'off'], production ? 'off' : 'on') === 'on',
     home,
     trailHeads: env.text('TRAIL_HEADS', join(home, 'trail-heads.jsonl')),
+    ledgerHeads: env.text('LEDGER_HEADS', join(home, 'ledger-heads.jsonl')),
   };
   if (production) {
     if (read.databaseUrl === null)

@@ -72,6 +72,9 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
                 REFRESH_SECRET: derivedSecret(secrets, 'refresh tokens'),
               }
             : {}),
+          ...(name === 'billing'
+            ? { PUBLIC_URL: options.publicUrl, QUOTE_SECRET: derivedSecret(secrets, 'quotes') }
+            : {}),
         }),
       );
     }

@@ -72,4 +72,17 @@ export const migrations = [
     create policy whole_account on access.trail_account as restrictive for select to ${requestRole('identity')} using ((select access.viewer_branches()) is null);
     `,
   ),
+  migration(
+    4,
+    'AccountZones',
+    `
+    -- The time zone in which an account's days begin: the day of its renewal, its daily blocks. Written by accounts only; no row means UTC.
+    create table access.account_zone (
+      account uuid primary key,
+      time_zone text not null check (length(time_zone) between 1 and 60)
+    );
+    grant select on access.account_zone to ${everyRole};
+    grant insert, update on access.account_zone to ${systemRole('accounts')};
+    `,
+  ),
 ];

@@ -59,6 +59,12 @@ export function jobMigration(number: number, subgraph: SubgraphName, queues: rea
   );
 }
 
+/** Further queues of a subgraph whose job schema stands already. */
+export function queueMigration(number: number, subgraph: SubgraphName, queues: readonly string[]): MigrationClass {
+  const made = queues.map((queue) => `select ${jobSchema(subgraph)}.create_queue('${queue}', '${QUEUE_OPTIONS}');`);
+  return migration(number, `Queues${number}`, made.join('\n'));
+}
+
 /**
  * Queues a job in the running transaction: it exists if and only if the transaction commits. `jobId` makes it unique within its queue, so
  * the same cause never queues the same work twice.

@@ -1,8 +1,8 @@
 import { LotTable, WalletTable } from '@comptoir/billing/credits/creditTables.ts';
 import { grantCredits } from '@comptoir/billing/credits/grant.ts';
-import { bookGrantOnce } from '@comptoir/billing/credits/grantStore.ts';
 import { lockWallets } from '@comptoir/billing/credits/walletStore.ts';
 import { LedgerEntryTable, LedgerTransactionTable } from '@comptoir/billing/ledger/ledgerTables.ts';
+import { post } from '@comptoir/billing/ledger/post.ts';
 import { openDatabase } from '@comptoir/shared/database.ts';
 import type { Log } from '@comptoir/shared/log.ts';
 import { inTransaction } from '@comptoir/shared/transaction.ts';
@@ -102,7 +102,11 @@ async function grantCreditsTo(billingUrl: string, accountIds: string[], log: Log
   try {
     await inTransaction(database, { viewer, now }, async (tx) => {
       for (const wallet of await lockWallets(tx, accountIds, 'TRACKER')) {
-        await bookGrantOnce(tx, grantCredits({ ...wallet, kind: 'TRACKER' }, CREDITS, `bench:${wallet.id}`, now));
+        await post(
+          tx,
+          grantCredits({ ...wallet, kind: 'TRACKER' }, CREDITS, { reference: `bench:${wallet.id}` }).posting,
+          now,
+        );
       }
     });
   } finally {

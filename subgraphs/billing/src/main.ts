@@ -1,4 +1,8 @@
 import { serviceMain } from '@comptoir/shared/serviceMain.ts';
+import { readBillingEnv } from './env.ts';
 import { billing } from './schema.ts';
 
-await serviceMain('billing', () => () => billing);
+await serviceMain('billing', (env, { signingKey }) => {
+  const config = readBillingEnv(env, signingKey);
+  return () => billing(config);
+});

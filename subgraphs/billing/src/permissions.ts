@@ -45,6 +45,7 @@ export const permissions: Permissions = {
   InternalChargesApplyPayload: allow,
   InternalChargeResult: allow,
   AreaGrant: allow,
+  Money: allow,
   InternalWalletPlace: service('identity'),
   PageInfo: allow,
   _Service: allow,

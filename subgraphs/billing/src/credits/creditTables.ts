@@ -1,13 +1,15 @@
 import { EntitySchema } from 'typeorm';
 import { bigintColumn } from '../bigintColumn.ts';
+import type { LedgerKind } from '../ledger/kinds.ts';
 import type { Lot } from './allocate.ts';
-
-export type CreditKind = 'MONEY' | 'TRACKER' | 'SMS' | 'INBOX_PREVIEW';
 
 export type WalletRow = {
   id: string;
   accountId: string;
-  kind: CreditKind;
+  kind: LedgerKind;
+  /** Of prepaid money: the billing profile that it belongs to, and the account that it is kept for, if any. Null of credits. */
+  profileId: string | null;
+  earmarkId: string | null;
   /** What its lots have left, expired ones included until they are swept: a projection of the ledger that checks prove. */
   balance: bigint;
 };
@@ -18,11 +20,14 @@ export const WalletTable = new EntitySchema<WalletRow>({
     id: { type: 'uuid', primary: true },
     accountId: { type: 'uuid', name: 'account_id' },
     kind: { type: 'text' },
+    profileId: { type: 'uuid', name: 'profile_id', nullable: true },
+    earmarkId: { type: 'uuid', name: 'earmark_id', nullable: true },
     balance: bigintColumn,
   },
 });
 
-export type LotRow = Lot & { walletId: string; original: bigint };
+/** `originLotId`: the lot that its credits were allocated from, if they were. */
+export type LotRow = Lot & { walletId: string; original: bigint; originLotId: string | null };
 
 export const LotTable = new EntitySchema<LotRow>({
   name: 'lot',
@@ -35,5 +40,6 @@ export const LotTable = new EntitySchema<LotRow>({
     expiresAt: { type: 'timestamptz', name: 'expires_at', nullable: true },
     original: bigintColumn,
     remaining: bigintColumn,
+    originLotId: { type: 'uuid', name: 'origin_lot_id', nullable: true },
   },
 });

@@ -3,8 +3,9 @@ import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { once } from '../idempotency/once.ts';
+import { isCreditKind } from '../ledger/kinds.ts';
+import { post } from '../ledger/post.ts';
 import { grantCredits, refusesGrant } from './grant.ts';
-import { bookGrantOnce } from './grantStore.ts';
 import { addWallet, lockWallets } from './walletStore.ts';
 
 export const creditsGrant: MutationResolvers['creditsGrant'] = async (_root, { input }, ctx) => {
@@ -14,6 +15,7 @@ export const creditsGrant: MutationResolvers['creditsGrant'] = async (_root, { i
     once(tx, { accountId: viewer.accountId, key, mutation: 'creditsGrant', input, now: ctx.now }, async () => {
       const refused = refusesGrant(kind, input.credits, input.expiresAt ?? null, ctx.now);
       if (refused !== null) return refused;
+      if (!isCreditKind(kind)) throw new Error('What is no credit was not refused.');
       const accountId = readId(input.accountId);
       // Every account has a TRACKER wallet from its opening on; its others come with the first credits of their kind.
       const opened = accountId === null ? [] : await lockWallets(tx, [accountId], 'TRACKER');
@@ -23,17 +25,17 @@ export const creditsGrant: MutationResolvers['creditsGrant'] = async (_root, { i
           'accountId',
         ]);
       }
-      if (kind !== 'TRACKER') await addWallet(tx, { id: newId(), accountId, kind, balance: 0n });
+      if (kind !== 'TRACKER') await addWallet(tx, { id: newId(), accountId, kind });
       const [wallet] = await lockWallets(tx, [accountId], kind);
       if (wallet === undefined) throw new Error('The wallet that was just opened is not there.');
 
       const cause = { grantedBy: viewer.userId, reason };
-      const grant = grantCredits({ ...wallet, kind }, BigInt(input.credits), null, ctx.now, {
+      const { lotId, posting } = grantCredits({ ...wallet, kind }, BigInt(input.credits), {
         expiresAt: input.expiresAt ?? null,
         cause,
       });
-      await bookGrantOnce(tx, grant);
-      return { walletId: wallet.id, lotId: grant.lot.id };
+      await post(tx, posting, ctx.now);
+      return { walletId: wallet.id, lotId };
     }),
   );
   if (outcome instanceof Refusal) return { wallet: null, lot: null, userErrors: [outcome] };

@@ -1,6 +1,7 @@
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { AccountResolvers, LotResolvers, QueryResolvers, WalletResolvers } from '../../generated/graphql.ts';
+import { currencyOf, shownKind } from '../ledger/kinds.ts';
 import type { WalletEntry } from '../ledger/ledgerStore.ts';
 import type { LotRow } from './creditTables.ts';
 
@@ -19,6 +20,8 @@ export const Wallet: WalletResolvers = {
     return known === null ? null : await loaders.wallet.load(known);
   },
   account: ({ accountId }) => ({ id: accountId }),
+  kind: ({ kind }) => shownKind(kind),
+  currency: ({ kind }) => currencyOf(kind),
   balance: ({ spendable }) => Number(spendable),
   lots: async (wallet, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);

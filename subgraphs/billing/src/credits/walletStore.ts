@@ -1,9 +1,10 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
-import { type CreditKind, type LotRow, LotTable, type WalletRow, WalletTable } from './creditTables.ts';
+import type { CreditKind, LedgerKind } from '../ledger/kinds.ts';
+import { type LotRow, LotTable, WalletTable } from './creditTables.ts';
 
 /** A wallet as it is shown: what can be spent of it at the instant of the request. */
-export type SpendableWallet = { id: string; accountId: string; kind: CreditKind; spendable: bigint };
+export type SpendableWallet = { id: string; accountId: string; kind: LedgerKind; spendable: bigint };
 
 const SPENDABLE_WALLET = `
   wallet.id, wallet.account_id as "accountId", wallet.kind,
@@ -29,7 +30,7 @@ export async function loadWalletsOf(
   now: Date,
 ): Promise<SpendableWallet[]> {
   const rows: RawWallet[] = await tx.query(
-    `select ${SPENDABLE_WALLET} from wallet where wallet.account_id = any($1) order by wallet.account_id, wallet.kind`,
+    `select ${SPENDABLE_WALLET} from wallet where wallet.account_id = any($1) and wallet.profile_id is null order by wallet.account_id, wallet.kind`,
     [accountIds, now],
   );
   return rows.map(readWallet);
@@ -47,7 +48,7 @@ export async function loadLotPages(tx: EntityManager, walletIds: readonly string
      from unnest($1::uuid[]) as wanted (id)
      cross join lateral (
        select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt",
-              lot.expires_at as "expiresAt", lot.original, lot.remaining
+              lot.expires_at as "expiresAt", lot.original, lot.remaining, lot.origin_lot_id as "originLotId"
        from lot
        where lot.wallet_id = wanted.id and ($2::timestamptz is null or (lot.granted_at, lot.id) < ($2, $3::uuid))
        order by lot.granted_at desc, lot.id desc
@@ -58,9 +59,19 @@ export async function loadLotPages(tx: EntityManager, walletIds: readonly string
   return rows.map((row) => ({ ...row, original: BigInt(row.original), remaining: BigInt(row.remaining) }));
 }
 
-/** Adds a wallet unless the account has one of that kind. */
-export async function addWallet(tx: EntityManager, wallet: WalletRow): Promise<void> {
-  await tx.createQueryBuilder().insert().into(WalletTable).values(wallet).orIgnore().updateEntity(false).execute();
+/** Adds an empty wallet unless the account has that one already. */
+export async function addWallet(
+  tx: EntityManager,
+  wallet: { id: string; accountId: string; kind: LedgerKind; profileId?: string; earmarkId?: string | null },
+): Promise<void> {
+  await tx
+    .createQueryBuilder()
+    .insert()
+    .into(WalletTable)
+    .values({ ...wallet, balance: 0n })
+    .orIgnore()
+    .updateEntity(false)
+    .execute();
 }
 
 /**
@@ -80,6 +91,11 @@ export async function lockWallets(
      for no key update`,
     [accountIds, kind],
   );
+}
+
+/** Locks wallets of whatever kind, in the order of their ids; see `lockWallets`. */
+export async function lockWalletsById(tx: EntityManager, ids: readonly string[]): Promise<void> {
+  await tx.query('select from wallet where id = any($1) order by id for no key update', [ids]);
 }
 
 /** The lots of locked wallets that have anything left; which of them can be spent is a rule (`isSpendable`). */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { EntityManager } from 'typeorm';
-import type { CreditKind } from '../credits/creditTables.ts';
+import type { CreditKind } from './kinds.ts';
 
 const FOLDER = new URL('./checks/', import.meta.url);
 
@@ -48,7 +48,7 @@ export async function loadTotals(tx: EntityManager): Promise<LedgerTotals> {
                       coalesce(-sum(amount) filter (where starts_with(book, 'issued:')), 0) as granted,
                       coalesce(sum(amount) filter (where starts_with(book, 'consumed:')), 0) as consumed,
                       coalesce(sum(amount) filter (where wallet_id is not null), 0) as left
-               from ledger_entry group by kind
+               from ledger_entry where not starts_with(kind, 'MONEY:') group by kind
              ) as per_kind) as kinds`,
   );
   return totals;

@@ -1,6 +1,6 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import type { EntityManager } from 'typeorm';
-import type { LedgerTransactionType } from './ledgerTables.ts';
+import type { LedgerTransactionType } from './kinds.ts';
 
 /** An entry of a wallet with the type of its transaction: a line of the wallet's history. */
 export type WalletEntry = {

@@ -1,8 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { bigintColumn } from '../bigintColumn.ts';
-import type { CreditKind } from '../credits/creditTables.ts';
-
-export type LedgerTransactionType = 'GRANT' | 'CHARGE';
+import type { Book, LedgerKind, LedgerTransactionType } from './kinds.ts';
 
 /** Things that happened together to the books. Its entries sum to zero per kind; neither it nor they are ever changed. */
 export type LedgerTransactionRow = {
@@ -26,9 +24,6 @@ export const LedgerTransactionTable = new EntitySchema<LedgerTransactionRow>({
   },
 });
 
-/** Our own side of the books: what we gave out, and what was used up. */
-export type Book = `${'issued' | 'consumed'}:${CreditKind}`;
-
 /** One posting, on a wallet or on one of our own books. */
 export type LedgerEntryRow = {
   id: string;
@@ -38,7 +33,7 @@ export type LedgerEntryRow = {
   book: Book | null;
   /** On a wallet's entry: the lot that the credits came into or went out of. */
   lotId: string | null;
-  kind: CreditKind;
+  kind: LedgerKind;
   amount: bigint;
 };
 

@@ -2,6 +2,7 @@ import { jobMigration } from '@comptoir/shared/jobs.ts';
 import { migration } from '@comptoir/shared/migration.ts';
 import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { keyBudgets } from './30-keyBudgets.ts';
+import { books } from './100-books.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -163,4 +164,5 @@ export const migrations = [
   ),
   jobMigration(2, 'billing', []),
   ...keyBudgets,
+  ...books,
 ];

@@ -1,9 +1,12 @@
 import type { Clock } from '@comptoir/shared/clock.ts';
+import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { expect } from '@jest/globals';
 import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
 import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
+import type { BillingConfig } from '../config.ts';
 import { billing } from '../schema.ts';
+import { testConfig } from './testConfig.ts';
 
 export const WALLETS_OPEN =
   'mutation ($input: InternalWalletsOpenInput!) { internalWalletsOpen(input: $input) { accountId } }';
@@ -46,8 +49,15 @@ export const eventFor = (payerId: string, of: Partial<ChargeAsked> = {}): Charge
   ...of,
 });
 
-export async function startBilling(options: { clock?: Clock } = {}): Promise<BillingFixture> {
-  const fixture = await startSubgraph(billing, options);
+export async function startBilling({
+  config,
+  ...options
+}: {
+  clock?: Clock;
+  services?: Services;
+  config?: Partial<BillingConfig>;
+} = {}): Promise<BillingFixture> {
+  const fixture = await startSubgraph(billing(await testConfig(config)), options);
   const { admin } = fixture;
 
   return {

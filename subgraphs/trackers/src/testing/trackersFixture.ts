@@ -1,4 +1,5 @@
 import { billing } from '@comptoir/billing/schema.ts';
+import { testConfig } from '@comptoir/billing/testing/testConfig.ts';
 import type { Clock } from '@comptoir/shared/clock.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
@@ -60,7 +61,7 @@ export async function startTrackers(): Promise<TrackersFixture> {
   let ahead = 0;
   const clock: Clock = { now: () => new Date(Date.now() + ahead) };
   const services: Services = {};
-  const bills = await startSubgraph(billing, { clock });
+  const bills = await startSubgraph(billing(await testConfig()), { clock });
   services.billing = bills.subgraph;
   const fixture = await startSubgraph(trackers, { services, clock });
   const { admin } = fixture;

@@ -1,0 +1,15 @@
+import type { JWK } from 'jose';
+import type { PaymentProvider } from './payments/provider.ts';
+
+/** What billing is told from outside. */
+export type BillingConfig = {
+  payments: PaymentProvider;
+  /** At least 32 characters. Signs quotes. */
+  quoteSecret: string;
+  /** The private Ed25519 key that signs the checkpoints of the ledger. */
+  sealingKey: JWK;
+  /** The file outside the database to which the heads of the sealed ledger are appended; left out, none is kept, and a tail that is cut off cannot be missed. */
+  ledgerHeads?: string | undefined;
+  /** Where people reach the gateway: the host of every link. No slash at the end. */
+  publicUrl: string;
+};

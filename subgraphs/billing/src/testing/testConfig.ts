@@ -1,0 +1,15 @@
+import { exportJWK, generateKeyPair } from 'jose';
+import type { BillingConfig } from '../config.ts';
+import { testProvider } from '../payments/testProvider.ts';
+
+/** Configuration for tests: the deterministic payment provider, and keys of its own. */
+export async function testConfig(config: Partial<BillingConfig> = {}): Promise<BillingConfig> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  return {
+    payments: testProvider(),
+    quoteSecret: 'a secret of the tests, of forty characters',
+    sealingKey: { ...(await exportJWK(privateKey)), alg: 'EdDSA' },
+    publicUrl: 'http://localhost:4000',
+    ...config,
+  };
+}
