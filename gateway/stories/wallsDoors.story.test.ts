@@ -147,7 +147,8 @@ test('GUARD the second wall stands alone: with a shield that allows everything, 
 const WITHOUT_POLICIES: Record<string, string> = {
   'access.account_network':
     'every policy must see whether an account admits the address; no field hands the lists out unscoped',
-  'access.account_zone': 'a time zone by account id, for days that two subgraphs reckon; no field hands it out unscoped',
+  'access.account_zone':
+    'a time zone by account id, for days that two subgraphs reckon; no field hands it out unscoped',
   'access.migration': 'which migrations ran; no role of the application may read it',
   'accounts.migration': 'as above',
   'billing.migration': 'as above',

@@ -6,9 +6,9 @@ import type { Invoice, InvoiceLineDraft } from '../invoices/invoiceTables.ts';
 export type Offer = {
   /** Whom it is about: whose subscription changes, who gets the credits. */
   accountId: string;
-  /** The billing profile that pays, or gets what is freed. */
-  profileId: string;
-  currency: string;
+  /** The billing profile that pays, or gets what is freed, and its currency. Null only where no money can move: settlement NOTHING of an allocation. */
+  profileId: string | null;
+  currency: string | null;
   /** What the catalogue says for the new cycle or the goods, before any discount. At least 0. */
   listValue: bigint;
   /** What each discount takes off, as positive amounts; the migration discount applies once, to the first charge. */
@@ -54,6 +54,6 @@ export type QuoteKind<Input> = {
   /** Does it, in the transaction that books the money. Never refuses: what `offer` said under locks still holds. Gives ids of what it made. */
   apply(
     tx: EntityManager,
-    done: { quote: CommittedQuote; invoice: Invoice | null; now: Date },
+    done: { quote: CommittedQuote; invoice: Invoice | null; paymentId: string | null; now: Date },
   ): Promise<Record<string, string>>;
 };
