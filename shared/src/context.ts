@@ -4,6 +4,7 @@ import type { Log } from './log.ts';
 import { isPreview, type PreviewTransaction, previewNotPossible, previewTransaction } from './preview.ts';
 import { Refusal } from './refusal.ts';
 import type { CallService } from './services.ts';
+import { type SharedWrite, writeShared } from './sharedWrite.ts';
 import {
   accountsIn,
   addToTrail,
@@ -32,6 +33,8 @@ export type Context<Loaders> = {
    * committed, and the payload is read from what would have been.
    */
   write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  /** As `write`, in one transaction with other requests of the same viewer that want the same at the same time (`sharedWrite.ts`). Not for a preview. */
+  writeShared<Item, Result>(write: SharedWrite<Item, Result>, item: Item): Promise<Result | Refusal>;
   /**
    * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known, for jobs and for
    * internal operations; `reason` names the use and is logged. It carries its row of the audit trail too.
@@ -113,13 +116,22 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
       const database = role === 'request' ? parts.database : parts.systemDatabase;
       return await inTransaction(database, scope, work, (outcome) => {
         const entry = entryOf(outcome);
-        return entry === null ? null : trailSql([entry], viewer, now);
+        return entry === null ? null : trailSql([{ entry, viewer, now }]);
       });
     }
     const outcome = await tryOut(role, work);
     const entry = outcome instanceof Refusal ? null : entryOf(outcome);
     if (entry !== null) await record([{ ...entry, decision: 'PREVIEWED' }]);
     return outcome;
+  }
+  async function share<Item, Result>(
+    write: SharedWrite<Item, Result>,
+    item: Item,
+    entryOf: (result: Result) => TrailEntry | null,
+  ): Promise<Result | Refusal> {
+    if (preview) throw previewNotPossible();
+    await afresh();
+    return await writeShared(parts.database, write, { item, viewer, now, entryOf });
   }
   async function tryOut<T>(role: 'request' | 'system', work: (tx: EntityManager) => Promise<T>): Promise<T> {
     if (role === 'request') {
@@ -143,6 +155,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     read,
     call: preview ? callInPreview(parts.call) : parts.call,
     write: (work) => run('request', work, () => null),
+    writeShared: (write, item) => share(write, item, () => null),
     async system(reason, work) {
       log.debug({ reason }, 'system role');
       return await run('system', work, () => null);
@@ -168,6 +181,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
         };
       const trailed: Context<Loaders> = Object.assign(Object.create(context), {
         write: (work: Parameters<typeof context.write>[0]) => run('request', work, entryOf(null)),
+        writeShared: <Item, Result>(write: SharedWrite<Item, Result>, item: Item) => share(write, item, entryOf(null)),
         system(reason: string, work: Parameters<typeof context.system>[1]) {
           log.debug({ reason }, 'system role');
           return run('system', work, entryOf(reason));

@@ -61,7 +61,13 @@ async function add(client: pg.Client, action = 'trackerRename'): Promise<string>
   const id = newId();
   const viewer = personViewer({ accountId: newId() });
   await client.query(
-    trailSql([{ id, decision: 'DONE', action, note: { subjects: [`trackerId:${newId()}`] } }], viewer, new Date()),
+    trailSql([
+      {
+        entry: { id, decision: 'DONE', action, note: { subjects: [`trackerId:${newId()}`] } },
+        viewer,
+        now: new Date(),
+      },
+    ]),
   );
   return id;
 }

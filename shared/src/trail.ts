@@ -50,8 +50,9 @@ const MOST_SUBJECTS = 50;
 const LONGEST_REASON = 500;
 
 /** The SQL that adds rows for what this viewer did at this instant. A whole statement with its values in it, so that it can travel with a COMMIT. */
-export function trailSql(entries: readonly TrailEntry[], viewer: Viewer, now: Date): string {
-  return `select access.trail_add(${pg.escapeLiteral(rowsAsJson(entries, viewer, now))}::jsonb)`;
+export function trailSql(done: readonly { entry: TrailEntry; viewer: Viewer; now: Date }[]): string {
+  const rows = JSON.stringify(done.map(({ entry, viewer, now }) => row(entry, viewer, now)));
+  return `select access.trail_add(${pg.escapeLiteral(rows)}::jsonb)`;
 }
 
 /** Adds rows in a transaction that is open. */
@@ -61,11 +62,9 @@ export async function addToTrail(
   viewer: Viewer,
   now: Date,
 ): Promise<void> {
-  if (entries.length > 0) await tx.query('select access.trail_add($1::jsonb)', [rowsAsJson(entries, viewer, now)]);
+  const rows = JSON.stringify(entries.map((entry) => row(entry, viewer, now)));
+  if (entries.length > 0) await tx.query('select access.trail_add($1::jsonb)', [rows]);
 }
-
-const rowsAsJson = (entries: readonly TrailEntry[], viewer: Viewer, now: Date): string =>
-  JSON.stringify(entries.map((entry) => row(entry, viewer, now)));
 
 function row({ id = newId(), decision, action, step, code, rule, note = {} }: TrailEntry, viewer: Viewer, now: Date) {
   const acting = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer : null;

@@ -1,4 +1,5 @@
 import { unavailable } from '@comptoir/shared/errors.ts';
+import { gatherer } from '@comptoir/shared/gather.ts';
 import type { CallService } from '@comptoir/shared/services.ts';
 
 export type Charge = {
@@ -27,68 +28,36 @@ const CHARGES = /* GraphQL */ `
   }
 `;
 
-type Waiting = {
-  charges: readonly Charge[];
-  since: number;
-  resolve: (answers: Map<string, ChargeAnswer>) => void;
-  reject: (error: unknown) => void;
-};
-
-type Gatherer = { queue: Waiting[]; waiting: number; running: boolean };
+type Charges = (charges: readonly Charge[]) => Promise<Map<string, ChargeAnswer>>;
 
 /** One per subgraph that runs in this process: each has a caller of its own. */
-const gatherers = new WeakMap<CallService, Gatherer>();
+const gatherers = new WeakMap<CallService, Charges>();
 
 /**
  * Asks billing for charges, idempotent by event id. While one call is under way the charges of concurrent requests gather, and go
  * together in the next: the busier it is, the larger the calls. Gives the answers by event id; throws when billing does not answer.
  */
 export async function gatherCharges(call: CallService, charges: readonly Charge[]): Promise<Map<string, ChargeAnswer>> {
-  const gatherer = gatherers.get(call) ?? { queue: [], waiting: 0, running: false };
-  gatherers.set(call, gatherer);
-  if (gatherer.waiting + charges.length > MOST_WAITING) throw unavailable('Too many events are waiting to be charged.');
-  return await new Promise((resolve, reject) => {
-    gatherer.queue.push({ charges, since: performance.now(), resolve, reject });
-    gatherer.waiting += charges.length;
-    if (!gatherer.running) void run(call, gatherer);
+  const gather = gatherers.get(call) ?? makeGatherer(call);
+  gatherers.set(call, gather);
+  return await gather(charges);
+}
+
+const makeGatherer = (call: CallService): Charges =>
+  gatherer<readonly Charge[], Map<string, ChargeAnswer>>({
+    async run(requests) {
+      const answers = await ask(call, requests.flat());
+      return requests.map(() => answers);
+    },
+    weight: ({ length }) => length,
+    keys: () => [],
+    most: MOST_PER_CALL,
+    mostWaiting: MOST_WAITING,
+    longestWaitMs: LONGEST_WAIT_MS,
+    busy: () => unavailable('Too many events are waiting to be charged.'),
+    // It is billing that did not answer; asking for each alone would only ask more.
+    separates: () => false,
   });
-}
-
-async function run(call: CallService, gatherer: Gatherer): Promise<void> {
-  gatherer.running = true;
-  while (gatherer.queue.length > 0) {
-    const batch = nextBatch(gatherer);
-    try {
-      const answers = await ask(
-        call,
-        batch.flatMap(({ charges }) => charges),
-      );
-      for (const { resolve } of batch) resolve(answers);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-  }
-  gatherer.running = false;
-}
-
-/** Whole requests, first come first served, as many as fit into one call. What waited too long was not sent and is told so. */
-function nextBatch(gatherer: Gatherer): Waiting[] {
-  const batch: Waiting[] = [];
-  let size = 0;
-  for (let next = gatherer.queue[0]; next !== undefined; next = gatherer.queue[0]) {
-    const late = performance.now() - next.since > LONGEST_WAIT_MS;
-    if (!late && size > 0 && size + next.charges.length > MOST_PER_CALL) break;
-    gatherer.queue.shift();
-    gatherer.waiting -= next.charges.length;
-    if (late) {
-      next.reject(unavailable('Charging is too slow at the moment.'));
-      continue;
-    }
-    batch.push(next);
-    size += next.charges.length;
-  }
-  return batch;
-}
 
 async function ask(call: CallService, charges: readonly Charge[]): Promise<Map<string, ChargeAnswer>> {
   if (charges.length === 0) return new Map();

@@ -1,6 +1,7 @@
 import { unavailable } from '@comptoir/shared/errors.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { SharedWrite } from '@comptoir/shared/sharedWrite.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
@@ -8,7 +9,7 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { holdPayers } from '../delegations/delegationStore.ts';
 import { findWritable } from '../trackers/trackerStore.ts';
-import { chargeIntake, type Settlement } from './charging.ts';
+import { chargeIntake, MANY, type Settlement } from './charging.ts';
 import {
   budgetUsedUp,
   CREDITS_PER_EVENT,
@@ -75,10 +76,18 @@ const OVERTAKEN = new Refusal('OVERTAKEN', 'Another call stored the same event m
 
 async function takeAll(ctx: SubgraphContext, sent: readonly (SentEvent | EventRefusal)[]): Promise<Taken> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    const taken = await ctx.write(async (tx) => await decideAll(tx, sent, ctx.now, keyOfViewer(ctx.viewer)));
+    const sending = { sent, now: ctx.now, budgetKey: keyOfViewer(ctx.viewer) };
+    const taken = await (sent.length < MANY ? ctx.writeShared(INTAKE, sending) : takeAlone(ctx, sending));
     if (!(taken instanceof Refusal)) return taken;
   }
   throw unavailable('Other calls keep sending the same events. Send them again.');
+}
+
+async function takeAlone(ctx: SubgraphContext, sending: Sending): Promise<Taken | Refusal<'OVERTAKEN'>> {
+  return await ctx.write(async (tx) => {
+    const all = await decideAll(tx, [sending]);
+    return all instanceof Refusal ? all : (all[0] as Taken);
+  });
 }
 
 /** The key that asks, where it has a budget (N11). */
@@ -87,14 +96,22 @@ const keyOfViewer = (viewer: Viewer): IntakeKey | null =>
     ? { id: viewer.keyId, accountId: viewer.accountId, budget: viewer.creditBudget }
     : null;
 
+/** What one call sends. */
+type Sending = { sent: readonly (SentEvent | EventRefusal)[]; now: Date; budgetKey: IntakeKey | null };
+
+/** The calls of one script, many at once, are taken in together. Two with the same event id are not: the later one finds what the earlier one left. */
+const INTAKE: SharedWrite<Sending, Taken> = {
+  work: decideAll,
+  weight: ({ sent }) => sent.length,
+  keys: ({ sent }) => sent.flatMap((event) => (event instanceof Refusal ? [] : [event.senderKey])),
+  most: MOST_EVENTS,
+};
+
 /** Looks, decides by the rules, and leaves what is to be charged waiting. Five statements, however many events there are. */
-async function decideAll(
-  tx: EntityManager,
-  sent: readonly (SentEvent | EventRefusal)[],
-  now: Date,
-  budgetKey: IntakeKey | null,
-): Promise<Taken | Refusal<'OVERTAKEN'>> {
-  const readable = sent.filter((event): event is SentEvent => !(event instanceof Refusal));
+async function decideAll(tx: EntityManager, sendings: readonly Sending[]): Promise<Taken[] | Refusal<'OVERTAKEN'>> {
+  const readable = sendings.flatMap(({ sent }) =>
+    sent.filter((event): event is SentEvent => !(event instanceof Refusal)),
+  );
   const trackerIds = [...new Set(readable.map(({ trackerId }) => trackerId))];
   const trackers = new Map(
     (trackerIds.length === 0 ? [] : await findWritable(tx, trackerIds)).map((tracker) => [tracker.id, tracker]),
@@ -108,22 +125,27 @@ async function decideAll(
   });
   const found = keys.length === 0 ? [] : await findKnown(tx, keys);
   const known = new Map<string, Omit<KnownRow, 'id'> & { id: string | null }>(found.map((row) => [keyOf(row), row]));
-  const fresh: NewIntake[] = [];
-  const decisions = sent.map((event): Decided => {
-    if (event instanceof Refusal) return { decision: event, key: '', storedId: null };
-    const tracker = trackers.get(event.trackerId) ?? null;
-    const accountId = tracker?.accountId ?? '';
-    const key = keyOf({ accountId, senderKey: event.senderKey });
-    const one = known.get(key) ?? null;
-    const decision = decide(event, tracker, one, now);
-    if (decision === 'CHARGE') {
-      fresh.push({ ...event, id: newId(), accountId });
-      const occurredAt = one?.occurredAt ?? event.occurredAt;
-      known.set(key, { ...event, state: 'ASKED', id: null, accountId, occurredAt });
-    }
-    return { decision, key, storedId: decision === 'REPLAY' ? (one?.id ?? null) : null };
+  const decided = sendings.map(({ sent, now }) => {
+    const fresh: NewIntake[] = [];
+    const decisions = sent.map((event): Decided => {
+      if (event instanceof Refusal) return { decision: event, key: '', storedId: null };
+      const tracker = trackers.get(event.trackerId) ?? null;
+      const accountId = tracker?.accountId ?? '';
+      const key = keyOf({ accountId, senderKey: event.senderKey });
+      const one = known.get(key) ?? null;
+      const decision = decide(event, tracker, one, now);
+      if (decision === 'CHARGE') {
+        fresh.push({ ...event, id: newId(), accountId });
+        const occurredAt = one?.occurredAt ?? event.occurredAt;
+        known.set(key, { ...event, state: 'ASKED', id: null, accountId, occurredAt });
+      }
+      return { decision, key, storedId: decision === 'REPLAY' ? (one?.id ?? null) : null };
+    });
+    return { decisions, fresh };
   });
 
+  const fresh = decided.flatMap((one) => one.fresh);
+  const [{ now, budgetKey }] = sendings as [Sending];
   const rows =
     fresh.length === 0
       ? []
@@ -133,8 +155,10 @@ async function decideAll(
   if (first.length > 0 && (await anyRecorded(tx, first))) return OVERTAKEN as Refusal<'OVERTAKEN'>;
   // In the order of the input: the last credits go to the first events.
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
-  const inOrder = fresh.flatMap((event) => byKey.get(keyOf(event)) ?? []);
-  return { decisions, intake: new Map(inOrder.map((row) => [keyOf(row), row])) };
+  return decided.map((one) => ({
+    decisions: one.decisions,
+    intake: new Map(one.fresh.flatMap((event) => byKey.get(keyOf(event)) ?? []).map((row) => [keyOf(row), row])),
+  }));
 }
 
 /** Nothing is acknowledged before billing has answered. Without an answer the intake stays: a repetition, or the sweep, asks again. */

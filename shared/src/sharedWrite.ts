@@ -1,0 +1,98 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { isOutage, unavailable } from './errors.ts';
+import { gatherer } from './gather.ts';
+import { Refusal } from './refusal.ts';
+import { type TrailEntry, trailSql } from './trail.ts';
+import { inTransaction } from './transaction.ts';
+import type { Viewer } from './viewer.ts';
+
+/**
+ * A write that concurrent requests of one viewer do in one transaction: a script that sends events one by one, many at once, pays the way to the database and the
+ * commit once for many. Each request has its own row of the trail and its own answer.
+ */
+export type SharedWrite<Item, Result> = {
+  /** Does it for all, in their order, within the viewer's rows. A Refusal rolls everything back; of several, each is then tried alone. */
+  work(tx: EntityManager, items: readonly Item[], now: Date): Promise<readonly Result[] | Refusal>;
+  weight(item: Item): number;
+  /** Two that share a key are never in one transaction. */
+  keys(item: Item): Iterable<string>;
+  /** The most weight in one transaction. */
+  most: number;
+};
+
+/** One request's part: what it wants, who asks and when, and what the trail is to say of the result. */
+type Part<Item, Result> = {
+  item: Item;
+  viewer: Viewer;
+  now: Date;
+  entryOf(result: Result): TrailEntry | null;
+};
+
+/** More than a busy process has at once; whoever comes then is told to come back. */
+const MOST_WAITING = 10_000;
+const LONGEST_WAIT_MS = 10_000;
+
+/** Says that the whole transaction was refused, so that each part is tried alone. */
+class RefusedTogether extends Error {}
+
+// biome-ignore lint/suspicious/noExplicitAny: one map for writes of all kinds; `writeShared` gives them their types back.
+type Gatherers = Map<string, (part: Part<any, any>) => Promise<any>>;
+const gatherers = new WeakMap<DataSource, WeakMap<object, Gatherers>>();
+
+/** Everything that policies and rules know of a viewer: two requests of which only the id differs may share a transaction. */
+const scopeOf = (viewer: Viewer): string => JSON.stringify({ ...viewer, requestId: '' });
+
+/** Does one request's part, with those of other requests of the same viewer that wait at the same time. Throws what `work` throws for it alone. */
+export async function writeShared<Item, Result>(
+  database: DataSource,
+  write: SharedWrite<Item, Result>,
+  part: Part<Item, Result>,
+): Promise<Result | Refusal> {
+  const ofDatabase = gatherers.get(database) ?? new WeakMap<object, Gatherers>();
+  gatherers.set(database, ofDatabase);
+  const ofWrite: Gatherers = ofDatabase.get(write) ?? new Map();
+  ofDatabase.set(write, ofWrite);
+  const scope = scopeOf(part.viewer);
+  const gather = ofWrite.get(scope) ?? makeGatherer(database, write, () => void ofWrite.delete(scope));
+  ofWrite.set(scope, gather);
+  return await gather(part);
+}
+
+function makeGatherer<Item, Result>(database: DataSource, write: SharedWrite<Item, Result>, idle: () => void) {
+  return gatherer<Part<Item, Result>, Result | Refusal>(
+    {
+      async run(parts) {
+        const [{ viewer }] = parts as [Part<Item, Result>];
+        const now = new Date(Math.max(...parts.map((part) => part.now.getTime())));
+        const outcome = await inTransaction(
+          database,
+          { viewer, now },
+          (tx) =>
+            write.work(
+              tx,
+              parts.map(({ item }) => item),
+              now,
+            ),
+          (results) => {
+            const done = parts.flatMap((part, at) => {
+              const entry = part.entryOf((results as readonly Result[])[at] as Result);
+              return entry === null ? [] : [{ entry, viewer: part.viewer, now: part.now }];
+            });
+            return done.length === 0 ? null : trailSql(done);
+          },
+        );
+        if (!(outcome instanceof Refusal)) return outcome;
+        if (parts.length > 1) throw new RefusedTogether(outcome.message);
+        return [outcome];
+      },
+      weight: ({ item }) => write.weight(item),
+      keys: ({ item }) => write.keys(item),
+      most: write.most,
+      mostWaiting: MOST_WAITING,
+      longestWaitMs: LONGEST_WAIT_MS,
+      busy: () => unavailable('Too much is waiting to be written.'),
+      separates: (error) => error instanceof RefusedTogether || !isOutage(error),
+    },
+    idle,
+  );
+}
