@@ -42,6 +42,9 @@ export async function openDatabase({
     poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'an idle database connection broke'),
     extra: {
       application_name: name,
+      // Our reads go by a key or along an index in its order. The planner takes the conditions of row-level security for far more selective than they are, and would rather collect
+      // and sort all rows of an account to give its first page: 35 ms instead of a quarter of one on a list of 100,000.
+      options: '-c enable_bitmapscan=off',
       statement_timeout: 5_000,
       lock_timeout: 3_000,
       idle_in_transaction_session_timeout: 10_000,
