@@ -39,3 +39,32 @@ export async function endOrphans(
     return orphans.length;
   });
 }
+
+/**
+ * Withdraws the offers whose partnership ended before they were answered: nobody could accept them any more, and their trackers could not be offered to anybody else. Gives
+ * the number of those it withdrew.
+ */
+export async function withdrawOrphans(
+  { system, clock }: Pick<JobContext, 'system' | 'clock'>,
+  requestId: string,
+): Promise<number> {
+  return await system(requestId, async (tx) => {
+    const now = clock.now();
+    const orphans: { id: string }[] = await tx.query(
+      `select d.id from delegation d
+       where d.status = 'OFFERED' and d.offered_at < $1 and not exists (
+         select from access.reach r
+         where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $1::timestamptz)
+       order by d.id limit 1000 for update of d skip locked`,
+      [now],
+    );
+    const ids = orphans.map(({ id }) => id);
+    if (ids.length === 0) return 0;
+    await tx.query(`update delegation set status = 'WITHDRAWN', answered_at = $2 where id = any($1::uuid[])`, [
+      ids,
+      now,
+    ]);
+    await tx.query('update delegation_tracker set open = false where delegation_id = any($1::uuid[])', [ids]);
+    return ids.length;
+  });
+}

@@ -3,6 +3,7 @@ import { migration } from '@comptoir/shared/migration.ts';
 import { accountPolicies, admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { branches } from './10-branches.ts';
 import { keyBudgets } from './30-keyBudgets.ts';
+import { orphanOffers } from './60-orphanOffers.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';
@@ -193,4 +194,5 @@ export const migrations = [
   jobMigration(3, 'trackers', ['notice']),
   branches,
   ...keyBudgets,
+  orphanOffers,
 ];
