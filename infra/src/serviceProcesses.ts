@@ -4,6 +4,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { HEAP } from './heap.ts';
 
 export type ServiceProcess = {
   name: string;
@@ -31,7 +32,7 @@ export function runService({ name, script, env, logFile, onCrash }: ServiceProce
   const log = openSync(logFile, 'a');
 
   const launch = (): void => {
-    child = spawn(process.execPath, [fileURLToPath(script)], {
+    child = spawn(process.execPath, [...HEAP, fileURLToPath(script)], {
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log],
       // Ctrl-C reaches the whole group of a terminal; each service is told by us, in our order.

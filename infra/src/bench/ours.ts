@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { HEAP } from '../heap.ts';
 import { freePort, isFree } from '../ports.ts';
 import { startServices } from '../startServices.ts';
 import type { BenchDatabase, Databases } from './databases.ts';
@@ -35,7 +36,7 @@ export async function startOurs(databases: Databases, options: OurOptions): Prom
   };
   const execArgv = options.withoutGuard === true ? ['--import', new URL('withoutGuard.ts', import.meta.url).href] : [];
   const child = await startProcess(new URL('ourProcess.ts', import.meta.url), config, {
-    execArgv,
+    execArgv: [...HEAP, ...execArgv],
   });
   return {
     name,
