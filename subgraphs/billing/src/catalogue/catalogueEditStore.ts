@@ -1,0 +1,143 @@
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import type { Frequency } from '../prices/periods.ts';
+import type { NewPrice } from './edit.ts';
+import type { CataloguePlan, CreditPack, PlanFeature, PricedPart } from './plan.ts';
+
+/** Who wrote a row, and when. */
+type Written = { now: Date; by: string };
+
+/** Adds a paid plan, or changes one that is there; gives its id. */
+export async function putPlan(
+  tx: EntityManager,
+  plan: {
+    product: string;
+    plan: string;
+    title: string;
+    rank: number;
+    features: readonly PlanFeature[];
+    addOns: string[];
+  },
+): Promise<string> {
+  const [row]: { id: string }[] = await tx.query(
+    `insert into catalogue_plan (id, price_version, product, plan, title, kind, rank, features, add_ons)
+     values ($1, 'V3', $2, $3, $4, 'PAID', $5, $6, $7)
+     on conflict (price_version, product, plan)
+       do update set title = excluded.title, rank = excluded.rank, features = excluded.features, add_ons = excluded.add_ons
+     returning id`,
+    [newId(), plan.product, plan.plan, plan.title, plan.rank, [...new Set(plan.features)], plan.addOns],
+  );
+  return (row as { id: string }).id;
+}
+
+/** Locks a plan, so that its limits and prices are counted and changed by one at a time. */
+export async function lockPlan(
+  tx: EntityManager,
+  id: string,
+): Promise<(Pick<CataloguePlan, 'id' | 'kind'> & { addOns: string[] }) | null> {
+  const [row] = await tx.query(
+    'select id, kind, add_ons as "addOns" from catalogue_plan where id = $1 for no key update',
+    [id],
+  );
+  return row ?? null;
+}
+
+export async function retirePlan(tx: EntityManager, id: string, retiredAt: Date | null): Promise<void> {
+  await tx.query('update catalogue_plan set retired_at = $2 where id = $1', [id, retiredAt]);
+}
+
+/** The items that a locked plan limits now. */
+export async function limitedItems(tx: EntityManager, planId: string): Promise<string[]> {
+  const rows: { item: string }[] = await tx.query(
+    `select item from (select distinct on (item) item, removed from catalogue_limit where plan_id = $1 order by item, set_at desc, id desc) latest
+     where not removed`,
+    [planId],
+  );
+  return rows.map(({ item }) => item);
+}
+
+export async function addLimit(
+  tx: EntityManager,
+  planId: string,
+  limit: {
+    item: string;
+    title: string;
+    included: number;
+    offered: readonly number[];
+    custom: { least: number; most: number } | null;
+    step: number;
+    removed: boolean;
+  },
+  { now, by }: Written,
+): Promise<void> {
+  const { item, title, included, offered, custom, step, removed } = limit;
+  await tx.query(
+    `insert into catalogue_limit (id, plan_id, item, title, included, offered, custom_least, custom_most, step, removed, set_at, set_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      newId(),
+      planId,
+      item,
+      title,
+      included,
+      offered,
+      custom?.least ?? null,
+      custom?.most ?? null,
+      step,
+      removed,
+      now,
+      by,
+    ],
+  );
+}
+
+/** Adds a price of a locked plan. Gives how many of its prices there are then, ended ones included. */
+export async function addPlanPrice(
+  tx: EntityManager,
+  of: { planId: string; part: PricedPart; item: string; frequency: Frequency },
+  { currency, amount, effectiveFrom }: NewPrice,
+  { now, by }: Written,
+): Promise<number> {
+  await tx.query(
+    `insert into catalogue_price (id, plan_id, part, item, frequency, currency, amount, effective_from, set_at, set_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [newId(), of.planId, of.part, of.item, of.frequency, currency, amount, effectiveFrom, now, by],
+  );
+  const [{ count }]: [{ count: number }] = await tx.query(
+    'select count(distinct (part, item, frequency, currency))::integer as count from catalogue_price where plan_id = $1',
+    [of.planId],
+  );
+  return count;
+}
+
+export async function addPack(tx: EntityManager, pack: Pick<CreditPack, 'id' | 'kind'> & { credits: number }) {
+  await tx.query('insert into credit_pack (id, kind, credits) values ($1, $2, $3)', [pack.id, pack.kind, pack.credits]);
+}
+
+/** Locks a pack; see `lockPlan`. False when there is none. */
+export async function lockPack(tx: EntityManager, id: string): Promise<boolean> {
+  const rows: unknown[] = await tx.query('select from credit_pack where id = $1 for no key update', [id]);
+  return rows.length > 0;
+}
+
+export async function retirePack(tx: EntityManager, id: string, retiredAt: Date | null): Promise<void> {
+  await tx.query('update credit_pack set retired_at = $2 where id = $1', [id, retiredAt]);
+}
+
+/** Adds a price of a locked pack. Gives in how many currencies it was ever sold. */
+export async function addPackPrice(
+  tx: EntityManager,
+  packId: string,
+  { currency, amount, effectiveFrom }: NewPrice,
+  { now, by }: Written,
+): Promise<number> {
+  await tx.query(
+    'insert into credit_pack_price (id, pack_id, currency, amount, effective_from, set_at, set_by) values ($1, $2, $3, $4, $5, $6, $7)',
+    [newId(), packId, currency, amount, effectiveFrom, now, by],
+  );
+  const [{ count }]: [{ count: number }] = await tx.query(
+    'select count(distinct currency)::integer as count from credit_pack_price where pack_id = $1',
+    [packId],
+  );
+  return count;
+}

@@ -1,0 +1,84 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isCurrency, parseMoney } from '../money/money.ts';
+import { isCode } from './plan.ts';
+
+/** What the catalogue takes: the same bounds stand in its tables. */
+export const LONGEST_TITLE = 60;
+export const MOST_VALUE = 1_000_000_000;
+export const MOST_OFFERED = 50;
+export const MOST_LIMITS = 30;
+export const MOST_ADD_ONS = 20;
+/** Of one plan: parts × frequencies × currencies. */
+export const MOST_PLAN_PRICES = 1_000;
+/** Of one pack: its currencies. */
+export const MOST_PACK_PRICES = 10;
+/** In the smallest unit of the currency. */
+export const MOST_PRICE = 100_000_000_000n;
+
+/** The text as a title, trimmed; null when it is empty, too long, or has characters that cannot be shown. */
+export function readTitle(text: string): string | null {
+  const title = text.trim();
+  const readable = title.length >= 1 && title.length <= LONGEST_TITLE && title.isWellFormed();
+  return readable && !/\p{Cc}/u.test(title) ? title : null;
+}
+
+/** The add-ons of a plan, each once; null when one is not readable or there are too many. */
+export const readAddOns = (addOns: readonly string[]): string[] | null =>
+  addOns.length <= MOST_ADD_ONS && addOns.every(isCode) && new Set(addOns).size === addOns.length ? [...addOns] : null;
+
+const isValue = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value <= MOST_VALUE;
+
+/** Whether the values of a limit make sense: within bounds, ascending, and something to choose. */
+export function valuesMakeSense({
+  included,
+  offered,
+  custom,
+  step,
+}: {
+  included: number;
+  offered: readonly number[];
+  custom: { least: number; most: number } | null;
+  step: number;
+}): boolean {
+  const ascending = offered.every((value, at) => at === 0 || value > (offered[at - 1] as number));
+  const bounded = [included, step, ...offered, ...(custom === null ? [] : [custom.least, custom.most])].every(isValue);
+  const chosen = custom === null ? offered.length > 0 : custom.least <= custom.most;
+  return bounded && ascending && chosen && step >= 1 && offered.length <= MOST_OFFERED;
+}
+
+export type NewPrice = { currency: string; amount: bigint | null; effectiveFrom: Date };
+export type NewPriceRefusal = Refusal<'CURRENCY_UNKNOWN' | 'AMOUNT_NOT_READABLE' | 'EFFECTIVE_TOO_EARLY'>;
+
+/** A price as staff set it; without an amount it ends. What was sold until now was sold at the price until now, so none is set for the past. */
+export function readPrice(
+  input: { currency: string; amount?: string | null; effectiveFrom?: Date | null },
+  now: Date,
+): NewPrice | NewPriceRefusal {
+  const { currency } = input;
+  if (!isCurrency(currency)) {
+    return new Refusal('CURRENCY_UNKNOWN', 'Write the currency as in ISO 4217, for example EUR.', [
+      'input',
+      'currency',
+    ]);
+  }
+  const money = input.amount == null ? null : parseMoney({ amount: input.amount, currency });
+  if (input.amount != null && (money === null || money.minor < 0n || money.minor > MOST_PRICE)) {
+    return new Refusal('AMOUNT_NOT_READABLE', 'That is no price in that currency.', ['input', 'amount']);
+  }
+  const effectiveFrom = input.effectiveFrom ?? now;
+  if (effectiveFrom < now) {
+    return new Refusal('EFFECTIVE_TOO_EARLY', 'A price holds from now or later.', ['input', 'effectiveFrom'], 'A19');
+  }
+  return { currency, amount: money?.minor ?? null, effectiveFrom };
+}
+
+export const basisPointsOutOfBounds = (
+  basisPoints: number,
+  least: number,
+): Refusal<'BASIS_POINTS_OUT_OF_BOUNDS'> | null =>
+  basisPoints >= least && basisPoints <= 10_000
+    ? null
+    : new Refusal('BASIS_POINTS_OUT_OF_BOUNDS', `A discount is ${least} to 10,000 hundredths of a percent.`, [
+        'input',
+        'basisPoints',
+      ]);
