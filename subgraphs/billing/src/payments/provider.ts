@@ -18,6 +18,8 @@ export type ChargeAsked = {
   method: string;
   amount: Money;
   description: string;
+  /** A person is there who may be asked to confirm it at once; otherwise the bank is told that nobody is. */
+  present: boolean;
 };
 
 /** Why a card was not charged. */
@@ -27,7 +29,9 @@ export type ChargeOutcome =
   | { outcome: 'APPROVED'; reference: string }
   | { outcome: 'DECLINED'; decline: Decline; reference: string | null }
   /** The bank asks the cardholder to confirm, at `actionUrl`. Until then nothing is charged. */
-  | { outcome: 'NEEDS_ACTION'; actionUrl: string; reference: string };
+  | { outcome: 'NEEDS_ACTION'; actionUrl: string; reference: string }
+  /** Ended by us: it was not charged, and can no longer be. */
+  | { outcome: 'CANCELLED' };
 
 /**
  * A payment provider (the port). Everything has a time-out of its own. What throws has an unknown outcome: it may have charged. Then `find` says what became of it.
@@ -42,8 +46,11 @@ export type PaymentProvider = {
   }): Promise<StoredCard | { decline: Decline | 'TOKEN_UNKNOWN' }>;
   removeCard(card: { customer: string; method: string }): Promise<void>;
   charge(asked: ChargeAsked): Promise<ChargeOutcome>;
-  /** What became of a payment; null when the provider has never heard of it. */
-  find(paymentId: string): Promise<ChargeOutcome | null>;
-  /** Ends a payment that needs an action, so that it can no longer be confirmed. Gives what it had become by then. */
-  cancel(paymentId: string): Promise<ChargeOutcome | null>;
+  /** What became of a payment, which is described as it was to `charge`; null when it was never charged nor refused, so that it may be asked again. */
+  find(asked: ChargeAsked): Promise<ChargeOutcome | null>;
+  /**
+   * Ends a payment that was not charged, so that it never will be, however late a lost request arrives. Gives CANCELLED, or what it had become by then. Repeating it
+   * changes nothing.
+   */
+  cancel(asked: ChargeAsked): Promise<ChargeOutcome>;
 };

@@ -1,0 +1,104 @@
+import type { Round } from '@comptoir/shared/rounds.ts';
+import type { EntityManager } from 'typeorm';
+import type { Invoice } from '../invoices/invoiceTables.ts';
+import { outstandingOf } from '../invoices/pay.ts';
+import type { Money } from '../money/money.ts';
+import { findProfile, lockProfile } from '../profiles/profileStore.ts';
+import type { BillingProfile } from '../profiles/profileTables.ts';
+import { afterFailure, type Dunning } from './dunningRule.ts';
+import { addDunning, findDueDunning, lockDunning, saveDunning } from './dunningStore.ts';
+import { type FailureReason, tellFailed } from './paymentNotices.ts';
+import { startPayment } from './paymentStore.ts';
+import type { Payment } from './paymentTables.ts';
+
+/** Attempts of one round. */
+const MOST_A_ROUND = 50;
+
+/**
+ * Starts to collect by card what an issued invoice still owes, in the transaction that issued it: the first attempt is recorded as PENDING and asked for by a round
+ * (`reconcile`), or at once by `collect`. Null when nothing is owed, when it is being collected already, and when there is no card: then the payer is told, and it is tried again.
+ */
+export async function collectInvoice(
+  tx: EntityManager,
+  { invoice, profile, now }: { invoice: Invoice; profile: BillingProfile; now: Date },
+): Promise<Payment | null> {
+  const owed = await outstandingOf(tx, invoice.id);
+  if (owed <= 0n) return null;
+  const dunning: Dunning = {
+    invoiceId: invoice.id,
+    profileId: profile.id,
+    payerId: profile.accountId,
+    accountId: invoice.accountId,
+    number: invoice.number,
+    failures: 0,
+    nextAttemptAt: null,
+    state: 'OPEN',
+  };
+  if (!(await addDunning(tx, dunning))) return null;
+  return await attempt(tx, dunning, profile, owed, now);
+}
+
+/** Attempts that are due again: 1, 3 and 7 days after the first one failed, by the clock. */
+export const dueAttempts: Round = {
+  title: 'payments of invoices tried again',
+  async run(work, requestId) {
+    let done = 0;
+    while (done < MOST_A_ROUND && (await work.system(requestId, (tx) => attemptNext(tx, work.clock.now())))) done += 1;
+    return done;
+  },
+};
+
+async function attemptNext(tx: EntityManager, now: Date): Promise<boolean> {
+  const due = await findDueDunning(tx, now);
+  if (due === null) return false;
+  // The profile first, as whoever puts a new card on it: that looks after its unpaid invoices too.
+  const profile = await lockProfile(tx, due.profileId);
+  if (profile === null) throw new Error(`The profile of invoice ${due.invoiceId}, which is not paid, is gone.`);
+  const dunning = await lockDunning(tx, due.invoiceId);
+  // Somebody else was faster.
+  if (dunning?.nextAttemptAt == null || dunning.nextAttemptAt > now) return true;
+  const owed = await outstandingOf(tx, dunning.invoiceId);
+  if (owed <= 0n) {
+    await saveDunning(tx, { ...dunning, nextAttemptAt: null, state: 'PAID' });
+    return true;
+  }
+  await attempt(tx, dunning, profile, owed, now);
+  return true;
+}
+
+async function attempt(
+  tx: EntityManager,
+  dunning: Dunning,
+  profile: BillingProfile,
+  owed: bigint,
+  now: Date,
+): Promise<Payment | null> {
+  const amount = { minor: owed, currency: profile.currency };
+  if (profile.card === null) {
+    await attemptFailed(tx, dunning, profile, amount, 'NO_CARD', now);
+    return null;
+  }
+  await saveDunning(tx, { ...dunning, nextAttemptAt: null });
+  return await startPayment(tx, {
+    profile,
+    amount,
+    purpose: 'INVOICE',
+    purposeId: dunning.invoiceId,
+    description: `Invoice ${dunning.number}`,
+    now,
+  });
+}
+
+/** An attempt came to nothing: when the next one is, and who pays is told. */
+export async function attemptFailed(
+  tx: EntityManager,
+  dunning: Dunning,
+  profile: BillingProfile | null,
+  amount: Money,
+  reason: FailureReason,
+  now: Date,
+): Promise<void> {
+  const next = afterFailure(dunning, now);
+  await saveDunning(tx, next);
+  await tellFailed(tx, next, profile ?? (await findProfile(tx, dunning.profileId)), amount, reason);
+}

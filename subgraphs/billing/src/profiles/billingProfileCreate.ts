@@ -1,0 +1,38 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { writable } from '../scope.ts';
+import { profileNotFound, profilePayload } from './changeProfile.ts';
+import { MOST_PROFILES, readCurrency, readFacts } from './profile.ts';
+import { addProfile, countProfiles } from './profileChanges.ts';
+
+export const billingProfileCreate: MutationResolvers['billingProfileCreate'] = async (_root, { input }, ctx) => {
+  const { accountId } = ctx.viewer as PersonViewer;
+  const facts = readFacts({ ...input, vatId: input.vatId ?? null });
+  if (facts instanceof Refusal && facts.code === 'NAME_NOT_READABLE') return await profilePayload(ctx, facts);
+  const currency = readCurrency(input.currency);
+  if (currency instanceof Refusal) return await profilePayload(ctx, currency);
+  if (facts instanceof Refusal) return await profilePayload(ctx, facts);
+  if (!(await writable(ctx, [accountId])).has(accountId)) return await profilePayload(ctx, profileNotFound());
+
+  const outcome = await ctx.system('add a billing profile', async (tx) => {
+    // Two at once may pass by one each; the bound is against accidents.
+    if ((await countProfiles(tx, accountId)) >= MOST_PROFILES)
+      return new Refusal('TOO_MANY_PROFILES', `An account has at most ${MOST_PROFILES} billing profiles.`);
+    const profile = {
+      ...facts,
+      id: newId(),
+      accountId,
+      currency,
+      // Until staff say otherwise: whether and what tax is due is not ours to guess.
+      taxBasisPoints: 0,
+      card: null,
+      createdAt: ctx.now,
+      deletedAt: null,
+    };
+    await addProfile(tx, profile);
+    return { id: profile.id, accountId };
+  });
+  return await profilePayload(ctx, outcome);
+};
