@@ -1,0 +1,24 @@
+import type { Context } from '@comptoir/shared/context.ts';
+import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { filesLeft } from './invoiceResolvers.ts';
+import {
+  loadCreditNotePages,
+  loadInvoicePages,
+  loadInvoices,
+  loadLinePages,
+  loadLines,
+  loadPayments,
+  loadStates,
+} from './invoiceStore.ts';
+
+/** The loaders of this folder's types and lists. */
+export const invoiceLoaders = ({ read }: Pick<Context<never>, 'read'>) => ({
+  invoice: byId(read, loadInvoices),
+  invoices: pagesByKey(read, loadInvoicePages, ({ payerId }) => payerId),
+  creditNotes: pagesByKey(read, loadCreditNotePages, ({ correctsId }) => correctsId as string),
+  invoiceLines: pagesByKey(read, loadLinePages, ({ invoiceId }) => invoiceId),
+  linesToPrint: manyByKey(read, loadLines, ({ invoiceId }) => invoiceId),
+  invoiceState: byKey(read, loadStates, ({ invoiceId }) => invoiceId),
+  invoicePayments: manyByKey(read, loadPayments, ({ invoiceId }) => invoiceId),
+  files: filesLeft(),
+});

@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { creditedTax, taxOn } from './tax.ts';
+
+test('P the credit notes of an invoice give back exactly the tax that it had, however it is split', () => {
+  const parts = fc.array(fc.bigInt(1n, 100_000n), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(parts, fc.integer({ min: 0, max: 10_000 }), (nets, basisPoints) => {
+      let credited = 0n;
+      let back = 0n;
+      for (const net of nets) {
+        const tax = creditedTax(credited, net, basisPoints);
+        expect(tax).toBeGreaterThanOrEqual(0n);
+        credited += net;
+        back += tax;
+      }
+      expect(back).toBe(taxOn(credited, basisPoints));
+    }),
+  );
+});
+
+test('the tax is rounded half up on the invoice as a whole', () => {
+  expect([taxOn(1_999n, 2_000), taxOn(5n, 1_000), taxOn(0n, 2_000), taxOn(12_345n, 0)]).toEqual([400n, 1n, 0n, 0n]);
+});

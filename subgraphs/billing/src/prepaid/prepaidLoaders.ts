@@ -1,0 +1,10 @@
+import type { Context } from '@comptoir/shared/context.ts';
+import { byKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { loadEarmarkPages, loadPrepaidEntryPages, loadPrepaidTotals } from './prepaidStore.ts';
+
+/** The loaders of this folder's types and lists. */
+export const prepaidLoaders = ({ read }: Pick<Context<never>, 'read'>) => ({
+  prepaidTotals: byKey(read, loadPrepaidTotals, ({ profileId }) => profileId),
+  earmarks: pagesByKey(read, loadEarmarkPages, ({ profileId }) => profileId),
+  prepaidEntries: pagesByKey(read, loadPrepaidEntryPages, ({ profileId }) => profileId),
+});
