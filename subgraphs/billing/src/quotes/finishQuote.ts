@@ -1,0 +1,67 @@
+import type { EntityManager } from 'typeorm';
+import { issueCreditNote } from '../invoices/creditNote.ts';
+import type { Invoice } from '../invoices/invoiceTables.ts';
+import { issueInvoice } from '../invoices/issue.ts';
+import { payByCard, payFromHold } from '../invoices/pay.ts';
+import type { Payment } from '../payments/paymentTables.ts';
+import type { BillingProfile } from '../profiles/profileTables.ts';
+import { creditableInvoice } from '../subscriptions/subscriptionStore.ts';
+import { KINDS } from './kinds.ts';
+import { markCommitted } from './quoteStore.ts';
+import type { QuoteRow } from './quoteTables.ts';
+
+/**
+ * Does what a quote said, in one transaction with its money: the invoice or credit note, what pays it, the change itself. The caller holds the quote, and the
+ * wallets (`lockWalletsOfAll`); whatever it costs by card was approved.
+ */
+export async function finishQuote(
+  tx: EntityManager,
+  quote: QuoteRow,
+  {
+    profile,
+    payment,
+    holdId,
+    now,
+  }: { profile: BillingProfile | null; payment: Payment | null; holdId: string | null; now: Date },
+): Promise<void> {
+  const invoice = profile === null ? null : await invoiceOf(tx, quote, profile, now);
+  if (invoice?.kind === 'INVOICE') {
+    if (holdId !== null) await payFromHold(tx, invoice.id, holdId, now);
+    if (payment !== null) await payByCard(tx, invoice.id, payment, now);
+  }
+  const { id, kind, accountId, profileId, offer, createdBy } = quote;
+  const made = await KINDS[kind].apply(tx, {
+    quote: { id, kind, accountId, profileId, offer, createdBy },
+    invoice,
+    paymentId: payment?.id ?? null,
+    now,
+  });
+  await markCommitted(tx, id, { invoiceId: invoice?.id ?? null, made, now });
+}
+
+/** A sale is invoiced, what is freed is credited; what costs nothing has neither. */
+async function invoiceOf(
+  tx: EntityManager,
+  { id, accountId, offer }: QuoteRow,
+  profile: BillingProfile,
+  now: Date,
+): Promise<Invoice | null> {
+  const { settlement, prorated, lines, terms } = offer;
+  if (settlement !== 'SALE' || prorated === 0n) return null;
+  const subscriptionId = typeof terms.subscriptionId === 'string' ? terms.subscriptionId : null;
+  const draft = { profile, accountId, lines, reference: `quote:${id}`, quoteId: id, subscriptionId, now };
+  const issued =
+    prorated > 0n
+      ? await issueInvoice(tx, draft)
+      : await issueCreditNote(tx, {
+          ...draft,
+          corrects:
+            subscriptionId === null
+              ? null
+              : await creditableInvoice(tx, { subscriptionId, profileId: profile.id, net: -prorated }),
+          to: 'PREPAID',
+          earmarkId: profile.accountId === accountId ? null : accountId,
+        });
+  if (issued === null) throw new Error(`Quote ${id} was invoiced before.`);
+  return issued;
+}

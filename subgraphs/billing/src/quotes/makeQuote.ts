@@ -1,0 +1,94 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import type { QuoteErrorCode } from '../../generated/graphql.ts';
+import type { SubgraphContext } from '../context.ts';
+import { loadProfiles } from '../profiles/profileStore.ts';
+import { writable, writableIn } from '../scope.ts';
+import type { QuoteKindName } from './kind.ts';
+import { type Priced, price, profileNotFound } from './pricing.ts';
+import { addQuote } from './quoteStore.ts';
+import type { QuoteRow } from './quoteTables.ts';
+import { QUOTE_MINUTES } from './token.ts';
+
+/** What somebody asks a quote for, ids in canonical form. */
+export type QuoteAsked = {
+  kind: QuoteKindName;
+  input: Record<string, unknown>;
+  /** Accounts that the asker must be allowed to change the billing of, by the field that names them. */
+  accounts: Record<string, string | null>;
+  /** The profile that is named, by the field of that name, if any; its account is looked at too. */
+  profileId?: string | null;
+};
+
+type QuotePayload = { quote: QuoteRow | null; userErrors: Refusal<QuoteErrorCode>[] };
+
+/** Says what a change would cost (A26): a row that is signed and lasts 15 minutes. Nothing is done yet. */
+export async function makeQuote(ctx: SubgraphContext, asked: QuoteAsked): Promise<QuotePayload> {
+  const refused = await refusesScope(ctx, asked);
+  if (refused !== null) return payloadOf(refused);
+  const viewer = ctx.viewer;
+  const createdBy = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer.userId : null;
+  const { kind, input } = asked;
+  const quote = await ctx.system('say what a change costs', async (tx) => {
+    const priced = await price(tx, kind, input, ctx.now);
+    if (priced instanceof Refusal) return priced;
+    // Who pays for a subscription is not named by the input: it must be within scope too.
+    const payerId = priced.profile?.accountId;
+    if (payerId !== undefined && !(await writableIn(tx, [payerId])).has(payerId)) return profileNotFound();
+    return await writeDown(tx, { kind, input, createdBy, reference: null }, priced, ctx.now);
+  });
+  return payloadOf(quote);
+}
+
+export const payloadOf = (outcome: QuoteRow | Refusal): QuotePayload =>
+  outcome instanceof Refusal
+    ? { quote: null, userErrors: [outcome as Refusal<QuoteErrorCode>] }
+    : { quote: outcome, userErrors: [] };
+
+/** Writes down what was priced, as said now. */
+export async function writeDown(
+  tx: EntityManager,
+  asked: Pick<QuoteRow, 'kind' | 'input' | 'createdBy' | 'reference'>,
+  { offer, amounts, profile }: Priced,
+  now: Date,
+): Promise<QuoteRow> {
+  const from = asked.input.fromAccountId;
+  const quote: QuoteRow = {
+    ...asked,
+    ...amounts,
+    id: newId(),
+    accountId: offer.accountId,
+    // Credits that are moved are the giver's bill.
+    ownerId: profile?.accountId ?? (typeof from === 'string' ? from : offer.accountId),
+    profileId: offer.profileId,
+    offer,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + QUOTE_MINUTES * 60_000),
+    state: 'OPEN',
+    commitAccount: null,
+    commitKey: null,
+    commitHash: null,
+    paymentId: null,
+    holdId: null,
+    invoiceId: null,
+    made: null,
+    committedAt: null,
+  };
+  await addQuote(tx, quote);
+  return quote;
+}
+
+async function refusesScope(ctx: SubgraphContext, { accounts, profileId }: QuoteAsked): Promise<Refusal | null> {
+  const [profile] = profileId == null ? [] : await ctx.read((tx) => loadProfiles(tx, [profileId]));
+  const named = Object.values(accounts).filter((id) => id !== null);
+  const scope = await writable(ctx, profile === undefined ? named : [...named, profile.accountId]);
+  for (const [field, id] of Object.entries(accounts)) {
+    if (id === null || !scope.has(id)) {
+      return new Refusal('ACCOUNT_NOT_FOUND', 'There is no such account.', ['input', field]);
+    }
+  }
+  if (profileId == null) return null;
+  const usable = profile !== undefined && profile.deletedAt === null && scope.has(profile.accountId);
+  return usable ? null : profileNotFound();
+}

@@ -1,0 +1,23 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { parseMoney } from '../money/money.ts';
+import { makeQuote, payloadOf } from './makeQuote.ts';
+import { profileNotFound } from './pricing.ts';
+
+export const prepaidBuyQuote: MutationResolvers['prepaidBuyQuote'] = async (_root, { input }, ctx) => {
+  const profileId = readId(input.profileId);
+  if (profileId === null) return payloadOf(profileNotFound());
+  const amount = parseMoney(input.amount);
+  if (amount === null) {
+    const message = 'That is no amount of that currency.';
+    return payloadOf(new Refusal('AMOUNT_NOT_READABLE', message, ['input', 'amount'], 'A64'));
+  }
+  const earmarkId = input.earmarkId == null ? null : readId(input.earmarkId);
+  return await makeQuote(ctx, {
+    kind: 'PREPAID_BUY',
+    input: { profileId, earmarkId, amount },
+    accounts: input.earmarkId == null ? {} : { earmarkId },
+    profileId,
+  });
+};

@@ -1,0 +1,35 @@
+import type { EntityManager } from 'typeorm';
+import { remember } from '../idempotency/once.ts';
+import type { Payment } from '../payments/paymentTables.ts';
+import { releaseHold } from '../prepaid/prepaid.ts';
+import { findProfile } from '../profiles/profileStore.ts';
+import { lockSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
+import { finishQuote } from './finishQuote.ts';
+import { lockWalletsOfAll } from './pricing.ts';
+import { lockQuote, markOpen } from './quoteStore.ts';
+
+/**
+ * What a payment that came to its end does to the quote that it is for, in the transaction that settles it: approved, the quote is done, and its idempotency key
+ * remembers the answer; otherwise what was set aside of prepaid money goes back and the quote is open again.
+ */
+export async function quoteSettled(tx: EntityManager, payment: Payment, now: Date): Promise<void> {
+  const quote = await lockQuote(tx, payment.purposeId);
+  if (quote === null || quote.state !== 'PAYING' || quote.paymentId !== payment.id) {
+    throw new Error(`Payment ${payment.id} is not what quote ${payment.purposeId} waits for.`);
+  }
+  if (quote.kind.startsWith('SUBSCRIPTION_')) await lockSubscriptionOf(tx, quote.accountId);
+  await lockWalletsOfAll(tx, quote);
+  const { holdId } = quote;
+  if (payment.state !== 'APPROVED') {
+    if (holdId !== null) await releaseHold(tx, holdId, now);
+    await markOpen(tx, quote.id);
+    return;
+  }
+  // The money is there: what was said is done, whatever became of the profile since.
+  const profile = quote.profileId === null ? null : await findProfile(tx, quote.profileId);
+  await finishQuote(tx, quote, { profile, payment, holdId, now });
+  const { commitAccount: accountId, commitKey: key, commitHash: hash } = quote;
+  if (accountId !== null && key !== null && hash !== null) {
+    await remember(tx, { accountId, key, hash, now }, { quoteId: quote.id, paymentId: payment.id });
+  }
+}

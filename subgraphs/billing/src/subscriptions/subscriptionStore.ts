@@ -1,0 +1,238 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { inScope } from '@comptoir/shared/rowScope.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import {
+  type ChangeKind,
+  type ChangeRow,
+  readTerms,
+  type SubscriptionRow,
+  type WrittenTerms,
+  writeTerms,
+} from './subscriptionTables.ts';
+
+const COLUMNS = `
+  s.id, s.account_id as "accountId", s.profile_id as "profileId", s.payer_id as "payerId", s.cycle_profile_id as "cycleProfileId", s.terms, s.currency,
+  s.per_cycle as "perCycle", s.anchor::text, s.period_index as "periodIndex", s.period_from::text as "periodFrom", s.period_to::text as "periodTo",
+  s.time_zone as "timeZone", s.due_at as "dueAt", s.status, s.purchased_at as "purchasedAt", s.cancelled_at as "cancelledAt",
+  s.disabled_at as "disabledAt", s.expired_at as "expiredAt", s.trial_renewed_at as "trialRenewedAt"`;
+
+/** `paid`: whether the viewer may see what it costs. Who pays may; a client whose partner pays does not (A41). */
+export type ShownSubscription = SubscriptionRow & { paid: boolean };
+export type ShownChange = ChangeRow & { paid: boolean };
+
+const PAID = inScope('coalesce(s.payer_id, s.account_id)', 'BILLING', 'READ');
+
+type RawRow<Row extends SubscriptionRow> = Omit<Row, 'terms' | 'perCycle' | 'period'> & {
+  terms: WrittenTerms;
+  perCycle: string;
+  periodIndex: number;
+  periodFrom: string;
+  periodTo: string;
+};
+
+function readRow<Row extends SubscriptionRow>({
+  periodIndex: index,
+  periodFrom: from,
+  periodTo: to,
+  ...row
+}: RawRow<Row>): Row {
+  const read = { terms: readTerms(row.terms), perCycle: BigInt(row.perCycle), period: { index, from, to } };
+  return { ...row, ...read } as unknown as Row;
+}
+
+/** Row-level security decides which of them exist for this viewer, here and below. */
+export async function loadSubscriptions(tx: EntityManager, ids: readonly string[]): Promise<ShownSubscription[]> {
+  const rows: RawRow<ShownSubscription>[] = await tx.query(
+    `select ${COLUMNS}, ${PAID} as paid from subscription s where s.id = any($1)`,
+    [ids],
+  );
+  return rows.map(readRow<ShownSubscription>);
+}
+
+export async function loadSubscriptionsOf(
+  tx: EntityManager,
+  accountIds: readonly string[],
+): Promise<ShownSubscription[]> {
+  const rows: RawRow<ShownSubscription>[] = await tx.query(
+    `select ${COLUMNS}, ${PAID} as paid from subscription s where s.account_id = any($1)`,
+    [accountIds],
+  );
+  return rows.map(readRow<ShownSubscription>);
+}
+
+/** One page per subscription of what became of it, newest first. */
+export async function loadChangePages(tx: EntityManager, ids: readonly string[], page: Page): Promise<ShownChange[]> {
+  const [changedAt, id] = page.after ?? [null, null];
+  const rows: (Omit<ShownChange, 'terms' | 'perCycle'> & { terms: WrittenTerms; perCycle: string })[] = await tx.query(
+    `select found.* from unnest($1::uuid[]) as wanted (id)
+     cross join lateral (
+       select c.id, c.subscription_id as "subscriptionId", c.account_id as "accountId", c.owner_id as "ownerId", c.kind, c.changed_at as "changedAt",
+              c.changed_by as "changedBy", c.quote_id as "quoteId", c.invoice_id as "invoiceId", c.period_from::text as "periodFrom",
+              c.period_to::text as "periodTo", c.terms, c.currency, c.per_cycle as "perCycle", ${inScope('c.owner_id', 'BILLING', 'READ')} as paid
+       from subscription_change c
+       where c.subscription_id = wanted.id and ($2::timestamptz is null or (c.changed_at, c.id) < ($2, $3::uuid))
+       order by c.changed_at desc, c.id desc limit $4
+     ) as found`,
+    [ids, changedAt, id, page.first + 1],
+  );
+  return rows.map((row) => ({ ...row, terms: readTerms(row.terms), perCycle: BigInt(row.perCycle) }));
+}
+
+/** The subscription of an account, for the second role. */
+export async function findSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
+  const rows: RawRow<SubscriptionRow>[] = await tx.query(
+    `select ${COLUMNS} from subscription s where s.account_id = $1`,
+    [accountId],
+  );
+  return rows[0] === undefined ? null : readRow(rows[0]);
+}
+
+/**
+ * Locks what an account has subscribed to, also while it has nothing: two that subscribe at once wait for each other. Whoever changes a subscription
+ * or books something for it holds this.
+ */
+export async function lockSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('subscription ' || $1, 0))`, [accountId]);
+  const rows: RawRow<SubscriptionRow>[] = await tx.query(
+    `select ${COLUMNS} from subscription s where s.account_id = $1 for no key update`,
+    [accountId],
+  );
+  return rows[0] === undefined ? null : readRow(rows[0]);
+}
+
+/** Writes it as it stands now; the caller holds its lock. */
+export async function saveSubscription(tx: EntityManager, row: SubscriptionRow): Promise<void> {
+  const columns = {
+    profile_id: row.profileId,
+    payer_id: row.payerId,
+    cycle_profile_id: row.cycleProfileId,
+    terms: writeTerms(row.terms),
+    currency: row.currency,
+    per_cycle: row.perCycle.toString(),
+    anchor: row.anchor,
+    period_index: row.period.index,
+    period_from: row.period.from,
+    period_to: row.period.to,
+    time_zone: row.timeZone,
+    due_at: row.dueAt,
+    status: row.status,
+    cancelled_at: row.cancelledAt,
+    disabled_at: row.disabledAt,
+    expired_at: row.expiredAt,
+    trial_renewed_at: row.trialRenewedAt,
+  };
+  const names = Object.keys(columns);
+  await tx.query(
+    `insert into subscription (id, account_id, purchased_at, ${names.join(', ')})
+     values ($1, $2, $3, ${names.map((_name, at) => `$${at + 4}`).join(', ')})
+     on conflict (id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+    [row.id, row.accountId, row.purchasedAt, ...Object.values(columns)],
+  );
+}
+
+/** Writes down what became of it. */
+export async function addChange(
+  tx: EntityManager,
+  row: SubscriptionRow,
+  change: {
+    kind: ChangeKind;
+    now: Date;
+    changedBy?: string | null;
+    quoteId?: string | null;
+    invoiceId?: string | null;
+  },
+): Promise<string> {
+  const id = newId();
+  const { kind, now, changedBy = null, quoteId = null, invoiceId = null } = change;
+  await tx.query(
+    `insert into subscription_change (id, subscription_id, account_id, owner_id, kind, changed_at, changed_by, quote_id, invoice_id,
+                                      period_from, period_to, terms, currency, per_cycle)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [
+      id,
+      row.id,
+      row.accountId,
+      row.payerId ?? row.accountId,
+      kind,
+      now,
+      changedBy,
+      quoteId,
+      invoiceId,
+      row.period.from,
+      row.period.to,
+      writeTerms(row.terms),
+      row.currency,
+      row.perCycle.toString(),
+    ],
+  );
+  return id;
+}
+
+/** The plan that an account has now, as sold, for example `STARTER`; null when it has none. */
+export async function planOf(tx: EntityManager, accountId: string): Promise<string | null> {
+  const [row] = await tx.query(
+    `select s.terms ->> 'plan' as plan from subscription s where s.account_id = $1 and s.status <> 'EXPIRED'`,
+    [accountId],
+  );
+  return row?.plan ?? null;
+}
+
+/** Who pays for an account: the account of its subscription's profile, else itself. */
+export async function payerOf(tx: EntityManager, accountId: string): Promise<string> {
+  const [row] = await tx.query(`select s.payer_id as "payerId" from subscription s where s.account_id = $1`, [
+    accountId,
+  ]);
+  return row?.payerId ?? accountId;
+}
+
+/** The time zone in which an account's days begin. */
+export async function zoneOf(tx: EntityManager, accountId: string): Promise<string> {
+  const [row] = await tx.query('select time_zone as "timeZone" from access.account_zone where account = $1', [
+    accountId,
+  ]);
+  return row?.timeZone ?? 'UTC';
+}
+
+/**
+ * The invoice of the running cycle, the last of them, that a credit note of this net amount can take back a part of; null when it takes parts of several.
+ */
+export async function creditableInvoice(
+  tx: EntityManager,
+  { subscriptionId, profileId, net }: { subscriptionId: string; profileId: string; net: bigint },
+): Promise<string | null> {
+  const [row] = await tx.query(
+    `select i.id
+     from invoice i
+     join invoice_state st on st.invoice_id = i.id
+     join subscription s on s.id = i.subscription_id
+     where i.subscription_id = $1 and i.profile_id = $2 and i.kind = 'INVOICE' and i.net - st.credited_net >= $3
+       and exists (select from invoice_line l where l.invoice_id = i.id and l.to_day = s.period_to and l.amount > 0)
+     order by i.issued_at desc, i.id desc limit 1`,
+    [subscriptionId, profileId, net.toString()],
+  );
+  return row?.id ?? null;
+}
+
+/** True when an invoice for the subscription is not paid in full. */
+export async function owesInvoice(tx: EntityManager, subscriptionId: string): Promise<boolean> {
+  const [{ owes }] = await tx.query(
+    `select exists (
+       select from invoice i join invoice_state st on st.invoice_id = i.id
+       where i.subscription_id = $1 and i.kind = 'INVOICE' and st.paid < st.gross) as owes`,
+    [subscriptionId],
+  );
+  return owes;
+}
+
+/** Subscriptions whose period is over, the longest over first, except those whose change is being paid for. */
+export async function findDue(tx: EntityManager, now: Date, most: number): Promise<string[]> {
+  const rows: { accountId: string }[] = await tx.query(
+    `select s.account_id as "accountId" from subscription s
+     where s.due_at <= $1
+       and not exists (select from quote q where q.account_id = s.account_id and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_'))
+     order by s.due_at, s.id limit $2`,
+    [now, most],
+  );
+  return rows.map(({ accountId }) => accountId);
+}
