@@ -212,7 +212,7 @@ test('the dashboard takes as many statements for 50 accounts with 10 trackers as
   );
   const DASHBOARD = `query ($r: [_Any!]!, $first: Int, $from: DateTime!, $to: DateTime!) { _entities(representations: $r) { ... on Account {
     trackers(first: $first) { nodes { id account { id } payer { id } delegation { id } lastEvent { id data tracker { name } }
-      events(first: 2) { nodes { id } } consumption(from: $from, to: $to) { credits } availableActions { action } } }
+      events(first: 2) { nodes { id } } consumption(from: $from, to: $to) { credits } creditForecast { creditsPerDay } availableActions { action } } }
     events(first: $first) { nodes { id } } consumption(from: $from, to: $to) { credits }
     delegations { nodes { id trackerCount } } delegatedTrackers { nodes { id } } } } }`;
   const counts: number[] = [];
@@ -227,6 +227,7 @@ test('the dashboard takes as many statements for 50 accounts with 10 trackers as
     expect(_entities).toHaveLength(accounts);
     for (const { trackers } of _entities) {
       expect(trackers.nodes).toHaveLength(first);
+      expect(trackers.nodes[0].creditForecast).toEqual({ creditsPerDay: 1 });
       expect(trackers.nodes.every(({ lastEvent }: Answer) => lastEvent.tracker.name.startsWith('T'))).toBe(true);
     }
   }

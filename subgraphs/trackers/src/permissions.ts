@@ -39,6 +39,7 @@ export const permissions: Permissions = {
     consumption: seesTrackers,
   },
   Tracker: seesTrackers,
+  TrackerForecast: seesTrackers,
   TrackerAction: seesTrackers,
   Branch: seesTrackers,
   TrackerConnection: seesTrackers,

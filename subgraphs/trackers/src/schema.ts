@@ -9,6 +9,7 @@ import { delegationEnd, delegationRefuse, delegationWithdraw } from './delegatio
 import { DelegationTable } from './delegations/delegationTables.ts';
 import { AccountEvents, Consumption, Event, EventResult } from './events/eventResolvers.ts';
 import { eventsRecord } from './events/eventsRecord.ts';
+import { TrackerForecasts } from './events/trackerForecast.ts';
 import { jobs } from './jobs.ts';
 import { permissions } from './permissions.ts';
 import { internalTrackerPlace } from './trackers/internalTrackerPlace.ts';
@@ -41,7 +42,7 @@ export const trackers: SubgraphDefinition<Loaders> = {
       eventsRecord,
     },
     Account: { ...AccountTrackers, ...AccountDelegations, ...AccountEvents },
-    Tracker,
+    Tracker: { ...Tracker, ...TrackerForecasts },
     Delegation,
     Event,
     EventResult,

@@ -1,5 +1,5 @@
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { ChargeResolvers } from '../../generated/graphql.ts';
+import type { ChargeLotResolvers, ChargeResolvers } from '../../generated/graphql.ts';
 
 export const Charge: ChargeResolvers = {
   __resolveReference: async ({ id }, { loaders }) => {
@@ -10,4 +10,13 @@ export const Charge: ChargeResolvers = {
   payer: ({ payerId }) => ({ id: payerId }),
   credits: ({ credits }) => Number(credits),
   lot: ({ lotId }, _args, { loaders }) => loaders.lot.load(lotId),
+  lots: async ({ eventId }, _args, { loaders }) => {
+    const lots = await loaders.chargeLots.load(eventId);
+    return lots.length === 0 ? null : lots;
+  },
+};
+
+export const ChargeLot: ChargeLotResolvers = {
+  lot: ({ lotId }, _args, { loaders }) => loaders.lot.load(lotId),
+  credits: ({ credits }) => Number(credits),
 };

@@ -2,11 +2,26 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { loadLotsWithCredit, lockWallets } from '../credits/walletStore.ts';
 import type { NewCharge, PayingWallet } from './charge.ts';
-import { type ChargeRow, ChargeTable } from './chargeTables.ts';
+import { type ChargeLotRow, type ChargeRow, ChargeTable } from './chargeTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadCharges(tx: EntityManager, eventIds: readonly string[]): Promise<ChargeRow[]> {
   return await tx.findBy(ChargeTable, { eventId: Any([...eventIds]) });
+}
+
+/** Each lot that paid of a charge, with what it paid, the first one first; none where the viewer may not see the payer's lots. */
+export async function loadChargeLots(tx: EntityManager, eventIds: readonly string[]): Promise<ChargeLotRow[]> {
+  return await tx.query(
+    `select paid.event_id as "eventId", paid.lot_id as "lotId", paid.credits
+     from (
+       select event_id, lot_id, lot_credits as credits, 0 as place from charge where event_id = any($1)
+       union all
+       select event_id, lot_id, credits, 1 from charge_further_lot where event_id = any($1)
+     ) as paid
+     where (select true from lot where lot.id = paid.lot_id)
+     order by paid.event_id, paid.place, paid.lot_id`,
+    [eventIds],
+  );
 }
 
 /** Locks the payers' TRACKER wallets and reads their lots, which nobody else changes until the commit. A payer without one is left out. */
@@ -54,6 +69,10 @@ const BOOK = `
     update wallet set balance = wallet.balance - p.credits
     from (select "walletId", sum(credits)::bigint as credits from wallet_part group by "walletId") as p
     where wallet.id = p."walletId"
+  ), hours as (
+    insert into wallet_hour as known (wallet_id, hour, credits)
+    select "walletId", date_trunc('hour', $4::timestamptz, 'UTC'), sum(credits)::bigint from wallet_part group by "walletId"
+    on conflict (wallet_id, hour) do update set credits = known.credits + excluded.credits
   ), charges as (
     insert into charge (event_id, transaction_id, lot_id, wallet_id, payer_id, owner_id, tracker_id, credits, lot_credits, occurred_at, booked_at, key_id)
     select "eventId", "transactionId", "lotId", "walletId", "payerId", "ownerId", "trackerId", credits, "lotCredits", "occurredAt", $4, "keyId"

@@ -17,6 +17,9 @@ export type ChargeRow = {
   bookedAt: Date;
 };
 
+/** What a lot paid of a charge. */
+export type ChargeLotRow = { eventId: string; lotId: string; credits: string };
+
 export const ChargeTable = new EntitySchema<ChargeRow>({
   name: 'charge',
   columns: {

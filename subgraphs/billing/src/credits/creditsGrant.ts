@@ -1,17 +1,41 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
-import type { MutationResolvers } from '../../generated/graphql.ts';
+import type { CreditsGrantInput, MutationResolvers } from '../../generated/graphql.ts';
+import type { BillingConfig } from '../config.ts';
+import type { SubgraphContext } from '../context.ts';
+import { together } from '../idempotency/flight.ts';
 import { once } from '../idempotency/once.ts';
 import { isCreditKind } from '../ledger/kinds.ts';
 import { post } from '../ledger/post.ts';
 import { grantCredits, refusesGrant } from './grant.ts';
 import { addWallet, lockWallets } from './walletStore.ts';
 
-export const creditsGrant: MutationResolvers['creditsGrant'] = async (_root, { input }, ctx) => {
+/** Staff give credits; once per idempotency key, also when it comes a thousand times at once. */
+export const creditsGrant =
+  (config: BillingConfig): MutationResolvers['creditsGrant'] =>
+  async (_root, { input }, ctx) => {
+    const outcome = await together(
+      config,
+      ctx.viewer,
+      { mutation: 'creditsGrant', input },
+      {
+        work: () => grant(input, ctx),
+        afterwards: async (done) => (done instanceof Refusal ? null : await shown(done, ctx)),
+      },
+    );
+    if (outcome instanceof Refusal) return { wallet: null, lot: null, userErrors: [outcome] };
+    const [wallet, lot] = await shown(outcome, ctx);
+    return { wallet, lot, userErrors: [] };
+  };
+
+const shown = ({ walletId, lotId }: { walletId: string; lotId: string }, { loaders }: SubgraphContext) =>
+  Promise.all([loaders.wallet.load(walletId), loaders.lot.load(lotId)]);
+
+async function grant(input: CreditsGrantInput, ctx: SubgraphContext) {
   const viewer = ctx.viewer as PersonViewer;
   const { kind, reason, idempotencyKey: key } = input;
-  const outcome = await ctx.system('staff give credits', (tx) =>
+  return await ctx.system('staff give credits', (tx) =>
     once(tx, { accountId: viewer.accountId, key, mutation: 'creditsGrant', input, now: ctx.now }, async () => {
       const refused = refusesGrant(kind, input.credits, input.expiresAt ?? null, ctx.now);
       if (refused !== null) return refused;
@@ -38,10 +62,4 @@ export const creditsGrant: MutationResolvers['creditsGrant'] = async (_root, { i
       return { walletId: wallet.id, lotId };
     }),
   );
-  if (outcome instanceof Refusal) return { wallet: null, lot: null, userErrors: [outcome] };
-  const [wallet, lot] = await Promise.all([
-    ctx.loaders.wallet.load(outcome.walletId),
-    ctx.loaders.lot.load(outcome.lotId),
-  ]);
-  return { wallet, lot, userErrors: [] };
-};
+}

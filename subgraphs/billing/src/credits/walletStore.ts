@@ -74,6 +74,12 @@ export async function addWallet(
     .execute();
 }
 
+/** True when the account exists here: its TRACKER wallet is there from its opening on. */
+export async function hasWallets(tx: EntityManager, accountId: string): Promise<boolean> {
+  const rows: unknown[] = await tx.query(`select from wallet where account_id = $1 and kind = 'TRACKER'`, [accountId]);
+  return rows.length > 0;
+}
+
 /**
  * Locks the wallets that these accounts have of a kind, in the order of their ids, so that two calls never wait for each other in a circle. Whoever
  * changes a wallet's lots or balance holds this lock: what is read of them after it stays true until the commit.
@@ -104,4 +110,20 @@ export async function loadLotsWithCredit(tx: EntityManager, walletIds: readonly 
     .createQueryBuilder(LotTable, 'lot')
     .where('lot.wallet_id = any(:walletIds) and lot.remaining > 0', { walletIds })
     .getMany();
+}
+
+/** The lots of a locked wallet that were allocated out of another one's and have anything left. */
+export async function loadAllocatedLots(
+  tx: EntityManager,
+  { walletId, originWalletId }: { walletId: string; originWalletId: string },
+): Promise<(LotRow & { originLotId: string })[]> {
+  const lots = await tx
+    .createQueryBuilder(LotTable, 'lot')
+    .where(
+      `lot.wallet_id = :walletId and lot.remaining > 0
+       and exists (select from lot origin where origin.id = lot.origin_lot_id and origin.wallet_id = :originWalletId)`,
+      { walletId, originWalletId },
+    )
+    .getMany();
+  return lots.filter((lot): lot is LotRow & { originLotId: string } => lot.originLotId !== null);
 }
