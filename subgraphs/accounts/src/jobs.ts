@@ -9,6 +9,12 @@ const NOTICE = /* GraphQL */ `
   }
 `;
 
+const SUBSCRIPTION_CANCEL = /* GraphQL */ `
+  mutation SubscriptionCancel($input: InternalSubscriptionCancelInput!) {
+    internalSubscriptionCancel(input: $input) { accountId }
+  }
+`;
+
 /** What follows a commit here. */
 export function jobs({ system, call }: JobContext): JobHandlers {
   return {
@@ -33,6 +39,10 @@ export function jobs({ system, call }: JobContext): JobHandlers {
         { input: { id: jobId, accountId, area: 'PROVISIONING', kind: notice, params } },
         jobId,
       );
+    },
+    /** An account was cancelled (A61): what it subscribed to runs to its end and is not renewed. */
+    async 'subscription-cancel'({ accountId }, jobId) {
+      await call('billing', SUBSCRIPTION_CANCEL, { input: { accountId } }, jobId);
     },
   };
 }

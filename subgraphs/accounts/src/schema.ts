@@ -3,8 +3,11 @@ import { accountCancel } from './accounts/accountCancel.ts';
 import { accountConvertToPartner } from './accounts/accountConvertToPartner.ts';
 import { Account, Query } from './accounts/accountResolvers.ts';
 import { AccountTable } from './accounts/accountTables.ts';
+import { accountTimeZoneSet } from './accounts/accountTimeZoneSet.ts';
+import { internalAccountFacts } from './accounts/internalAccountFacts.ts';
 import { internalAccountNames } from './accounts/internalAccountNames.ts';
 import { internalAccountOpen } from './accounts/internalAccountOpen.ts';
+import { internalAccountsByName } from './accounts/internalAccountsByName.ts';
 import { branchCreate } from './branches/branchCreate.ts';
 import { AccountBranches, Branch, BranchQuery } from './branches/branchResolvers.ts';
 import { branchArchive, branchRename, branchRestore } from './branches/branchSteps.ts';
@@ -22,10 +25,18 @@ export const accounts: SubgraphDefinition<Loaders> = {
   name: 'accounts',
   sdlFolder: new URL('./', import.meta.url),
   resolvers: {
-    Query: { ...Query, ...PartnershipQuery, ...BranchQuery, internalAccountNames },
+    Query: {
+      ...Query,
+      ...PartnershipQuery,
+      ...BranchQuery,
+      internalAccountNames,
+      internalAccountFacts,
+      internalAccountsByName,
+    },
     Mutation: {
       accountCancel,
       accountConvertToPartner,
+      accountTimeZoneSet,
       internalAccountOpen,
       branchCreate,
       branchRename,

@@ -1,5 +1,6 @@
+import { enqueue } from '@comptoir/shared/jobs.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { cancel } from './account.ts';
@@ -30,6 +31,10 @@ export const accountCancel: MutationResolvers['accountCancel'] = async (_root, {
 
     const { status, cancelledAt } = cancelled;
     await tx.update(AccountTable, { id: account.id }, { status, cancelledAt });
+    if (account.status !== 'CANCELLED') {
+      // What is paid runs to its end: billing keeps the subscription from being renewed.
+      await enqueue(tx, 'accounts', { queue: 'subscription-cancel', id: newId(), payload: { accountId: account.id } });
+    }
     return cancelled;
   });
   return outcome instanceof Refusal ? { account: null, userErrors: [outcome] } : { account: outcome, userErrors: [] };

@@ -1,4 +1,5 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
+import { inScope } from '@comptoir/shared/rowScope.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type AccountRow, AccountTable } from './accountTables.ts';
 
@@ -30,7 +31,7 @@ export async function loadClients(
     `select partner.id as "partnerId", client.*
      from unnest($1::uuid[]) as partner (id)
      cross join lateral (
-       select a.id, a.kind, a.status, a.name, a.created_at as "createdAt", a.cancelled_at as "cancelledAt"
+       select a.id, a.kind, a.status, a.name, a.time_zone as "timeZone", a.created_at as "createdAt", a.cancelled_at as "cancelledAt"
        from access.reach r join account a on a.id = r.account
        where r.holder = partner.id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $2::timestamptz
          and ($3::text is null or (a.name, a.id) > ($3, $4::uuid))
@@ -39,6 +40,41 @@ export async function loadClients(
        limit $6
      ) as client`,
     [partnerIds, now, name, id, search, page.first + 1],
+  );
+}
+
+/** True when the viewer may change the settings of that account: the account's own, one opened by CONFIGURATION for writing, or any for staff. */
+export async function mayConfigure(tx: EntityManager, id: string): Promise<boolean> {
+  const found: unknown[] = await tx.query(
+    `select from account where account.id = $1 and ${inScope('account.id', 'CONFIGURATION', 'WRITE')}`,
+    [id],
+  );
+  return found.length === 1;
+}
+
+/** Sets the time zone; a trigger brings `access.account_zone` in line in the same commit. For the system role, after `mayConfigure`. */
+export async function saveTimeZone(tx: EntityManager, id: string, timeZone: string): Promise<AccountRow> {
+  await tx.update(AccountTable, { id }, { timeZone });
+  return await tx.findOneByOrFail(AccountTable, { id });
+}
+
+/**
+ * The accounts whose names contain the text, among those that an account reaches now, and itself; the provider reaches all. At most `most`, by name. For the
+ * system role.
+ */
+export async function findAccountsByName(
+  tx: EntityManager,
+  { holderId, text, now, most }: { holderId: string; text: string; now: Date; most: number },
+): Promise<{ id: string }[]> {
+  return await tx.query(
+    `select a.id from account a
+     where strpos(lower(a.name), lower($2)) > 0
+       and (a.id = $1
+         or exists (select from access.reach r
+           where r.holder = $1 and r.account = a.id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $3::timestamptz)
+         or exists (select from account holder where holder.id = $1 and holder.kind = 'PROVIDER'))
+     order by a.name, a.id limit $4`,
+    [holderId, text, now, most],
   );
 }
 

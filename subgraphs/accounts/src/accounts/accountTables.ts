@@ -9,6 +9,8 @@ export type AccountRow = {
   kind: AccountKind;
   status: AccountStatus;
   name: string;
+  /** IANA; where the account's days begin (A18). */
+  timeZone: string;
   createdAt: Date;
   cancelledAt: Date | null;
 };
@@ -20,6 +22,7 @@ export const AccountTable = new EntitySchema<AccountRow>({
     kind: { type: 'text' },
     status: { type: 'text' },
     name: { type: 'text' },
+    timeZone: { type: 'text', name: 'time_zone' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     cancelledAt: { type: 'timestamptz', name: 'cancelled_at', nullable: true },
   },

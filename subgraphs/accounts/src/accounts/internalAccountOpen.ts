@@ -11,7 +11,15 @@ export const internalAccountOpen: MutationResolvers['internalAccountOpen'] = asy
       .createQueryBuilder()
       .insert()
       .into(AccountTable)
-      .values({ id, name: input.name, kind: input.kind, createdAt: ctx.now, status: 'ACTIVE', cancelledAt: null })
+      .values({
+        id,
+        name: input.name,
+        kind: input.kind,
+        createdAt: ctx.now,
+        status: 'ACTIVE',
+        timeZone: 'UTC',
+        cancelledAt: null,
+      })
       .orIgnore()
       .updateEntity(false)
       .execute(),

@@ -4,6 +4,7 @@ import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { branches } from './10-branches.ts';
 import { keyAccounts } from './30-keyAccounts.ts';
 import { cancellation } from './40-cancellation.ts';
+import { timeZones } from './50-timeZones.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -93,4 +94,5 @@ export const migrations = [
   branches,
   ...keyAccounts,
   cancellation,
+  ...timeZones,
 ];

@@ -22,13 +22,20 @@ const LINK = `l.id, l.kind, l.email, l.language, l.account_name as "accountName"
  */
 export async function requestLink(
   tx: EntityManager,
-  link: { kind: LinkKind; email: string; language: Language; accountName: string | null; at: Date },
+  link: {
+    kind: LinkKind;
+    email: string;
+    language: Language;
+    accountName: string | null;
+    referralCode?: string | null;
+    at: Date;
+  },
 ): Promise<void> {
   const id = newId();
   const expiresAt = new Date(link.at.getTime() + LINK_LIFE[link.kind]);
   await tx.query(
-    `insert into link (id, kind, email, language, account_name, expires_at, created_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, link.kind, link.email, link.language, link.accountName, expiresAt, link.at],
+    `insert into link (id, kind, email, language, account_name, expires_at, created_at, referral_code) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, link.kind, link.email, link.language, link.accountName, expiresAt, link.at, link.referralCode ?? null],
   );
   await enqueue(tx, 'identity', { queue: 'mail', id: newId(), payload: { linkId: id } });
 }

@@ -36,7 +36,10 @@ const accounts = neighbour('accounts', 0, ({ input, ids }) =>
     ? { internalAccountOpen: { accountId: input.id } }
     : { internalAccountNames: ids.map((id: string) => ({ id, name: `Name of ${id}` })) },
 );
-const billing = neighbour('billing', 1, ({ input }) => ({ internalWalletsOpen: { accountId: input.accountId } }));
+const billing = neighbour('billing', 1, ({ input }) => ({
+  internalWalletsOpen: { accountId: input.accountId },
+  internalReferralAttribute: { accountId: input.accountId },
+}));
 const services: Services = { accounts: accounts.subgraph, billing: billing.subgraph };
 
 let identity: IdentityFixture;
@@ -173,4 +176,33 @@ test.each([
   ['a@example.org', 'a\u0000b', 'ACCOUNT_NAME_NOT_READABLE'],
 ])('sign-up of %j as %j is refused: %s', async (email, name, code) => {
   expect(await signUp(email, name)).toMatchObject({ mailTo: null, userErrors: [{ code }] });
+});
+
+test('A74 the referral code that led to a sign-up is passed on when the account is opened, after its wallet; the answer is the same with any code and none', async () => {
+  const answers: Answer[] = [];
+  const codes = ['abcdefgh23', 'NOSUCHCODE', undefined, '', 'x'.repeat(5_000), "'; drop table link; --\0"];
+  const opened: { accountId: string; code: unknown }[] = [];
+  for (const referralCode of codes) {
+    const email = newEmail();
+    const answer = await identity.ask(SIGN_UP, { email, accountName: 'Brought', language: 'EN', referralCode });
+    answers.push({ ...answer, mailTo: answer.mailTo === email });
+    const { session } = await complete(await mailedToken(email));
+    const { id, accountId } = session.membership;
+    await until(
+      async () => (await rows('select account_ready as ready from membership where id = $1', [id]))[0]?.ready,
+    );
+    const asked = billing.asked.filter(({ input }) => input.accountId === accountId && 'code' in input);
+    opened.push({ accountId, code: asked[0]?.input.code });
+    const [wallet] = billing.asked.filter(({ input }) => input.accountId === accountId);
+    expect(wallet.input.grant).toBe(true);
+  }
+  expect(opened.map(({ code }) => code)).toEqual([
+    'ABCDEFGH23',
+    'NOSUCHCODE',
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(answers).toEqual(codes.map(() => ({ mailTo: true, userErrors: [] })));
 });

@@ -20,7 +20,9 @@ export const signUp =
           'accountName',
         ]);
       }
-      await requestLink(tx, { kind: 'SIGN_UP', email, language: input.language, accountName, at: realNow(config) });
+      const { language } = input;
+      const referralCode = readReferralCode(input.referralCode);
+      await requestLink(tx, { kind: 'SIGN_UP', email, language, accountName, referralCode, at: realNow(config) });
       return email;
     });
     return outcome instanceof Refusal ? { mailTo: null, userErrors: [outcome] } : { mailTo: outcome, userErrors: [] };
@@ -30,4 +32,10 @@ export const signUp =
 function readName(text: string): string | null {
   const name = text.trim();
   return name !== '' && name.length <= LONGEST_NAME && !/\p{Cc}/u.test(name) ? name : null;
+}
+
+/** A code as it may be one, A to Z and digits; null otherwise. Billing knows which are good, and is asked when the account is opened. */
+function readReferralCode(text: string | null | undefined): string | null {
+  const code = text?.trim().toUpperCase() ?? '';
+  return /^[A-Z0-9]{1,20}$/.test(code) ? code : null;
 }

@@ -1,5 +1,6 @@
 import type { Language } from '../people/userTables.ts';
 import { billingNotices } from './billingNotices.ts';
+import { commissionNotices } from './commissionNotices.ts';
 import { delegationNotices } from './delegationNotices.ts';
 import { loginAsNotices } from './loginAsNotices.ts';
 import type { MailText } from './mail.ts';
@@ -25,7 +26,13 @@ export type NoticeParams = Record<(typeof PARAMS)[number], string>;
 /** Per kind and language: the subject, then the paragraphs. */
 export type NoticeTexts = Record<string, Record<Language, (params: NoticeParams) => [string, ...string[]]>>;
 
-const TEXTS: NoticeTexts = { ...partnershipNotices, ...delegationNotices, ...loginAsNotices, ...billingNotices };
+const TEXTS: NoticeTexts = {
+  ...partnershipNotices,
+  ...delegationNotices,
+  ...loginAsNotices,
+  ...billingNotices,
+  ...commissionNotices,
+};
 
 export const isNoticeKind = (kind: string): boolean => Object.hasOwn(TEXTS, kind);
 

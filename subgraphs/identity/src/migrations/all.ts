@@ -5,6 +5,7 @@ import { people } from './10-people.ts';
 import { gettingIn } from './20-gettingIn.ts';
 import { lessToDelete } from './21-lessToDelete.ts';
 import { keysAndWhy } from './30-keysAndWhy.ts';
+import { referral } from './190-referral.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -174,4 +175,5 @@ export const migrations = [
   gettingIn,
   lessToDelete,
   ...keysAndWhy,
+  referral,
 ];

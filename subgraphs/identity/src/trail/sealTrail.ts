@@ -1,5 +1,6 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
-import { appendHeads, type Head, headsAfter, readHeads, type Sql, sealNext } from '@comptoir/shared/seal.ts';
+import { appendHeads, headsAfter, readHeads, type Sql, sealNext } from '@comptoir/shared/seal.ts';
+import type { Head } from '@comptoir/shared/sealChain.ts';
 import { TRAIL } from '@comptoir/shared/trailStream.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';

@@ -1,0 +1,31 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { once } from '../idempotency/once.ts';
+import { settleBatch } from './payoutStore.ts';
+
+/** The reason is kept by the audit trail, which takes it from the input. */
+const LONGEST_REASON = 500;
+
+const notFound = () => new Refusal('BATCH_NOT_FOUND' as const, 'There is no such batch.', ['input', 'batchId']);
+
+export const commissionPayoutCancel: MutationResolvers['commissionPayoutCancel'] = async (_root, { input }, ctx) => {
+  const { accountId } = ctx.viewer as PersonViewer;
+  const { now } = ctx;
+  const keyed = { accountId, key: input.idempotencyKey, mutation: 'commissionPayoutCancel', input, now };
+  const outcome = await ctx.system('payouts of commissions are not made', (tx) =>
+    once(tx, keyed, async () => {
+      const { reason } = input;
+      const length = reason.trim().length;
+      if (length < 3 || length > LONGEST_REASON || reason.includes('\0') || !reason.isWellFormed()) {
+        const message = `Say why, in 3 to ${LONGEST_REASON} characters.`;
+        return new Refusal('REASON_NOT_READABLE', message, ['input', 'reason']);
+      }
+      const batchId = readId(input.batchId);
+      return batchId === null ? notFound() : await settleBatch(tx, { batchId, failed: 'ALL', now });
+    }),
+  );
+  if (outcome instanceof Refusal) return { batch: null, userErrors: [outcome] };
+  return { batch: await ctx.loaders.commissionBatch.load(outcome.batchId), userErrors: [] };
+};

@@ -1,0 +1,201 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
+import { moneyKind } from '../ledger/kinds.ts';
+import { post } from '../ledger/post.ts';
+import { formatMinor } from '../money/money.ts';
+import { notify } from '../notices/notify.ts';
+import type { CommissionBatchRow, CommissionPayoutRow } from './commissionTables.ts';
+
+type Raw<Row> = { [Field in keyof Row]: Row[Field] extends bigint ? string : Row[Field] };
+
+const BATCH = `b.id, b.currency, b.month, b.state, b.created_by as "createdBy", b.created_at as "createdAt", b.settled_at as "settledAt"`;
+const PAYOUT = `p.id, p.batch_id as "batchId", p.partner_id as "partnerId", p.currency, p.amount, p.address, p.state, p.created_at as "createdAt",
+  p.settled_at as "settledAt"`;
+const readPayout = <Row extends Raw<CommissionPayoutRow>>(row: Row) => ({ ...row, amount: BigInt(row.amount) });
+
+/**
+ * Records what is to be paid out: of every partner with an address the statements up to a month that no payout pays yet, when together they come to the minimum. What is less or negative is
+ * carried forward. Null when there is nothing to pay. One at a time per currency.
+ */
+export async function addBatch(
+  tx: EntityManager,
+  batch: { currency: string; month: string; createdBy: string; now: Date; most: number },
+): Promise<string | null> {
+  const { currency, month, createdBy, now, most } = batch;
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('commission payouts ' || $1, 0))`, [currency]);
+  const due: { partnerId: string; address: string; amount: string; statements: string[] }[] = await tx.query(
+    `select s.partner_id as "partnerId", a.email as address, sum(s.earned - s.reversed)::text as amount, array_agg(s.id) as statements
+     from commission_statement s join payout_address a on a.partner_id = s.partner_id
+     where s.currency = $1 and s.month <= $2 and a.email is not null
+       and not exists (
+         select from commission_payout_statement ps join commission_payout p on p.id = ps.payout_id
+         where ps.statement_id = s.id and p.state <> 'FAILED')
+     group by s.partner_id, a.email
+     having sum(s.earned - s.reversed) >= coalesce((select minor from commission_minimum where currency = $1), 1)
+     order by s.partner_id limit $3`,
+    [currency, month, most],
+  );
+  if (due.length === 0) return null;
+  const id = newId();
+  await tx.query(`insert into commission_batch values ($1, $2, $3, 'EXPORTED', $4, $5, null)`, [
+    id,
+    currency,
+    month,
+    createdBy,
+    now,
+  ]);
+  const payouts = due.map((one) => ({ ...one, id: newId() }));
+  await tx.query(
+    `with payout as (
+       select * from json_to_recordset($1) as p (id uuid, "partnerId" uuid, address text, amount bigint, statements uuid[])
+     ), added as (
+       insert into commission_payout (id, batch_id, partner_id, currency, amount, address, state, created_at)
+       select id, $2, "partnerId", $3, amount, address, 'PENDING', $4 from payout
+     )
+     insert into commission_payout_statement select payout.id, statement from payout cross join unnest(payout.statements) as statement`,
+    [JSON.stringify(payouts), id, currency, now],
+  );
+  return id;
+}
+
+/** Locks a batch for a decision about it; null when there is none. For the system role, here and below where it writes. */
+export async function lockBatch(tx: EntityManager, id: string): Promise<CommissionBatchRow | null> {
+  const [row] = await tx.query(`select ${BATCH} from commission_batch b where b.id = $1 for no key update`, [id]);
+  return row ?? null;
+}
+
+/** The payouts of batches, in the order of their ids. */
+export async function loadBatchPayouts(tx: EntityManager, batchIds: readonly string[]): Promise<CommissionPayoutRow[]> {
+  const rows: Raw<CommissionPayoutRow>[] = await tx.query(
+    `select ${PAYOUT} from commission_payout p where p.batch_id = any($1) order by p.id`,
+    [batchIds],
+  );
+  return rows.map(readPayout);
+}
+
+export type SettleRefusal = Refusal<'BATCH_NOT_FOUND' | 'BATCH_SETTLED' | 'PAYOUT_NOT_IN_BATCH'>;
+
+/**
+ * Settles a batch, once: what was paid is booked from what we owe partners, and they are told; what failed is owed as before and stands in a later batch. With `failed` 'ALL' nothing was
+ * paid: the batch is cancelled.
+ */
+export async function settleBatch(
+  tx: EntityManager,
+  { batchId, failed, now }: { batchId: string; failed: ReadonlySet<string> | 'ALL'; now: Date },
+): Promise<{ batchId: string } | SettleRefusal> {
+  const batch = await lockBatch(tx, batchId);
+  if (batch === null) return new Refusal('BATCH_NOT_FOUND', 'There is no such batch.', ['input', 'batchId']);
+  if (batch.state !== 'EXPORTED') {
+    return new Refusal('BATCH_SETTLED', 'This batch was confirmed or cancelled before.', ['input', 'batchId'], 'A75');
+  }
+  const payouts = await loadBatchPayouts(tx, [batchId]);
+  const known = new Set(payouts.map(({ id }) => id));
+  if (failed !== 'ALL' && [...failed].some((id) => !known.has(id))) {
+    return new Refusal('PAYOUT_NOT_IN_BATCH', 'Name payouts of this batch only.', ['input', 'failedPayoutIds']);
+  }
+  const settled: { id: string; state: 'PAID' | 'FAILED'; transactionId: string | null }[] = [];
+  for (const payout of payouts) {
+    const lost = failed === 'ALL' || failed.has(payout.id);
+    const transactionId = lost ? null : await bookPayout(tx, payout, now);
+    settled.push({ id: payout.id, state: lost ? 'FAILED' : 'PAID', transactionId });
+  }
+  await tx.query(
+    `update commission_payout p set state = s.state, transaction_id = s."transactionId", settled_at = $2
+     from json_to_recordset($1) as s (id uuid, state text, "transactionId" uuid) where p.id = s.id`,
+    [JSON.stringify(settled), now],
+  );
+  const state = failed === 'ALL' ? 'CANCELLED' : 'CONFIRMED';
+  await tx.query('update commission_batch set state = $2, settled_at = $3 where id = $1', [batchId, state, now]);
+  return { batchId };
+}
+
+async function bookPayout(tx: EntityManager, payout: CommissionPayoutRow, now: Date): Promise<string> {
+  const { id, batchId, partnerId, currency, amount } = payout;
+  const kind = moneyKind(currency);
+  const posting = {
+    type: 'PAYOUT' as const,
+    reference: `commission-payout:${id}`,
+    cause: { partnerId, batchId, payoutId: id },
+    legs: [
+      { kind, amount: -amount, book: `commission-owed:${kind}` as const },
+      { kind, amount, book: `payout:${kind}` as const },
+    ],
+  };
+  const transactionId = await post(tx, posting, now);
+  if (transactionId === null) throw new Error(`The payout ${id} was booked before its batch was settled.`);
+  const paid = `${formatMinor({ minor: amount, currency })} ${currency}`;
+  await notify(tx, { id, accountId: partnerId, kind: 'COMMISSION_PAID', params: { amount: paid } });
+  return transactionId;
+}
+
+/** Row-level security: the provider's staff only. */
+export async function loadBatches(tx: EntityManager, ids: readonly string[]): Promise<CommissionBatchRow[]> {
+  return await tx.query(`select ${BATCH} from commission_batch b where b.id = any($1)`, [ids]);
+}
+
+/** One page of all batches, newest first. */
+export async function loadBatchPage(tx: EntityManager, page: Page): Promise<CommissionBatchRow[]> {
+  const [createdAt, id] = page.after ?? [null, null];
+  return await tx.query(
+    `select ${BATCH} from commission_batch b
+     where $1::timestamptz is null or (b.created_at, b.id) < ($1, $2::uuid)
+     order by b.created_at desc, b.id desc limit $3`,
+    [createdAt, id, page.first + 1],
+  );
+}
+
+/** One page per batch of its payouts, in the order of their ids. */
+export async function loadPayoutPages(
+  tx: EntityManager,
+  batchIds: readonly string[],
+  page: Page,
+): Promise<CommissionPayoutRow[]> {
+  const [id] = page.after ?? [null];
+  const rows: Raw<CommissionPayoutRow>[] = await tx.query(
+    `select found.* from unnest($1::uuid[]) as wanted (id)
+     cross join lateral (
+       select ${PAYOUT} from commission_payout p
+       where p.batch_id = wanted.id and ($2::uuid is null or p.id > $2)
+       order by p.id limit $3
+     ) as found`,
+    [batchIds, id, page.first + 1],
+  );
+  return rows.map(readPayout);
+}
+
+/** The payout that pays each statement, or is about to; a statement that nothing pays yet is left out. */
+export async function loadPayoutsOf(
+  tx: EntityManager,
+  statementIds: readonly string[],
+): Promise<(CommissionPayoutRow & { statementId: string })[]> {
+  const rows: (Raw<CommissionPayoutRow> & { statementId: string })[] = await tx.query(
+    `select ps.statement_id as "statementId", ${PAYOUT}
+     from commission_payout_statement ps join commission_payout p on p.id = ps.payout_id
+     where ps.statement_id = any($1) and p.state <> 'FAILED'`,
+    [statementIds],
+  );
+  return rows.map(readPayout);
+}
+
+export async function loadPayoutAddresses(
+  tx: EntityManager,
+  partnerIds: readonly string[],
+): Promise<{ partnerId: string; email: string | null }[]> {
+  return await tx.query('select partner_id as "partnerId", email from payout_address where partner_id = any($1)', [
+    partnerIds,
+  ]);
+}
+
+/** Sets where a partner is paid; null for nowhere. */
+export async function savePayoutAddress(
+  tx: EntityManager,
+  { partnerId, email, setBy, now }: { partnerId: string; email: string | null; setBy: string; now: Date },
+): Promise<void> {
+  await tx.query(
+    `insert into payout_address values ($1, $2, $3, $4)
+     on conflict (partner_id) do update set email = excluded.email, set_by = excluded.set_by, set_at = excluded.set_at`,
+    [partnerId, email, setBy, now],
+  );
+}
