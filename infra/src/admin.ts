@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findProblems, readChecks } from '@comptoir/billing/ledger/ledgerCheck.ts';
 import { createMembership, createPerson } from '@comptoir/identity/admin.ts';
 import { readEmail } from '@comptoir/identity/people/email.ts';
 import { openDatabase } from '@comptoir/shared/database.ts';
@@ -11,9 +10,18 @@ import { inTransaction } from '@comptoir/shared/transaction.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { AREAS } from '@comptoir/shared/viewer.ts';
 import type { DataSource } from 'typeorm';
+import { withDatabase as databaseOf } from './adminClient.ts';
 import { type DatabaseUrls, databaseUrls } from './bootstrap.ts';
 import { must } from './demo/execute.ts';
 import { openSubgraphs } from './installation.ts';
+import {
+  exportLedgerTo,
+  type LedgerHouse,
+  readKey,
+  rebuildLedger,
+  verifyExportFile,
+  verifyLedger,
+} from './ledger/ledgerCommands.ts';
 import { adoptPostgres } from './postgres.ts';
 import { installationSecrets, rolePassword, type Secrets } from './secrets.ts';
 import { readStartEnv, type StartEnv } from './startEnv.ts';
@@ -23,14 +31,20 @@ const HELP = `npm run admin -- <command>
   staff add --email E --name N    adds one of the provider's people, with every area, and mails a link to choose a password;
                                   the first one makes the provider's account too (--provider "Name of the company")
   trail verify                    checks the sealed audit trail against its signatures and the heads file; names the first bad row, exit code 1
-  ledger verify                   runs every check of the ledger; exit code 1 when one finds a problem
+  ledger verify                   checks the sealed ledger against its signatures and the heads file, names the first bad row, and runs every check of the books
+    --export F [--key K]          the same of an export, without a database; K is a file with the public key, left out the installation's own
+  ledger export F                 writes the whole ledger with its seals to the file F, a line of JSON per row
+  ledger key                      prints the public key with which the ledger's seals are verified
+  ledger rebuild [--check]        makes all balances anew from the books, or only compares them; names the first difference
+                                  each of them has exit code 1 when it found something
 
 The installation is the one of npm start (its database must run), or that of DATABASE_URL.`;
 
 const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`);
 const log = createLog('admin', { level: 'warn' });
 
-type House = { env: StartEnv; secrets: Secrets; urls: DatabaseUrls };
+/** `ownerUrl` is past every policy: for what no role of the application may do. */
+type House = { env: StartEnv; secrets: Secrets; urls: DatabaseUrls; ownerUrl: string };
 
 /** The installation that runs: its secrets, and how to reach its database. Nothing is started. */
 async function findHouse(): Promise<House> {
@@ -39,7 +53,12 @@ async function findHouse(): Promise<House> {
   const adminUrl = env.databaseUrl ?? (await adoptPostgres(join(env.home, 'postgres')))?.adminUrl;
   if (adminUrl === undefined)
     throw new Error('The database does not run. Start it with npm start, or set DATABASE_URL.');
-  return { env, secrets, urls: databaseUrls(adminUrl, env.database, (role) => rolePassword(secrets, role)) };
+  return {
+    env,
+    secrets,
+    urls: databaseUrls(adminUrl, env.database, (role) => rolePassword(secrets, role)),
+    ownerUrl: databaseOf(adminUrl, env.database),
+  };
 }
 
 async function withDatabase<T>(url: string, work: (database: DataSource) => Promise<T>): Promise<T> {
@@ -117,17 +136,23 @@ async function addStaff({ email, name, provider }: { email: string; name: string
   );
 }
 
-async function verifyLedger(): Promise<void> {
-  const { urls } = await findHouse();
-  const checks = readChecks();
-  const problems = await withDatabase(urls.billing.system, (database) =>
-    inTransaction(database, scope(), (tx) => findProblems(tx, checks)),
-  );
-  for (const { check, detail } of problems) say(`${check}: ${detail}`);
-  say(
-    problems.length === 0 ? `The ledger is sound: ${checks.length} checks found nothing.` : `The ledger is NOT sound.`,
-  );
-  if (problems.length > 0) process.exitCode = 1;
+/** What the commands of the ledger need. `key` is a file with the public key, for those who have no secrets of the installation. */
+async function ledgerHouse(key?: string): Promise<LedgerHouse> {
+  const env = readStartEnv(process.env);
+  return {
+    key: key === undefined ? (await installationSecrets(env.home)).keys.billing : readKey(key),
+    headsFile: env.ledgerHeads,
+    say,
+    async inDatabase(isolation, work, as = 'system') {
+      const { urls, ownerUrl } = await findHouse();
+      return await withDatabase(as === 'owner' ? ownerUrl : urls.billing.system, (database) =>
+        database.transaction(isolation, async (tx) => {
+          await tx.query('set local statement_timeout = 0; set local lock_timeout = 0');
+          return await work(tx);
+        }),
+      );
+    },
+  };
 }
 
 async function verifyTrail(): Promise<void> {
@@ -157,14 +182,42 @@ async function verifyTrail(): Promise<void> {
   process.exitCode = 1;
 }
 
+/** Null when there is no such command; otherwise whether it found all well. */
+async function ledgerCommand(
+  [command, file, ...more]: string[],
+  { key, check, export: exported }: { key?: string; check: boolean; export?: string },
+): Promise<boolean | null> {
+  if (more.length > 0 || (file !== undefined) !== (command === 'export')) return null;
+  const house = await ledgerHouse(key);
+  if (command === 'verify')
+    return exported === undefined ? await verifyLedger(house) : await verifyExportFile(house, exported);
+  if (command === 'export' && file !== undefined) return await exportLedgerTo(house, file);
+  if (command === 'rebuild') return await rebuildLedger(house, check);
+  if (command !== 'key') return null;
+  const { d: _private, ...publicKey } = house.key;
+  say(JSON.stringify(publicKey));
+  return true;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { email: { type: 'string' }, name: { type: 'string' }, provider: { type: 'string', default: 'Provider' } },
+    options: {
+      email: { type: 'string' },
+      name: { type: 'string' },
+      provider: { type: 'string', default: 'Provider' },
+      export: { type: 'string' },
+      key: { type: 'string' },
+      check: { type: 'boolean', default: false },
+    },
   });
   const command = positionals.join(' ');
   if (command === 'trail verify') return await verifyTrail();
-  if (command === 'ledger verify') return await verifyLedger();
+  if (positionals[0] === 'ledger') {
+    const sound = await ledgerCommand(positionals.slice(1), values);
+    if (sound === false) process.exitCode = 1;
+    if (sound !== null) return;
+  }
   if (command === 'staff add' && values.email !== undefined && values.name !== undefined) {
     return await addStaff({ email: values.email, name: values.name, provider: values.provider });
   }

@@ -4,13 +4,14 @@
  *
  * @param table qualified by its schema.
  * @param sealer the role that seals; it may add and read, and nothing else.
+ * @param manifest true when rows of other tables are sealed with each row (`sealManifest.ts`).
  */
-export function sealTables(table: string, sealer: string): string {
+export function sealTables(table: string, sealer: string, manifest = false): string {
   return `
     create table ${table}_link (
       position bigint primary key check (position > 0),
       row_id uuid not null unique,
-      hash bytea not null check (length(hash) = 32)
+      hash bytea not null check (length(hash) = 32)${manifest ? ',\n      manifest bytea not null' : ''}
     );
     create table ${table}_checkpoint (
       number bigint primary key check (number > 0),

@@ -136,7 +136,7 @@ test('N03 a request cannot write any table, and nobody moves more of a wallet or
     'update lot set remaining = 0',
     `insert into charge select * from charge`,
     `insert into ledger_entry select * from ledger_entry`,
-    `insert into ledger_transaction select * from ledger_transaction`,
+    `insert into ledger_transaction (id, type, booked_at, cause) select id, type, booked_at, cause from ledger_transaction`,
   ];
   for (const sql of writes) {
     await expect(as('comptoir_billing', () => billing.admin.query(sql))).rejects.toThrow(/permission denied/);
@@ -183,6 +183,21 @@ const TAMPERINGS: [string, string, string[]][] = [
     ['entries_sum_to_zero'],
   ],
   ['a lot of a charge forgotten', 'delete from charge_further_lot', ['charges_are_their_entries']],
+  [
+    'a snapshot that is not its entries',
+    `insert into wallet_snapshot select id, '2999-01-01', '{}', '{}' from wallet where balance > 0`,
+    ['snapshot_is_its_entries'],
+  ],
+  [
+    'a lot that no transaction opened',
+    `insert into lot select uuidv7(), wallet_id, source, priority, granted_at, expires_at, 1, 0 from lot limit 1`,
+    ['lot_is_its_entries', 'part_has_its_transaction'],
+  ],
+  [
+    'a charge whose transaction is gone',
+    `set local session_replication_role = replica; update charge set transaction_id = uuidv7() where credits = 1`,
+    ['charges_are_their_entries', 'part_has_its_transaction'],
+  ],
 ];
 
 test.each(TAMPERINGS)('N03 the checks find %s', async (_case, sql, found) => {

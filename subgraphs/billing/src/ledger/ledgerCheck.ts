@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { EntityManager } from 'typeorm';
+import type { Money } from '../money/money.ts';
 import type { CreditKind } from './kinds.ts';
 
 const FOLDER = new URL('./checks/', import.meta.url);
@@ -34,7 +35,8 @@ export async function findProblems(
 export type LedgerTotals = {
   transactions: number;
   entries: number;
-  kinds: { kind: CreditKind; granted: number; consumed: number; left: number }[];
+  kinds: { kind: CreditKind; granted: number; consumed: number; expired: number; left: number }[];
+  money: { currency: string; books: { book: string; amount: Money }[] }[];
 };
 
 /** What the books hold altogether, at one instant. */
@@ -47,9 +49,21 @@ export async function loadTotals(tx: EntityManager): Promise<LedgerTotals> {
                select kind,
                       coalesce(-sum(amount) filter (where starts_with(book, 'issued:')), 0) as granted,
                       coalesce(sum(amount) filter (where starts_with(book, 'consumed:')), 0) as consumed,
+                      coalesce(sum(amount) filter (where starts_with(book, 'expired:')), 0) as expired,
                       coalesce(sum(amount) filter (where wallet_id is not null), 0) as left
                from ledger_entry where not starts_with(kind, 'MONEY:') group by kind
              ) as per_kind) as kinds`,
   );
-  return totals;
+  return { ...totals, money: await loadMoneyTotals(tx) };
+}
+
+async function loadMoneyTotals(tx: EntityManager): Promise<LedgerTotals['money']> {
+  const rows: { currency: string; book: string; minor: string }[] = await tx.query(
+    `select substr(kind, 7) as currency, coalesce(split_part(book, ':', 1), 'prepaid') as book, sum(amount) as minor
+     from ledger_entry where starts_with(kind, 'MONEY:') group by 1, 2 order by 1, 2`,
+  );
+  return [...Map.groupBy(rows, ({ currency }) => currency)].map(([currency, books]) => ({
+    currency,
+    books: books.map(({ book, minor }) => ({ book, amount: { minor: BigInt(minor), currency } })),
+  }));
 }

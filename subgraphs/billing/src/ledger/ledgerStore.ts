@@ -10,6 +10,9 @@ export type WalletEntry = {
   bookedAt: Date;
   lotId: string | null;
   amount: bigint;
+  transactionId: string;
+  /** Ids of what led to it. */
+  cause: Record<string, unknown>;
 };
 
 /** One page per wallet of its history, newest first. */
@@ -20,7 +23,8 @@ export async function loadEntryPages(
 ): Promise<WalletEntry[]> {
   const [bookedAt, id] = page.after ?? [null, null];
   const rows: (Omit<WalletEntry, 'amount'> & { amount: string })[] = await tx.query(
-    `select found.id, found.wallet_id as "walletId", t.type, found.booked_at as "bookedAt", found.lot_id as "lotId", found.amount
+    `select found.id, found.wallet_id as "walletId", t.type, found.booked_at as "bookedAt", found.lot_id as "lotId", found.amount,
+            found.transaction_id as "transactionId", t.cause
      from unnest($1::uuid[]) as wanted (id)
      cross join lateral (
        select e.id, e.wallet_id, e.transaction_id, e.booked_at, e.lot_id, e.amount
@@ -55,5 +59,39 @@ export async function loadChargeCounts(
      ) as paid
      group by paid.entry_id`,
     [entryIds],
+  );
+}
+
+/** What the lot of an entry paid of one charge. */
+export type EntryCharge = { entryId: string; eventId: string; credits: string };
+
+/** One page per entry of the charges that it sums up, by event id. */
+export async function loadChargePages(
+  tx: EntityManager,
+  entryIds: readonly string[],
+  page: Page,
+): Promise<EntryCharge[]> {
+  const [eventId] = page.after ?? [null];
+  return await tx.query(
+    `select wanted.id as "entryId", found.event_id as "eventId", found.credits
+     from unnest($1::uuid[]) as wanted (id)
+     cross join lateral (
+       select paid.event_id, paid.credits
+       from (
+         select c.event_id, c.lot_credits as credits
+         from ledger_entry e join charge c on c.transaction_id = e.transaction_id and c.lot_id = e.lot_id
+         where e.id = wanted.id
+         union all
+         select c.event_id, f.credits
+         from ledger_entry e join charge c on c.transaction_id = e.transaction_id
+           join charge_further_lot f on f.event_id = c.event_id and f.lot_id = e.lot_id
+         where e.id = wanted.id
+       ) as paid
+       where $2::uuid is null or paid.event_id > $2
+       order by paid.event_id
+       limit $3
+     ) as found
+     order by found.event_id`,
+    [entryIds, eventId, page.first + 1],
   );
 }

@@ -50,6 +50,11 @@ const POST = `
   ), entries as (
     insert into ledger_entry (id, transaction_id, booked_at, wallet_id, book, lot_id, kind, amount)
     select id, $1, $4, "walletId", book, "lotId", kind, amount from leg
+  ), movements as (
+    insert into credit_movement (wallet_id, booked_at, transaction_id, credits)
+    select "walletId", $4, $1, sum(amount)::bigint from leg
+    where "walletId" is not null and not starts_with(kind, 'MONEY:') and $2 <> 'CHARGE'
+    group by "walletId" having sum(amount) <> 0
   )
   select count(*)::integer as booked from booked`;
 

@@ -3,6 +3,13 @@ import { migration } from '@comptoir/shared/migration.ts';
 import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { keyBudgets } from './30-keyBudgets.ts';
 import { books } from './100-books.ts';
+import { catalogue } from './110-catalogue.ts';
+import { payments } from './120-payments.ts';
+import { invoices } from './130-invoices.ts';
+import { quotes } from './140-quotes.ts';
+import { credits } from './150-credits.ts';
+import { sealedLedger } from './160-ledger.ts';
+import { commissions } from './170-commissions.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -165,4 +172,11 @@ export const migrations = [
   jobMigration(2, 'billing', []),
   ...keyBudgets,
   ...books,
+  ...catalogue,
+  ...payments,
+  ...invoices,
+  ...quotes,
+  ...credits,
+  ...sealedLedger,
+  ...commissions,
 ];
