@@ -27,21 +27,33 @@ const SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-type Example = { file: string; variables?: Record<string, unknown>; asSomebody?: boolean };
+type Example = { file: string; variables?: Record<string, unknown>; asSomebody?: boolean; from?: string; to?: string };
 
 /** What an example needs besides its text. Variables hold the demo's own people; a real installation has none of them. */
 const EXAMPLES: Example[] = [
   { file: 'signIn.graphql', variables: { input: { email: 'lou@agence-lumiere.example', password: '' } } },
   { file: 'dashboard.graphql', asSomebody: true },
+  {
+    file: 'quote.graphql',
+    variables: { account: '', input: { accountId: '', plan: 'PROFESSIONAL' } },
+    asSomebody: true,
+  },
 ];
 
-/** Where the links of mails lead when PUBLIC_URL is the gateway itself: to a tab that takes the token and wants a password. */
+/** Where the links of mails, and those of partners, lead when PUBLIC_URL is the gateway itself: to a tab that takes the token and wants a password. */
 const FOLLOWED: Record<string, Example> = {
   '/welcome': { file: 'followSignUp.graphql' },
   '/reset': { file: 'followReset.graphql' },
   '/invitation': { file: 'followInvitation.graphql' },
   // Agreeing to a change of e-mail takes the token alone.
   '/email': { file: 'followEmailChange.graphql', variables: { input: {} } },
+  // A partner's referral link carries its code instead (A74).
+  '/join': {
+    file: 'followReferral.graphql',
+    variables: { input: { email: '', accountName: '', language: 'EN' } },
+    from: 'ref',
+    to: 'referralCode',
+  },
 };
 
 /** The paths besides `/graphql` that answer a browser with the page. */
@@ -138,11 +150,11 @@ addEventListener('DOMContentLoaded', () => {
   const options = {
     title: 'Comptoir', endpoint: '/graphql', defaultTabs: tabs, shouldPersistHeaders: false, storage: sessionStorage, onEditQuery() {},
   };
-  const token = new URLSearchParams(location.search).get('token');
-  const link = followed[location.pathname];
-  if (link !== undefined && token !== null) {
+  const { from = 'token', to = 'token', ...link } = followed[location.pathname] ?? {};
+  const carried = new URLSearchParams(location.search).get(from);
+  if (link.query !== undefined && carried !== null) {
     const wanted = link.variables === undefined ? { password: '' } : JSON.parse(link.variables).input;
-    const variables = JSON.stringify({ input: { token, ...wanted } }, null, 2);
+    const variables = JSON.stringify({ input: { [to]: carried, ...wanted } }, null, 2);
     const opened = { ...link, variables };
     Object.assign(options, { query: link.query, variables, defaultTabs: [opened, ...tabs] });
   } else if (sessionStorage.getItem('graphiql:tabState') === null) {
@@ -154,8 +166,10 @@ addEventListener('DOMContentLoaded', () => {
 `;
 
 /** A tab as GraphiQL takes it. */
-function tab({ file, variables, asSomebody }: Example): Record<string, string | undefined> {
+function tab({ file, variables, asSomebody, from, to }: Example): Record<string, string | undefined> {
   return {
+    from,
+    to,
     query: readFileSync(new URL(`examples/${file}`, import.meta.url), 'utf8').trimEnd(),
     variables: variables === undefined ? undefined : JSON.stringify(variables, null, 2),
     // Only where a token is needed: a header without one would be refused.

@@ -262,6 +262,10 @@ test('a browser gets GraphiQL, from files of our own that it may keep', async ()
   const followed = await fetch(`${url}/welcome?token=x`, { headers: { accept: 'text/html' } });
   expect([followed.status, await followed.text()]).toEqual([200, html]);
   expect((await fetch(`${url}/welcome?token=x`)).status).toBe(404);
+  // So does a partner's referral link, with its code.
+  const joined = await fetch(`${url}/join?ref=ABCDEFGH23`, { headers: { accept: 'text/html' } });
+  expect([joined.status, await joined.text()]).toEqual([200, html]);
+  expect(boot).toContain('"from":"ref","to":"referralCode"');
   for (const path of [...paths, ...workers]) {
     const asset = await fetch(url + path, { headers: { 'accept-encoding': 'br' } });
     await asset.arrayBuffer();

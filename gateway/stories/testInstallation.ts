@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '@comptoir/shared/clock.ts';
 import { createLog, type Log } from '@comptoir/shared/log.ts';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
@@ -42,8 +43,11 @@ export type TestInstallation = {
 /** The whole product in this process on a database of its own, over real HTTP and SMTP. `log` is where it logs to, for a test that reads it. */
 export async function openTestInstallation({
   log = createLog('story', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
+  clock,
 }: {
   log?: Log;
+  /** The clock of business; left out, the machine's. */
+  clock?: Clock;
 } = {}): Promise<TestInstallation> {
   const home = await mkdtemp(join(tmpdir(), 'comptoir-story-'));
   const [database, mailbox, secrets] = await Promise.all([testDatabase(), openMailbox(), installationSecrets(home)]);
@@ -54,6 +58,7 @@ export async function openTestInstallation({
     mail: { smtpUrl: mailbox.smtpUrl, from: 'Comptoir <no-reply@comptoir.localhost>' },
     publicUrl: 'http://comptoir.localhost',
     log,
+    ...(clock === undefined ? {} : { clock }),
     poolSize: { request: 8, system: 4 },
     onStatement: (subgraph, sql, role) => role === 'request' && seen.push([subgraph, sql]),
   });

@@ -1,10 +1,12 @@
+import { newId } from '@comptoir/shared/uuid.ts';
 import type { Area, KeyViewer, PersonViewer, Verb, Viewer } from '@comptoir/shared/viewer.ts';
 import { must } from '../../infra/src/demo/execute.ts';
 import { addOwners } from '../../infra/src/demo/people.ts';
-import { anonymous, serviceViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
-import { addClient, convertToPartner, openAccount } from './fleet.ts';
+import { anonymous, personViewer, serviceViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
+import { addClient, attach, convertToPartner, openAccount } from './fleet.ts';
 import { hireStaff, logIn, PASSWORD, until } from './people.ts';
 import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
+import { furnishMoney, goodMoney, type Money } from './wallsMoney.ts';
 import { FAR_NETWORK, type Furniture, furnish, furnishLogins, furnishPeople } from './wallsScene.ts';
 
 /** Every text on the far side holds this word; it stands nowhere else. */
@@ -18,10 +20,14 @@ export type Walls = {
   near: {
     owner: Caller;
     partner: Caller;
+    /** Of a client that the partner pays for, with every area in its own account. */
+    resold: Caller;
     accountId: string;
     partnerId: string;
+    resoldId: string;
     trackerIds: string[];
     furniture: Furniture;
+    money: Money;
   };
   far: { owner: Caller; partner: Caller; accountId: string };
   /** Staff of the provider, logged in as the far account: sees what such a viewer alone has. */
@@ -45,20 +51,28 @@ export type Walls = {
 export async function openWalls(): Promise<Walls> {
   const house = await openTestInstallation();
   const staffPerson = await hireStaff(house, 'staff@comptoir.example');
-  const { viewer: near, trackerIds, partner } = await moveIn(house, 'proche');
-  const [owner, partnerOwner] = await owners(house, 'proche', near.accountId, partner.accountId);
+  const { viewer: near, trackerIds, partner, resoldId } = await moveIn(house, 'proche');
+  const [owner, partnerOwner, resold] = await owners(house, 'proche', near.accountId, partner.accountId, resoldId);
   const member = await addMember(house, near.accountId, 'suivi@proche.example', ['TRACKERS:READ']);
   const partnerMember = await addMember(house, partner.accountId, 'suivi@partenaire.example', ['TRACKERS:READ']);
   const key = await makeKey(house, owner.viewer as PersonViewer, 'proche');
   const furniture = await furnishPeople(house, owner.token as string, 'proche');
+  const paying = (client: Caller, agency: Caller, resoldTo: string) => ({
+    owner: { token: client.token as string, accountId: (client.viewer as PersonViewer).accountId },
+    partner: { token: agency.token as string, accountId: (agency.viewer as PersonViewer).accountId },
+    resoldId: resoldTo,
+    staffToken: staffPerson.token,
+  });
+  const money = await furnishMoney(house, { name: 'proche', ...paying(owner, partnerOwner, resoldId) });
   // Jobs about the near side write rows of the near side.
   await quiet(house);
   const before = await allIds(house);
 
-  const { viewer: far, partner: farPartner } = await moveIn(house, MARK);
-  const [farOwner, farPartnerOwner] = await owners(house, MARK, far.accountId, farPartner.accountId);
+  const { viewer: far, partner: farPartner, resoldId: farResoldId } = await moveIn(house, MARK);
+  const [farOwner, farPartnerOwner] = await owners(house, MARK, far.accountId, farPartner.accountId, farResoldId);
   await makeKey(house, farOwner.viewer as PersonViewer, MARK);
   await furnishPeople(house, farOwner.token as string, MARK);
+  await furnishMoney(house, { name: MARK, ...paying(farOwner, farPartnerOwner, farResoldId) });
   const asFarToken = await furnishLogins(house, {
     token: farOwner.token as string,
     accountId: far.accountId,
@@ -86,10 +100,13 @@ export async function openWalls(): Promise<Walls> {
     near: {
       owner,
       partner: partnerOwner,
+      resold,
       accountId: near.accountId,
       partnerId: partner.accountId,
+      resoldId,
       trackerIds,
       furniture,
+      money,
     },
     far: { owner: farOwner, partner: farPartnerOwner, accountId: far.accountId },
     asFar: { name: 'staff as the far account', token: asFarToken },
@@ -102,15 +119,17 @@ export async function openWalls(): Promise<Walls> {
   };
 }
 
-/** A client with trackers, events, charges and a take-over by its partner. */
+/** A client with trackers, events, charges and a take-over by its partner; and one whose BILLING is the partner's to change. */
 async function moveIn(house: TestInstallation, name: string) {
   const partnerAccount = await openAccount(house, `${name} partner`);
   await convertToPartner(house, partnerAccount);
   const partner: PersonViewer = { ...staffViewer(partnerAccount), role: 'OWNER' };
-  return { ...(await addClient(house, partner, `${name} client`, 2)), partner };
+  const resoldId = await openAccount(house, `${name} resold`);
+  await attach(house, partner, personViewer({ accountId: resoldId }), [{ area: 'BILLING', verb: 'WRITE' }]);
+  return { ...(await addClient(house, partner, `${name} client`, 2)), partner, resoldId };
 }
 
-async function owners(house: TestInstallation, name: string, ...accountIds: [string, string]) {
+async function owners(house: TestInstallation, name: string, ...accountIds: [string, string, string]) {
   const viewers = await addOwners(
     house.systemUrls.identity,
     PASSWORD,
@@ -124,9 +143,9 @@ async function owners(house: TestInstallation, name: string, ...accountIds: [str
   const callers: Caller[] = [];
   for (const [at, viewer] of viewers.entries()) {
     const { token } = await logIn(house, `owner${at}@${name}.example`);
-    callers.push({ name: `${at === 0 ? 'owner' : 'partner'} of ${name}`, token, viewer });
+    callers.push({ name: `${['owner', 'partner', 'resold'][at]} of ${name}`, token, viewer });
   }
-  return callers as [Caller, Caller];
+  return callers as [Caller, Caller, Caller];
 }
 
 export async function addMember(
@@ -161,7 +180,7 @@ async function makeKey(house: TestInstallation, owner: PersonViewer, name: strin
 
 /** Resolves when no job waits or runs: their statements are not those of a request. */
 export async function quiet(house: TestInstallation): Promise<void> {
-  const open = ['identity', 'accounts', 'trackers'].map(
+  const open = ['identity', 'accounts', 'billing', 'trackers'].map(
     (name) => `select from ${name}_jobs.job where state < 'completed'`,
   );
   await until(async () => (await house.admin.query(open.join(' union all '))).rowCount === 0);
@@ -233,12 +252,15 @@ export const SERVICES: Viewer[] = (['gateway', 'identity', 'accounts', 'billing'
 );
 
 /** Values of the near side that make an input good, so that the one place that is tried decides. */
-export function goodValue({ near }: Pick<Walls, 'near'>, path: string): unknown {
+export function goodValue({ near }: Pick<Walls, 'near'>, path: string, field = ''): unknown {
   const name = path.split('.').at(-1) as string;
+  const ofMoney = goodMoney(near, path, field);
+  if (ofMoney !== undefined) return ofMoney;
   if (name === 'trackerId' || name === 'trackerIds') return near.trackerIds[0];
   if (name === 'partnerId') return near.partnerId;
   if (name === 'accountId' || name === 'clientId') return undefined;
-  if (name === 'eventId' || name === 'idempotencyKey') return 'the same each time';
+  if (name === 'eventId') return 'the same each time';
+  if (name === 'idempotencyKey') return newId();
   if (name === 'branchId' || name === 'branchIds') return near.furniture.branchIds[0];
   if (name === 'contactId') return near.furniture.contactIds[1];
   if (name === 'email') return 'owner0@proche.example';

@@ -20,6 +20,7 @@ import {
   entitiesOf,
   idArguments,
   inputFor,
+  isReference,
   operation,
   payloadSelection,
   placesOf,
@@ -27,6 +28,7 @@ import {
   rootFields,
   schemaOf,
 } from './wallsOperations.ts';
+import { likelyAt } from './wallsScene.ts';
 
 /** Walls within a side: a member who is kept to a site (G12), a key that is kept to accounts (G15), a key that may only try things out (N11). */
 let walls: Walls;
@@ -117,7 +119,7 @@ async function showing(
     for (let at = 0; at < all.length; at += 16) await askAll(all.slice(at, at + 16));
   }
   for (const subgraph of Object.values(walls.house.subgraphs)) {
-    for (const type of entitiesOf(schemaOf(subgraph.sdl)).filter(({ name }) => name !== 'Account')) {
+    for (const type of entitiesOf(schemaOf(subgraph.sdl)).filter((each) => !isReference(subgraph.name, each))) {
       // Billing knows no people; the gateway comes there with a key that identity has shown, and it holds a count.
       if (subgraph.name === 'billing' && type.name === 'ApiKey') continue;
       const r = rows.map(({ id }) => ({ __typename: type.name, id }));
@@ -132,9 +134,10 @@ async function showing(
     for (const { path } of placesOf(field.args).filter(
       ({ type, path }) => type === 'ID' && !path.endsWith('.eventId'),
     )) {
-      for (const { id } of some) {
+      for (const { id } of likelyAt(path, some)) {
         const told = async (one: string): Promise<string> => {
-          const supply = (place: { path: string }) => (place.path === path ? one : goodValue(walls, place.path));
+          const supply = (place: { path: string }) =>
+            place.path === path ? one : goodValue(walls, place.path, field.name);
           const input = inputFor(field.args, supply, { full: false, choice: 0 });
           return await ask(operation('mutation', field, payloadSelection(field)), input, [one]);
         };
@@ -227,6 +230,75 @@ test('G15 a partner’s key that is kept to no client finds nothing of one', asy
   const free = await makeKey(near.partner, areas, {});
   const { data } = await walls.house.ask(ONE, { id: near.trackerIds[0] }, free.token);
   expect(data.tracker).toEqual({ id: near.trackerIds[0] });
+}, 60_000);
+
+/** What the near partner pays for its client, and with what: every row of its bills, its money, its discounts; and what they are said to the trail by. */
+async function moneyOf(partnerId: string): Promise<Row[]> {
+  const of: Record<string, string> = {
+    billing_profile: 'account_id = $1',
+    payment: 'account_id = $1',
+    invoice: 'payer_id = $1',
+    invoice_line: 'invoice_id in (select id from billing.invoice where payer_id = $1)',
+    invoice_payment: 'invoice_id in (select id from billing.invoice where payer_id = $1)',
+    prepaid_hold: 'payer_id = $1',
+    quote: 'owner_id = $1',
+    wallet: 'account_id = $1',
+    lot: 'wallet_id in (select id from billing.wallet where account_id = $1)',
+    ledger_entry: 'wallet_id in (select id from billing.wallet where account_id = $1)',
+    commission_statement: 'partner_id = $1',
+    commission_line: 'partner_id = $1',
+  };
+  const rows: Row[] = [];
+  for (const [name, where] of Object.entries(of)) {
+    const ids = await idsOf(`select id from billing.${name} where ${where}`, [partnerId]);
+    expect([name, ids.length > 0]).toEqual([name, true]);
+    rows.push(...ids.map((id) => ({ table: `billing.${name}`, id })));
+  }
+  return rows;
+}
+
+test('A41 a client whose partner pays sees its plan and period, and nothing of what the partner pays, with what, or at which discount', async () => {
+  const { resold, partner, partnerId, resoldId } = walls.near;
+  const { leaks, asked } = await showing(resold, await moneyOf(partnerId), 'proche agence');
+  expect(leaks).toEqual([]);
+  expect(asked).toBeGreaterThan(200);
+
+  const OWN = `query ($id: ID!) { account(id: $id) { quotes { nodes { id } } invoices { nodes { id } } billingProfiles { nodes { id } } migrationDiscounts { nodes { id } }
+    resellerDiscount { basisPoints } subscription { status periodFrom periodTo terms { plan } profile { id } perCycle { amount }
+    history { nodes { kind perCycle { amount } quote { id } invoice { id } } } } } }`;
+  const { data, errors } = await walls.house.ask(OWN, { id: resoldId }, resold.token);
+  expect(errors).toBeUndefined();
+  expect(data.account).toMatchObject({
+    quotes: { nodes: [] },
+    invoices: { nodes: [] },
+    billingProfiles: { nodes: [] },
+    migrationDiscounts: { nodes: [] },
+    resellerDiscount: null,
+    subscription: {
+      status: 'ACTIVE',
+      terms: { plan: 'PLUS' },
+      profile: null,
+      perCycle: null,
+      history: { nodes: [{ kind: 'CREATED', perCycle: null, quote: null, invoice: null }] },
+    },
+  });
+  // Nor by trying to change it: what would be due or freed is the partner's.
+  const CHANGE = `mutation ($input: SubscriptionChangeQuoteInput!) { subscriptionChangeQuote(input: $input) {
+    quote { id prorated { amount } } userErrors { code } } }`;
+  const change = { accountId: resoldId, contacts: 2500 };
+  const tried = await walls.house.ask(CHANGE, { input: change }, resold.token);
+  expect(tried.data.subscriptionChangeQuote).toEqual({ quote: null, userErrors: [{ code: 'PROFILE_NOT_FOUND' }] });
+  // Control: the partner sees all of it, less a quarter.
+  const paid = await walls.house.ask(OWN, { id: resoldId }, partner.token);
+  expect(paid.data.account.subscription).toMatchObject({
+    profile: { id: expect.any(String) },
+    perCycle: { amount: '36.75' },
+    history: {
+      nodes: [
+        { perCycle: { amount: '36.75' }, quote: { id: expect.any(String) }, invoice: { id: expect.any(String) } },
+      ],
+    },
+  });
 }, 60_000);
 
 /** Every table by its rows, but the trail, in which tries stand, and what the gateway notes of a key's use. */

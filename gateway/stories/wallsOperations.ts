@@ -32,6 +32,7 @@ const DAY_MS = 86_400_000;
 const WINDOW: Record<string, string> = {
   from: new Date(Date.now() - 3 * DAY_MS).toISOString(),
   to: new Date(Date.now() + DAY_MS).toISOString(),
+  at: new Date().toISOString(),
 };
 
 /** The subgraph's schema from its SDL, without resolvers: to generate operations from. */
@@ -46,7 +47,7 @@ export function readingsOf(start: GraphQLObjectType): Reading[] {
   ];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { type, path, wrap } = next;
-    for (const field of Object.values(type.getFields())) {
+    for (const field of Object.values(type.getFields()).filter((each) => !isExternal(each))) {
       const target = getNamedType(field.type);
       const call = `${field.name}${requiredArguments(field)}`;
       const here = [...path, field.name];
@@ -54,7 +55,7 @@ export function readingsOf(start: GraphQLObjectType): Reading[] {
       if (isLeafType(target)) readings.push({ covers, path: here, text: wrap(call), args: [], write: wrap });
       if (!isObjectType(target)) continue;
       const leaves = Object.values(target.getFields()).filter(
-        (leaf) => isLeafType(getNamedType(leaf.type)) && requiredArguments(leaf) === '',
+        (leaf) => isLeafType(getNamedType(leaf.type)) && requiredArguments(leaf) === '' && !isExternal(leaf),
       );
       const inner = leaves.length === 0 ? '__typename' : leaves.map(({ name }) => name).join(' ');
       const write = (args: string): string => wrap(`${field.name}${args} { ${inner} }`);
@@ -66,6 +67,14 @@ export function readingsOf(start: GraphQLObjectType): Reading[] {
   }
   return readings;
 }
+
+/** What another subgraph gives: the gateway brings it along, and asked directly there is nothing. */
+const isExternal = ({ astNode }: GraphQLField<unknown, unknown>): boolean =>
+  astNode?.directives?.some(({ name }) => name.value === 'external') ?? false;
+
+/** Entities that a subgraph only hangs something on: it gives back whatever id it is asked with, and what hangs on it is asked for. */
+export const isReference = (subgraph: string, type: GraphQLObjectType): boolean =>
+  type.name === 'Account' || `${subgraph} ${type.name}` === 'billing Tracker';
 
 function requiredArguments({ name, args }: GraphQLField<unknown, unknown>): string {
   const needed = args.filter((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined);
@@ -210,13 +219,21 @@ export function inputFor(
 /** Something readable of each scalar, for places that a test does not care about. */
 const PLAIN: Record<string, (path: string) => unknown> = {
   String: (path) =>
-    path.endsWith('etworks') ? '127.0.0.0/8' : path.endsWith('email') ? 'someone@example.org' : 'something',
+    path.endsWith('etworks')
+      ? '127.0.0.0/8'
+      : path.endsWith('email')
+        ? 'someone@example.org'
+        : path.endsWith('currency')
+          ? 'EUR'
+          : 'something',
   ID: () => '00000000-0000-7000-8000-000000000000',
   Int: () => 1,
   SafeInt: () => 1,
   Float: () => 1,
   Boolean: () => true,
   DateTime: () => new Date(Date.now() + DAY_MS).toISOString(),
+  LocalDate: () => '2026-01-01',
+  Decimal: () => '1.00',
   JSON: () => ({ some: 'data' }),
 };
 
@@ -242,7 +259,7 @@ export function payloadSelection(field: GraphQLField<unknown, unknown>): string 
     const leaves = Object.values(target.getFields()).filter(
       (leaf) => isLeafType(getNamedType(leaf.type)) && leaf.args.length === 0,
     );
-    return [`${inner.name} { ${leaves.map(({ name }) => name).join(' ')} }`];
+    return [`${inner.name} { ${leaves.length === 0 ? '__typename' : leaves.map(({ name }) => name).join(' ')} }`];
   });
   return parts.join(' ');
 }

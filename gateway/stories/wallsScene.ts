@@ -21,7 +21,8 @@ export type Furniture = {
   budgetKeyId: string;
 };
 
-const mutation = (field: string, selection: string): string => {
+/** A mutation with one input, as text. */
+export const mutation = (field: string, selection: string): string => {
   const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
   return `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { code message } } }`;
 };
@@ -142,3 +143,19 @@ export const EMPTY = [
   'Membership.networks', // lists that are empty: no limit
   'ApiKey.networks',
 ];
+
+/** What names an account by another word. */
+const ACCOUNTS = ['account', 'client', 'partner', 'payer', 'holder', 'earmark', 'allocator'];
+
+/**
+ * Of the rows those that a place could be about by its name, `input.profileId` billing profiles, and one that it cannot be about; all where the name says nothing. An id of
+ * another kind of row is to it what one of nothing is.
+ */
+export function likelyAt<Row extends { table: string }>(path: string, rows: readonly Row[]): Row[] {
+  const words = (path.split('.').at(-1) ?? '').replace(/Ids?$/, '').match(/[A-Z]?[a-z]+/g) ?? [];
+  const word = words.at(-1)?.toLowerCase() ?? '';
+  const table = ACCOUNTS.includes(word) ? 'accounts.account' : new RegExp(`[._]${word}$`);
+  const found = word === '' ? [] : rows.filter((row) => row.table.search(table) !== -1);
+  const other = rows.find((row) => !found.includes(row));
+  return found.length === 0 ? [...rows] : [...found, ...(other === undefined ? [] : [other])];
+}

@@ -1,4 +1,5 @@
 import { accounts } from '@comptoir/accounts/schema.ts';
+import { paypalForm } from '@comptoir/billing/commissions/paypalForm.ts';
 import type { PaymentProvider } from '@comptoir/billing/payments/provider.ts';
 import { testProvider } from '@comptoir/billing/payments/testProvider.ts';
 import { billing } from '@comptoir/billing/schema.ts';
@@ -47,6 +48,7 @@ export async function openSubgraphs(options: SubgraphsOptions): Promise<LocalSub
   };
   const billingConfig = {
     payments: options.payments ?? testProvider(),
+    payouts: paypalForm(),
     quoteSecret: derivedSecret(secrets, 'quotes'),
     sealingKey: secrets.keys.billing,
     publicUrl: options.publicUrl,

@@ -10,7 +10,7 @@ import { personViewer } from './testing/viewers.ts';
 
 /**
  * What nobody does who is logged in as somebody else (N12, GUARD): a password or an e-mail, keys, invitations, people and their areas, from where they may
- * come, the partnership itself, a second hop. A mutation that is new is asked about here: it stands in one list or the other.
+ * come, the partnership itself, money out of prepaid or off a card, stored cards, where commissions are paid to, a second hop. A mutation that is new is asked about here: it stands in one list or the other.
  */
 const CLOSED = {
   identity: [
@@ -44,7 +44,39 @@ const CLOSED = {
     'userActivate',
   ],
   accounts: ['partnershipAccept', 'partnershipRefuse', 'partnershipEnd', 'accountConvertToPartner', 'accountCancel'],
-  billing: ['creditsGrant'],
+  billing: [
+    // What only the provider's staff does, and staff is no staff while logged in as somebody.
+    'creditsGrant',
+    'cataloguePlanSet',
+    'cataloguePlanRetire',
+    'catalogueLimitSet',
+    'cataloguePriceSet',
+    'creditPackAdd',
+    'creditPackPriceSet',
+    'creditPackRetire',
+    'resellerDiscountSet',
+    'migrationDiscountGrant',
+    'migrationDiscountWithdraw',
+    'billingProfileTaxSet',
+    'sellerUpdate',
+    'invoiceCredit',
+    'commissionTermsSet',
+    'commissionMinimumSet',
+    'commissionPayoutExport',
+    'commissionPayoutConfirm',
+    'commissionPayoutCancel',
+    // No money out of prepaid nor off a card, now or by an order for later: a top-up, another profile that pays for the cycles to come.
+    'quoteCommit',
+    'prepaidEarmark',
+    'walletTopUpSet',
+    'billingProfileChoose',
+    // The card itself, which goes with its profile.
+    'billingProfileCardSet',
+    'billingProfileDelete',
+    // What brings a partner its commissions, and where they are paid to.
+    'payoutAddressSet',
+    'referralCodeRenew',
+  ],
   trackers: [],
 };
 
@@ -76,8 +108,31 @@ const OPEN = {
     'branchRename',
     'branchArchive',
     'branchRestore',
+    'accountTimeZoneSet',
   ],
-  billing: [],
+  billing: [
+    // Says what it would cost, and costs nothing.
+    'subscriptionCreateQuote',
+    'subscriptionChangeQuote',
+    'subscriptionRenewQuote',
+    'creditsBuyQuote',
+    'creditsAllocateQuote',
+    'prepaidBuyQuote',
+    // What stands on invoices to come; the card stays as it is.
+    'billingProfileCreate',
+    'billingProfileUpdate',
+    // Asks what became of a payment that somebody entitled has begun; charges nothing.
+    'paymentRefresh',
+    // Credits that were given, back to whoever gave them; no money.
+    'creditsTakeBack',
+    'walletAlertSet',
+    'walletAlertRemove',
+    // To spend less is open: it can be taken up again.
+    'walletTopUpStop',
+    'subscriptionCancel',
+    'subscriptionDisable',
+    'subscriptionEnable',
+  ],
   trackers: [
     'trackerCreate',
     'trackerDuplicate',

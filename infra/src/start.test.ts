@@ -114,12 +114,12 @@ test('a taken port is told with the way out, before anything is started', async 
   squatter.close();
 });
 
-test('production refuses to start on a demo, on the packaged database and without a mail server', async () => {
+test('production refuses to start on a demo, on the packaged database, without a mail server and with payments that nobody pays', async () => {
   ports = { ...ports, NODE_ENV: 'production', DEMO: 'on' };
   const refused = launch();
   const [code] = await once(child as ChildProcess, 'exit');
   expect(code).toBe(1);
-  for (const name of ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'MAIL_FROM', 'DEMO'])
+  for (const name of ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'MAIL_FROM', 'DEMO', 'PAYMENT_PROVIDER'])
     expect(refused.output()).toContain(`${name} must be`);
   await removeServer(join(home, 'postgres'));
 });

@@ -89,7 +89,11 @@ async function startAsServices({ env, secrets, databaseUrls, mail, home }: Commo
     publicUrl,
     home,
     tell: step,
-    env: { TRAIL_HEADS: env.trailHeads, LEDGER_HEADS: env.ledgerHeads },
+    env: {
+      TRAIL_HEADS: env.trailHeads,
+      LEDGER_HEADS: env.ledgerHeads,
+      ...(env.payments.provider === 'test' ? { PAYMENT_TEST_FILE: env.payments.file ?? '' } : {}),
+    },
   });
   undo.push(() => running.stop());
   return running.url;
@@ -97,6 +101,7 @@ async function startAsServices({ env, secrets, databaseUrls, mail, home }: Commo
 
 async function startInProcess({ env, secrets, databaseUrls, mail, logFile }: Common): Promise<string> {
   const { openInstallation } = await import('./installation.ts');
+  const { openPaymentProvider } = await import('@comptoir/billing/payments/openProvider.ts');
   const log = createLog('comptoir', env.production ? {} : { file: logFile });
   const installation = await openInstallation({
     databaseUrls,
@@ -105,6 +110,7 @@ async function startInProcess({ env, secrets, databaseUrls, mail, logFile }: Com
     publicUrl: env.publicUrl,
     trailHeads: env.trailHeads,
     ledgerHeads: env.ledgerHeads,
+    payments: openPaymentProvider(env.payments, env.publicUrl),
     log,
     gateway: env.gateway,
   });

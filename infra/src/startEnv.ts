@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type PaymentSettings, readPaymentSettings } from '@comptoir/billing/payments/paymentSettings.ts';
 import { type GatewayEnv, readGatewayEnv } from '@comptoir/gateway/env.ts';
 import { EnvReader } from '@comptoir/shared/env.ts';
 
@@ -24,6 +25,8 @@ export type StartEnv = {
   trailHeads: string;
   /** The same for the ledger. */
   ledgerHeads: string;
+  /** How cards are charged; the test provider remembers it in a file of the installation. */
+  payments: PaymentSettings;
 };
 
 /** Reads what `npm start` may be told. Production wants its own database and mail server, and gets no demo data. */
@@ -50,6 +53,7 @@ export function readStartEnv(source: Record<string, string | undefined>): StartE
     home,
     trailHeads: env.text('TRAIL_HEADS', join(home, 'trail-heads.jsonl')),
     ledgerHeads: env.text('LEDGER_HEADS', join(home, 'ledger-heads.jsonl')),
+    payments: readPaymentSettings(env, { production, file: join(home, 'test-payments.jsonl') }),
   };
   if (production) {
     if (read.databaseUrl === null)

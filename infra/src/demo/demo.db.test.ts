@@ -133,7 +133,7 @@ test('U03 N03 what was answered is what the tables hold: rows, charges, ledger, 
     select (select count(*)::int from trackers.event) as events,
            (select sum(credits)::int from trackers.event) as credits,
            (select sum(credits)::int from billing.charge) as charged,
-           (select sum(original - remaining)::int from billing.lot) as spent,
+           (select sum(l.original - l.remaining)::int from billing.lot l join billing.wallet w on w.id = l.wallet_id where w.kind = 'TRACKER') as spent,
            (select count(*)::int from trackers.intake) as waiting`);
   const { accepted } = tally;
   expect(sums).toEqual({ events: accepted, credits: accepted, charged: accepted, spent: accepted, waiting: 0 });

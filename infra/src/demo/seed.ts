@@ -5,6 +5,7 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { withClient } from '../adminClient.ts';
 import { readIfThere, writePrivate } from '../files.ts';
 import { type LocalSubgraphs, openSubgraphs, type SubgraphsOptions } from '../installation.ts';
+import { seedBilling } from './billing.ts';
 import { must } from './execute.ts';
 import { addOwners } from './people.ts';
 
@@ -66,7 +67,7 @@ export async function seedDemo(options: SeedOptions): Promise<Demo | null> {
   try {
     const demo = await seed(subgraphs, databaseUrls.identity.system);
     await writePrivate(demoFile(home), `${JSON.stringify(demo, null, 2)}\n`);
-    tell(`demo data is there: a partner with ${CLIENTS.length} clients`);
+    tell(`demo data is there: a partner with ${CLIENTS.length} clients, three of them with a plan that it pays`);
     return demo;
   } finally {
     await Promise.all(Object.values(subgraphs).map((subgraph) => subgraph.stop()));
@@ -103,6 +104,8 @@ async function seed(subgraphs: LocalSubgraphs, identityUrl: string): Promise<Dem
   await must(subgraphs.billing, GRANT, { input: grantOf(agency) }, staff);
   for (const [at, owner] of owners.entries()) await seedClient(subgraphs, partner, owner, at);
 
+  await seedBilling(subgraphs, { staff, partner, clients: owners });
+
   const { secret } = await must<{ secret: string }>(subgraphs.identity, CREATE_KEY, { input: DEMO_KEY }, partner);
   return {
     password,
@@ -132,7 +135,7 @@ async function seedClient(
 ): Promise<void> {
   const areas = [
     { area: 'TRACKERS', verb: 'WRITE' },
-    { area: 'BILLING', verb: 'READ' },
+    { area: 'BILLING', verb: 'WRITE' },
   ];
   const requested = await must<Payload<'partnership'>>(
     accounts,

@@ -8,7 +8,7 @@ export type Mail = { to: string; subject: string; text: string; html: string };
 export type Mailbox = {
   smtpUrl: string;
   all(): Mail[];
-  /** The newest mail to that address that `is` the wished one, as soon as it is there; throws after ten seconds. */
+  /** The newest mail to that address that `is` the wished one, as soon as it is there; throws after 25 seconds. */
   waitFor(to: string, is?: (mail: Mail) => boolean): Promise<Mail>;
   stop(): Promise<void>;
 };
@@ -42,7 +42,7 @@ export async function openMailbox(): Promise<Mailbox> {
     smtpUrl: `smtp://127.0.0.1:${port}`,
     all: () => [...mails],
     async waitFor(to, is = () => true) {
-      const signal = AbortSignal.timeout(10_000);
+      const signal = AbortSignal.timeout(25_000);
       for (;;) {
         const found = mails.findLast((mail) => mail.to === to && is(mail));
         if (found !== undefined) return found;

@@ -1,9 +1,12 @@
 import type { JWK } from 'jose';
+import type { PayoutProvider } from './commissions/payoutProvider.ts';
 import type { PaymentProvider } from './payments/provider.ts';
 
 /** What billing is told from outside. */
 export type BillingConfig = {
   payments: PaymentProvider;
+  /** How partners are paid their commissions. */
+  payouts: PayoutProvider;
   /** At least 32 characters. Signs quotes. */
   quoteSecret: string;
   /** The private Ed25519 key that signs the checkpoints of the ledger. */

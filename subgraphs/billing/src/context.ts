@@ -1,9 +1,30 @@
 import type { Context } from '@comptoir/shared/context.ts';
-import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
-import { loadCharges } from './charges/chargeStore.ts';
+import { byId, byKey, listsByKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { loadAlerts } from './alerts/alertStore.ts';
+import { loadPurchasePages, loadSpentThisMonth, loadTopUps } from './alerts/topUpStore.ts';
+import { loadPackPricePages, loadPlanPricePages, loadPlans } from './catalogue/catalogueStore.ts';
+import { loadCreditPacks } from './catalogue/creditPackStore.ts';
+import {
+  loadMigrationDiscountPages,
+  loadMigrationDiscounts,
+  loadResellerDiscountPages,
+  loadResellerDiscounts,
+} from './catalogue/discountStore.ts';
+import { loadChargeLots, loadCharges } from './charges/chargeStore.ts';
 import { loadKeyConsumption } from './charges/keyBudgetStore.ts';
+import { commissionLoaders } from './commissions/commissionLoaders.ts';
+import { loadWalletUse } from './credits/forecastStore.ts';
+import { loadMovedLotPages, loadMovementPages, movementKey } from './credits/movementStore.ts';
 import { loadLotPages, loadLots, loadWallets, loadWalletsOf } from './credits/walletStore.ts';
-import { loadChargeCounts, loadEntryPages } from './ledger/ledgerStore.ts';
+import { invoiceLoaders } from './invoices/invoiceLoaders.ts';
+import { loadChargeCounts, loadChargePages, loadEntryPages } from './ledger/ledgerStore.ts';
+import { loadBalancesAt } from './ledger/snapshots.ts';
+import { loadDunnings } from './payments/dunningStore.ts';
+import { loadInvoicePaymentPages, loadPaymentPages, loadPayments } from './payments/paymentStore.ts';
+import { prepaidLoaders } from './prepaid/prepaidLoaders.ts';
+import { loadProfilePages, loadProfiles } from './profiles/profileStore.ts';
+import { loadQuotePages, loadQuotes } from './quotes/quoteStore.ts';
+import { loadChangePages, loadSubscriptions, loadSubscriptionsOf } from './subscriptions/subscriptionStore.ts';
 
 export type Loaders = ReturnType<typeof makeLoaders>;
 export type SubgraphContext = Context<Loaders>;
@@ -20,8 +41,48 @@ export function makeLoaders({ read, now }: Pick<Context<never>, 'read' | 'now'>)
     lot: byId(read, loadLots),
     lots: pagesByKey(read, loadLotPages, (lot) => lot.walletId),
     entries: pagesByKey(read, loadEntryPages, (entry) => entry.walletId),
+    balanceAt: listsByKey(read, loadBalancesAt, ({ walletId }) => walletId),
+    charges: pagesByKey(read, loadChargePages, ({ entryId }) => entryId),
+    chargeLots: manyByKey(read, loadChargeLots, ({ eventId }) => eventId),
     chargeCount: byKey(read, loadChargeCounts, ({ entryId }) => entryId),
     charge: byKey(read, loadCharges, (charge) => charge.eventId),
+    profile: byId(read, loadProfiles),
+    profilesOf: pagesByKey(read, loadProfilePages, ({ accountId }) => accountId),
+    payment: byId(read, loadPayments),
+    payments: pagesByKey(read, loadPaymentPages, ({ profileId }) => profileId),
+    dunning: byKey(read, loadDunnings, ({ invoiceId }) => invoiceId),
+    attempts: pagesByKey(read, loadInvoicePaymentPages, ({ purposeId }) => purposeId),
+    cataloguePlan: byId(read, (tx, ids) => loadPlans(tx, ids, now)),
+    planPrices: pagesByKey(read, loadPlanPricePages, ({ ofId }) => ofId),
+    creditPack: byId(read, (tx, ids) => loadCreditPacks(tx, ids, now)),
+    packPrices: pagesByKey(read, loadPackPricePages, ({ ofId }) => ofId),
+    resellerDiscount: byKey(read, loadResellerDiscounts, ({ accountId }) => accountId),
+    resellerDiscounts: pagesByKey(read, loadResellerDiscountPages, ({ accountId }) => accountId),
+    migrationDiscount: byId(read, loadMigrationDiscounts),
+    migrationDiscounts: pagesByKey(read, loadMigrationDiscountPages, ({ accountId }) => accountId),
+    ...commissionLoaders({ read, now }),
+    ...invoiceLoaders({ read }),
+    ...prepaidLoaders({ read }),
+    movements: pagesByKey(read, loadMovementPages, ({ accountId }) => accountId),
+    movedLots: pagesByKey(read, loadMovedLotPages, (lot) => movementKey(lot)),
+    walletUse: byKey(
+      read,
+      (tx, ids) => loadWalletUse(tx, ids, now),
+      ({ walletId }) => walletId,
+    ),
+    walletAlert: byKey(read, loadAlerts, ({ walletId }) => walletId),
+    walletTopUp: byKey(read, loadTopUps, ({ walletId }) => walletId),
+    spentThisMonth: byKey(
+      read,
+      (tx, ids) => loadSpentThisMonth(tx, ids, now),
+      ({ walletId }) => walletId,
+    ),
+    topUpPurchases: pagesByKey(read, loadPurchasePages, ({ walletId }) => walletId),
+    quote: byId(read, loadQuotes),
+    quotes: pagesByKey(read, loadQuotePages, ({ accountId }) => accountId),
+    subscription: byId(read, loadSubscriptions),
+    subscriptionOf: byKey(read, loadSubscriptionsOf, ({ accountId }) => accountId),
+    subscriptionChanges: pagesByKey(read, loadChangePages, ({ subscriptionId }) => subscriptionId),
     keyConsumption: byKey(read, loadKeyConsumption, ({ keyId }) => keyId),
   };
 }

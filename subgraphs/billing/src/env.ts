@@ -1,7 +1,9 @@
 import type { EnvReader } from '@comptoir/shared/env.ts';
 import type { JWK } from 'jose';
+import { paypalForm } from './commissions/paypalForm.ts';
 import type { BillingConfig } from './config.ts';
-import { testProvider } from './payments/testProvider.ts';
+import { openPaymentProvider } from './payments/openProvider.ts';
+import { readPaymentSettings } from './payments/paymentSettings.ts';
 
 /** Reads billing's own part of an environment; the caller has the sealing key and ends with `env.check()`. */
 export function readBillingEnv(env: EnvReader, sealingKey: JWK): BillingConfig {
@@ -11,5 +13,9 @@ export function readBillingEnv(env: EnvReader, sealingKey: JWK): BillingConfig {
   if (publicUrl !== '' && !/^https?:\/\//.test(publicUrl))
     env.complain('PUBLIC_URL must begin with http:// or https://.');
   const ledgerHeads = env.optional('LEDGER_HEADS') ?? undefined;
-  return { quoteSecret, publicUrl, ledgerHeads, sealingKey, payments: testProvider() };
+  const settings = readPaymentSettings(env, { production: env.optional('NODE_ENV') === 'production' });
+  // What is wrong is told before anything is opened.
+  env.check();
+  const payments = openPaymentProvider(settings, publicUrl);
+  return { quoteSecret, publicUrl, ledgerHeads, sealingKey, payouts: paypalForm(), payments };
 }

@@ -58,3 +58,9 @@ export function roundHalfUp(numerator: bigint, denominator: bigint): bigint {
 
 /** A share of an amount in basis points (1/100 of a percent), rounded half up. */
 export const share = (minor: bigint, basisPoints: number): bigint => roundHalfUp(minor * BigInt(basisPoints), 10_000n);
+
+/** The smaller of two amounts. */
+export function lesser(a: bigint, b: bigint): bigint {
+  const isFirst = a < b;
+  return isFirst ? a : b;
+}

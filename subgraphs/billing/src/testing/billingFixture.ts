@@ -102,6 +102,10 @@ export async function startBilling({
         `insert into ledger_entry values ($1, $2, $3, $4, null, $5, 'TRACKER', $6), ($7, $2, $3, null, 'issued:TRACKER', null, 'TRACKER', -$6::bigint)`,
         [newId(), transactionId, grantedAt, walletId, lotId, credits, newId()],
       );
+      await admin.query(
+        'insert into credit_movement (wallet_id, booked_at, transaction_id, credits) values ($1, $2, $3, $4)',
+        [walletId, grantedAt, transactionId, credits],
+      );
       await admin.query('commit');
       return lotId;
     },

@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair } from 'jose';
+import { paypalForm } from '../commissions/paypalForm.ts';
 import type { BillingConfig } from '../config.ts';
 import { testProvider } from '../payments/testProvider.ts';
 
@@ -6,6 +7,7 @@ import { testProvider } from '../payments/testProvider.ts';
 export async function testConfig(config: Partial<BillingConfig> = {}): Promise<BillingConfig> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   return {
+    payouts: paypalForm(),
     payments: testProvider(),
     quoteSecret: 'a secret of the tests, of forty characters',
     sealingKey: { ...(await exportJWK(privateKey)), alg: 'EdDSA' },

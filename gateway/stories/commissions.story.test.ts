@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { done, mailedToken, ok, PASSWORD, type Person, signUp, until } from './people.ts';
+import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
+
+/** A partner brings a client by its link: the client pays itself, the partner earns, and what the client cancels is not renewed. */
+let house: TestInstallation;
+let lou: Person;
+beforeAll(async () => {
+  house = await openTestInstallation();
+  lou = await signUp(house, 'lou@agence.example', 'Agence Lumière');
+  await house.admin.query(`update accounts.account set kind = 'PARTNER' where id = $1`, [lou.accountId]);
+});
+afterAll(() => house.stop());
+
+const RENEW =
+  'mutation { referralCodeRenew { referral { code url clients { nodes { account { id } } } } userErrors { code } } }';
+const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { mailTo userErrors { code } } }';
+const COMPLETE = `mutation ($input: SignUpCompleteInput!) { signUpComplete(input: $input) {
+  session { accessToken membership { id accountId } } userErrors { code } } }`;
+const PROFILE =
+  'mutation ($input: BillingProfileCreateInput!) { billingProfileCreate(input: $input) { profile { id } userErrors { code message } } }';
+const CARD =
+  'mutation ($input: BillingProfileCardSetInput!) { billingProfileCardSet(input: $input) { profile { id } userErrors { code } } }';
+const QUOTE = `mutation ($input: SubscriptionCreateQuoteInput!) { subscriptionCreateQuote(input: $input) { quote { token } userErrors { code message } } }`;
+const COMMIT = `mutation ($input: QuoteCommitInput!) { quoteCommit(input: $input) { quote { state invoice { net { amount } } } userErrors { code message } } }`;
+const ZONE =
+  'mutation ($input: AccountTimeZoneSetInput!) { accountTimeZoneSet(input: $input) { account { timeZone } userErrors { code } } }';
+const CANCEL =
+  'mutation ($input: AccountCancelInput!) { accountCancel(input: $input) { account { status } userErrors { code } } }';
+const EARNED = `query ($id: ID!) { account(id: $id) { referral { clients { nodes { account { id } } } } commissions {
+  owed { amount currency } lines { nodes { kind amount { amount } } } } } }`;
+const SUBSCRIPTION = 'query ($id: ID!) { account(id: $id) { timeZone subscription { status } } }';
+
+let code: string;
+let client: { token: string; accountId: string };
+
+test('A74 Lou shares a link; a baker signs up through it, and is hers', async () => {
+  const { data } = await house.ask(RENEW, {}, lou.token);
+  const { referral } = data.referralCodeRenew;
+  code = referral.code;
+  expect(referral.url).toBe(`http://comptoir.localhost/join?ref=${code}`);
+
+  const email = 'marie@boulangerie.example';
+  await done(house, SIGN_UP, { email, accountName: 'Boulangerie Martin', language: 'FR', referralCode: code }, null);
+  const input = { token: await mailedToken(house, email), password: PASSWORD };
+  const { session } = await done(house, COMPLETE, input, null);
+  client = { token: session.accessToken, accountId: session.membership.accountId };
+  await until(async () => {
+    const answer = await house.ask(EARNED, { id: lou.accountId }, lou.token);
+    return answer.data.account.referral.clients.nodes.length === 1;
+  });
+});
+
+test('A18 A76 F11 she sets her time zone and pays for herself; Lou earns her share, and nobody else sees it', async () => {
+  await done(house, ZONE, { timeZone: 'Europe/Paris' }, client.token);
+  const { profile } = await done(
+    house,
+    PROFILE,
+    {
+      name: 'Boulangerie',
+      currency: 'EUR',
+      email: 'compta@boulangerie.example',
+      legalName: 'Boulangerie Martin SARL',
+      addressLines: ['1 rue du Four', '75006 Paris'],
+      country: 'FR',
+    },
+    client.token,
+  );
+  await done(house, CARD, { profileId: profile.id, token: 'tok_approved' }, client.token);
+  const plan = { priceVersion: 'V3', product: 'MARKETING', plan: 'PLUS', contacts: 1000, frequency: 'MONTHLY' };
+  const asked = { accountId: client.accountId, profileId: profile.id, ...plan };
+  const { quote } = await done(house, QUOTE, asked, client.token);
+  const committed = await done(house, COMMIT, { token: quote.token, idempotencyKey: 'plus' }, client.token);
+  expect(committed.quote).toEqual({ state: 'COMMITTED', invoice: { net: { amount: '49.00' } } });
+
+  const mine = await house.ask(EARNED, { id: lou.accountId }, lou.token);
+  expect(mine.errors).toBeUndefined();
+  expect(mine.data.account.commissions).toEqual({
+    owed: [{ amount: '9.80', currency: 'EUR' }],
+    lines: { nodes: [{ kind: 'EARNED', amount: { amount: '9.80' } }] },
+  });
+  const hers = await house.ask(EARNED, { id: lou.accountId }, client.token);
+  expect(hers.data.account).toBeNull();
+});
+
+test('A61 she cancels her account: what she paid for runs to its end and is not renewed', async () => {
+  const before = await house.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
+  expect(before.data.account).toEqual({ timeZone: 'Europe/Paris', subscription: { status: 'ACTIVE' } });
+  expect((await ok(house, CANCEL, { reason: 'We close our shop' }, client.token)).userErrors).toEqual([]);
+  await until(async () => {
+    const { data } = await house.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
+    return data.account.subscription.status === 'CANCELLED';
+  });
+});
