@@ -1,4 +1,5 @@
 import { HeaderMap } from '@apollo/server';
+import { messageOf } from '@comptoir/shared/errors.ts';
 import type { Log } from '@comptoir/shared/log.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -32,7 +33,8 @@ export function refusal(
  * logged in full under an incident id, and only the id goes out; a subgraph's own incident keeps the id that it has.
  */
 export function shapeError(formatted: GraphQLFormattedError, error: unknown, log: Log): GraphQLFormattedError {
-  const { message, path, locations, extensions = {} } = formatted;
+  const { path, locations, extensions = {} } = formatted;
+  const message = error instanceof GraphQLError ? messageOf(error) : formatted.message;
   const place = { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };
   const code = extensions.code as string;
   const fromSubgraph = extensions.serviceName !== undefined;
@@ -48,7 +50,7 @@ export function shapeError(formatted: GraphQLFormattedError, error: unknown, log
     };
   }
   return {
-    // graphql-js quotes a wrong variable whole, and that may be the whole request.
+    // graphql-js quotes the wrong literals of a document, and may quote much.
     message: message.length > MESSAGE_MAX ? `${message.slice(0, MESSAGE_MAX)}…` : message,
     ...place,
     extensions: Object.fromEntries(

@@ -35,7 +35,10 @@ const EXAMPLES: Example[] = [
   { file: 'dashboard.graphql', asSomebody: true },
   {
     file: 'quote.graphql',
-    variables: { account: '', input: { accountId: '', plan: 'PROFESSIONAL' } },
+    variables: {
+      change: { accountId: '', plan: 'PROFESSIONAL' },
+      commit: { token: '', idempotencyKey: 'my-first-change' },
+    },
     asSomebody: true,
   },
 ];

@@ -177,6 +177,13 @@ test.each<[string, string, unknown, Record<string, string>]>([
   expect(graph.logIns).toBe(0);
 });
 
+test('of a wrong variable it says what is wrong, without quoting it first', async () => {
+  await start();
+  const query = 'mutation A($n: String!) { sessionCreate(name: $n) }';
+  const { body } = await post({ query, variables: { n: [1] } });
+  expect(body.errors?.[0]?.message).toBe('Variable "$n": String cannot represent a non string value: [1]');
+});
+
 test('a body that does not say how long it is stops at a megabyte', async () => {
   await start();
   const chunk = randomBytes(64 * 1024);

@@ -55,6 +55,20 @@ export function isOutage(error: unknown): boolean {
 /** PostgreSQL keeps no NUL in a text (22021) and in a JSON (22P05). A field that can say so itself does; this is for all others. */
 const UNSTORABLE = new Set(['22021', '22P05']);
 
+const WRONG_VALUE = /^(Variable "\$\w+") got invalid value /;
+
+/**
+ * The message of an error without the value of a variable. Of a variable that is wrong somewhere, graphql-js quotes all before it says what is wrong: a password beside a
+ * mistyped field, or so much that the reason is never reached.
+ */
+export function messageOf({ message, originalError }: Pick<GraphQLError, 'message' | 'originalError'>): string {
+  const [, variable] = WRONG_VALUE.exec(message) ?? [];
+  const reason = originalError?.message;
+  if (variable === undefined || reason === undefined || !message.endsWith(`; ${reason}`)) return message;
+  const [, place] = / at "([^"]*)"$/.exec(message.slice(0, -reason.length - 2)) ?? [];
+  return `${variable}${place === undefined ? '' : ` at "${place}"`}: ${reason}`;
+}
+
 /**
  * What may leave a subgraph of an error. Errors that we made on purpose carry a code and pass; an outage becomes
  * SERVICE_UNAVAILABLE; anything else is a bug: it is logged in full under an incident id, and only the id goes out.

@@ -7,7 +7,7 @@ import {
   ValuesOfCorrectTypeRule,
   validate,
 } from 'graphql';
-import { shapeError } from './errors.ts';
+import { messageOf, shapeError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
 
@@ -48,7 +48,9 @@ export function createExecutor<Ctx extends { log: Log }>(
       if (result.errors === undefined) return { data };
       // Without data nothing ran: variables or the operation's name could not be read, whatever a scalar threw at them.
       if (data === undefined)
-        return { errors: result.errors.map(({ message }) => ({ message, extensions: { code: 'BAD_USER_INPUT' } })) };
+        return {
+          errors: result.errors.map((error) => ({ message: messageOf(error), extensions: { code: 'BAD_USER_INPUT' } })),
+        };
       return { data, errors: result.errors.map((error) => shapeError(error, context.log)) };
     } catch (error) {
       const original = error instanceof Error ? error : new Error(String(error));

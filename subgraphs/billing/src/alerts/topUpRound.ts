@@ -10,6 +10,7 @@ import { collectDepsOf } from '../payments/collect.ts';
 import { amountText } from '../payments/paymentNotices.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { commitAsSystem } from '../quotes/commitAsSystem.ts';
+import { narrow } from './narrow.ts';
 import { endOfMonth, fitsUnderCap, monthOf } from './topUp.ts';
 import {
   addPurchase,
@@ -26,6 +27,7 @@ import {
 
 /** Of one round. What is low is bought for all at once, so that a payment provider that does not answer holds the other rounds up for one time-out and not for twenty. */
 const MOST = { underWay: 100, low: 20 };
+const MOST_TRANSACTIONS = 2;
 
 /**
  * Fills up wallets that are low (N17). A purchase is written down first, under the wallet's top-up lock: one at a time, and it counts for the cap. Then it is made through a quote
@@ -33,7 +35,10 @@ const MOST = { underWay: 100, low: 20 };
  */
 export const topUps = (config: BillingConfig): Round => ({
   title: 'automatic top-ups followed up',
-  async run(work, requestId) {
+  async run(context, requestId) {
+    // All may wait for the provider at once, but not for connections: requests need those too.
+    const turn = narrow(MOST_TRANSACTIONS);
+    const work: JobContext = { ...context, system: (id, unit) => turn(() => context.system(id, unit)) };
     const now = work.clock.now();
     const due = await work.system(requestId, (tx) => findTopUpsDue(tx, now, MOST));
     const done = await Promise.allSettled(due.map((walletId) => topUp(work, requestId, config, walletId)));

@@ -8,7 +8,7 @@ import { creditsBuy, grossOf } from '../credits/creditsBuyKind.ts';
 import type { SpendableWallet } from '../credits/walletStore.ts';
 import { parseMoney } from '../money/money.ts';
 import { findProfile } from '../profiles/profileStore.ts';
-import { writable } from '../scope.ts';
+import { spendsOwn, writable } from '../scope.ts';
 import { refusesBelow } from './topUp.ts';
 import { setTopUp, stopTopUp } from './topUpStore.ts';
 import { visibleWallet } from './walletAlertSet.ts';
@@ -18,6 +18,10 @@ export const walletTopUpSet: MutationResolvers['walletTopUpSet'] = async (_root,
   const wallet = await writableWallet(ctx, input.walletId);
   const refused = wallet instanceof Refusal ? wallet : refusesBelow(input.below);
   if (wallet instanceof Refusal || refused !== null) return refusal(refused);
+  if (!spendsOwn(ctx.viewer, wallet.accountId)) {
+    const message = 'Only people and keys of the account itself have its money spent automatically.';
+    return refusal(new Refusal('PAYER_ONLY', message, ['input', 'walletId'], 'A38'));
+  }
   const outcome = await ctx.system('set an automatic top-up', async (tx) => {
     const terms = await termsOf(tx, wallet, input, ctx.now);
     if (terms instanceof Refusal) return terms;

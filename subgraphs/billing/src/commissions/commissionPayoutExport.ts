@@ -40,12 +40,14 @@ export const commissionPayoutExport =
 async function askToPay(ctx: SubgraphContext, config: BillingConfig, batchId: string): Promise<void> {
   const recorded = await ctx.system('what a batch pays out', async (tx) => {
     const batch = await lockBatch(tx, batchId);
-    return batch?.state === 'EXPORTED' ? batchOf(batch, await loadBatchPayouts(tx, [batchId])) : null;
+    if (batch?.state !== 'EXPORTED') return null;
+    const payouts = await loadBatchPayouts(tx, [batchId]);
+    return { batch: batchOf(batch, payouts), payouts };
   });
   if (recorded === null) return;
-  const paid = new Set((await config.payouts.pay(recorded)).paid);
-  // Of a form that staff hand in, and of a batch that is paid in part, staff say what became of it.
-  if (!recorded.items.every(({ payoutId }) => paid.has(payoutId))) return;
+  const paid = new Set((await config.payouts.pay(recorded.batch)).paid);
+  // Of a form that staff hand in, and of a batch that is paid in part, staff say what became of it; also of one whose address was erased since, which nobody was asked to pay.
+  if (!recorded.payouts.every(({ id }) => paid.has(id))) return;
   await ctx.system('payouts of commissions were paid', (tx) =>
     settleBatch(tx, { batchId, failed: new Set(), now: ctx.now }),
   );

@@ -7,6 +7,7 @@ import type { Offer, QuoteKind } from '../quotes/kind.ts';
 import { spender } from './allocate.ts';
 import type { LotRow } from './creditTables.ts';
 import { legsIn, refusesMove } from './move.ts';
+import { mayAllocate } from './reach.ts';
 import { refusesSms } from './smsPlan.ts';
 import { addWallet, hasWallets, loadLotsWithCredit, lockWallets } from './walletStore.ts';
 
@@ -30,6 +31,10 @@ export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
         'input',
         'toAccountId',
       ]);
+    }
+    if (!(await mayAllocate(tx, { fromAccountId, toAccountId, now }))) {
+      const message = 'Credits are allocated to clients that granted BILLING to the account that gives them.';
+      return new Refusal('NOT_A_CLIENT', message, ['input', 'toAccountId'], 'A63');
     }
     const sms = await refusesSms(tx, kind, toAccountId, ['input', 'toAccountId']);
     if (sms !== null) return sms;

@@ -75,6 +75,7 @@ test('A63 what cannot be bought is refused, and nothing is booked', async () => 
 
 test('P A63 allocated lots keep source, priority and expiry, in the order in which they would be spent', async () => {
   const [from, to] = [await credits.openAccount(), await credits.openAccount()];
+  await credits.partner(from, to);
   const lasting = await credits.give(from, { credits: 50 });
   const soon = await credits.give(from, { credits: 20, expiresAt: inDays(5) });
   expect(said(await credits.allocate(from, to, 30))).toBe('COMMITTED');
@@ -93,10 +94,12 @@ test('P A63 allocated lots keep source, priority and expiry, in the order in whi
 
 test('A63 what cannot be allocated is refused', async () => {
   const from = await credits.openAccount();
+  await credits.partner(from, client);
   await credits.give(from, { credits: 10 });
   expect(said(await credits.allocate(from, client, 0))).toBe('CREDITS_OUT_OF_BOUNDS');
   expect(said(await credits.allocate(from, from, 1))).toBe('SAME_ACCOUNT');
   expect(said(await credits.allocate(from, newId(), 1))).toBe('ACCOUNT_NOT_FOUND');
+  expect(said(await credits.allocate(client, from, 1))).toBe('NOT_A_CLIENT');
   expect(said(await credits.allocate(from, client, 11))).toBe('INSUFFICIENT_CREDIT');
   expect(said(await credits.allocate(from, client, 1, 'INBOX_PREVIEW'))).toBe('INSUFFICIENT_CREDIT');
   expect(await credits.balance(from)).toBe(10);
@@ -105,6 +108,7 @@ test('A63 what cannot be allocated is refused', async () => {
 test('A67 no SMS credits for an account on STARTER, neither allocated nor bought', async () => {
   const starter = await credits.openAccount();
   const profileId = await credits.addProfile(starter);
+  await credits.partner(partner, starter);
   await credits.give(partner, { kind: 'SMS', credits: 5 });
   await addStarterSubscription(starter, profileId);
   expect(said(await credits.allocate(partner, starter, 1, 'SMS'))).toBe('SMS_NOT_IN_PLAN');
@@ -149,7 +153,9 @@ test('A69 only what the allocator allocated: not the own credits of the account,
 test('A69 the same key takes back once; a client, or a partner without BILLING:WRITE there, takes back nothing', async () => {
   const to = await credits.openAccount();
   await credits.give(partner, { credits: 10 });
+  await credits.partner(partner, to);
   await credits.allocate(partner, to, 10);
+  await credits.admin.query('delete from access.reach where account = $1', [to]);
   expect(await credits.takeBack(to, partner, 1)).toEqual(['ACCOUNT_NOT_FOUND']);
   const stolen = await credits.ask(
     TAKE_BACK,

@@ -93,6 +93,17 @@ test('A63 whoever may not change the credits of both sides gets no quote: neithe
   expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
 
+test('A63 credits go from a partner to its clients: it cannot take what a client bought or was given, nor move it to another client', async () => {
+  const other = await credits.openAccount();
+  await credits.partner(partner, other);
+  await credits.give(client, { kind: 'INBOX_PREVIEW', credits: 10 });
+  for (const toAccountId of [partner, other]) {
+    const taken = { fromAccountId: client, toAccountId, kind: 'INBOX_PREVIEW', credits: 1 };
+    const { userErrors } = await allocate(taken);
+    expect(userErrors).toMatchObject([{ code: 'NOT_A_CLIENT', rule: 'A63' }]);
+  }
+});
+
 test('A63 nobody buys with the profile of another', async () => {
   const packId = await credits.packOf('TRACKER', 100);
   const { userErrors } = await buy({ profileId, packId, quantity: 1 }, personViewer({ accountId: client }));

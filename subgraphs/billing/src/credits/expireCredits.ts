@@ -4,8 +4,9 @@ import type { CreditKind } from '../ledger/kinds.ts';
 import { type Leg, legsOut, post } from '../ledger/post.ts';
 import { loadLotsWithCredit, lockWalletsById } from './walletStore.ts';
 
-/** Wallets of one round; what is left comes with the next one. */
+/** Wallets of one round, and lots of each; what is left comes with the next one. A transaction of any number of lots would run into its time limit and never be done. */
 const MOST_WALLETS = 500;
+const MOST_LOTS = 1_000;
 
 /**
  * Books what expired lots have left as expired. Nothing depends on when it runs: an expired lot is unspendable from the very instant, and a wallet never shows it as
@@ -13,11 +14,20 @@ const MOST_WALLETS = 500;
  */
 export const expireCredits: Round = {
   title: 'wallets whose expired credits were booked',
-  async run({ system, clock }, requestId) {
+  async run({ system, clock, log }, requestId) {
     const now = clock.now();
     const wallets: ExpiringWallet[] = await system(requestId, (tx) => tx.query(EXPIRED, [now, MOST_WALLETS]));
     let done = 0;
-    for (const wallet of wallets) done += await system(requestId, (tx) => expireWallet(tx, wallet, now));
+    for (const wallet of wallets) {
+      try {
+        done += await system(requestId, (tx) => expireWallet(tx, wallet, now));
+      } catch (error) {
+        log.warn(
+          { err: error, walletId: wallet.id, requestId },
+          'expired credits were not booked; it will be tried again',
+        );
+      }
+    }
     return done;
   },
 };
@@ -37,6 +47,7 @@ async function expireWallet(tx: EntityManager, { id, accountId, kind }: Expiring
   const lots = await loadLotsWithCredit(tx, [id]);
   const parts = lots
     .filter(({ expiresAt }) => expiresAt !== null && expiresAt.getTime() <= now.getTime())
+    .slice(0, MOST_LOTS)
     .map((lot) => ({ lotId: lot.id, credits: lot.remaining }));
   if (parts.length === 0) return 0;
   const credits = parts.reduce((sum, part) => sum + part.credits, 0n);

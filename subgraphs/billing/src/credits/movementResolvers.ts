@@ -1,9 +1,10 @@
 import { badInput } from '@comptoir/shared/errors.ts';
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import { isStaff } from '@comptoir/shared/viewer.ts';
+import { isStaff, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { AccountResolvers, CreditMovementResolvers } from '../../generated/graphql.ts';
 import { isCreditKind } from '../ledger/kinds.ts';
+import { mayKnowDoer } from '../scope.ts';
 import { type MovedLot, type CreditMovement as Movement, movementKey } from './movementStore.ts';
 
 export const AccountMovements: Pick<AccountResolvers, 'creditMovements'> = {
@@ -16,12 +17,12 @@ export const AccountMovements: Pick<AccountResolvers, 'creditMovements'> = {
   },
 };
 
-/** Who did it, for the account whose people they are: the other side learns which account it was, not who. The provider's own people are named to each other. */
-function doerOf({ type, accountId, cause }: Movement, staff: boolean): string | undefined {
+/** Who did it, as far as the viewer may know: of an allocation one of the people of who gave it, of what was taken back of who took it. */
+function doerOf({ type, accountId, cause }: Movement, viewer: Viewer): string | undefined {
   const { by, grantedBy, fromAccountId, toAccountId } = cause;
   const acting = type === 'ALLOCATE' ? fromAccountId : type === 'TAKE_BACK' ? toAccountId : accountId;
-  if (staff) return by ?? grantedBy;
-  return acting === accountId ? by : undefined;
+  if (by === undefined) return isStaff(viewer) ? grantedBy : undefined;
+  return mayKnowDoer(viewer, by, acting ?? null) ? by : undefined;
 }
 
 const account = (id: string | undefined): { id: string } | null => (id === undefined ? null : { id });
@@ -32,7 +33,7 @@ export const CreditMovement: CreditMovementResolvers = {
   from: ({ type, accountId, cause }) => account(type === 'EXPIRE' ? accountId : cause.fromAccountId),
   to: ({ type, accountId, cause }) =>
     type === 'EXPIRE' ? null : account(cause.fromAccountId === undefined ? accountId : cause.toAccountId),
-  by: (movement, _args, { viewer }) => account(doerOf(movement, isStaff(viewer))),
+  by: (movement, _args, { viewer }) => account(doerOf(movement, viewer)),
   lots: async (movement, args, { loaders }) => {
     const page = readPage(args, ['id']);
     const rows = await loaders.movedLots(movementKey(movement), page, null);

@@ -39,7 +39,7 @@ export async function issueCreditNote(tx: EntityManager, draft: CreditNoteDraft)
     throw new Error(`The invoice ${state.invoice.id} is of another profile.`);
   }
   const corrected = state !== null && state.creditedNet + net <= state.invoice.net ? state : null;
-  const rate = corrected?.invoice.taxBasisPoints ?? profile.taxBasisPoints;
+  const rate = corrected?.invoice.taxBasisPoints ?? (await rateOfCycle(tx, draft)) ?? profile.taxBasisPoints;
   const tax = creditedTax(corrected?.creditedNet ?? 0n, net, rate);
   const gross = net + tax;
   const owed = corrected === null ? 0n : corrected.invoice.gross - corrected.paid;
@@ -80,4 +80,24 @@ export async function issueCreditNote(tx: EntityManager, draft: CreditNoteDraft)
     });
   }
   return creditNote;
+}
+
+/**
+ * The tax rate of what a credit note takes back parts of several invoices of: that of the subscription's running cycle, whatever the profile's is by now. Where they were billed at
+ * several rates the lowest: tax that nobody paid is not given back. Null for what is no subscription's.
+ */
+async function rateOfCycle(
+  tx: EntityManager,
+  { subscriptionId = null, profile }: Pick<CreditNoteDraft, 'subscriptionId' | 'profile'>,
+): Promise<number | null> {
+  if (subscriptionId === null) return null;
+  const [{ rate }] = await tx.query(
+    `select min(i.tax_basis_points) as rate
+     from invoice i
+     join subscription s on s.id = i.subscription_id
+     where i.subscription_id = $1 and i.profile_id = $2 and i.kind = 'INVOICE'
+       and exists (select from invoice_line l where l.invoice_id = i.id and l.to_day = s.period_to and l.amount > 0)`,
+    [subscriptionId, profile.id],
+  );
+  return rate;
 }

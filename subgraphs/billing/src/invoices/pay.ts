@@ -3,7 +3,7 @@ import { moneyKind } from '../ledger/kinds.ts';
 import { type Leg, post } from '../ledger/post.ts';
 import { lesser } from '../money/money.ts';
 import type { Payment } from '../payments/paymentTables.ts';
-import { addMoneyWallet, legIn, lockMoneyWallets, openMoneyWallet } from '../prepaid/moneyWallets.ts';
+import { legIn, lockMoneyWallets, openMoneyWallet } from '../prepaid/moneyWallets.ts';
 import { lockHold, settleHold } from '../prepaid/prepaid.ts';
 import { countPaid, lockState } from './invoiceState.ts';
 import { findInvoice } from './invoiceStore.ts';
@@ -17,8 +17,8 @@ export async function payByCard(tx: EntityManager, invoiceId: string, payment: P
   const { profileId, payerId, currency, accountId } = await findInvoice(tx, invoiceId);
   // Wallets before what is paid of an invoice, as everywhere, though they are seldom needed.
   const wallet = { profileId, payerId, currency, earmarkId: accountId };
-  if (amount.minor > (await outstandingOf(tx, invoiceId))) await addMoneyWallet(tx, wallet);
-  await lockMoneyWallets(tx, { profileId, currency, earmarkIds: [accountId] });
+  if (amount.minor > (await outstandingOf(tx, invoiceId))) await openMoneyWallet(tx, wallet);
+  else await lockMoneyWallets(tx, { profileId, currency, earmarkIds: [accountId] });
   const state = await lockState(tx, invoiceId);
   const { invoice } = state;
   if (amount.currency !== invoice.currency) throw new TypeError(`The invoice is in ${invoice.currency}.`);

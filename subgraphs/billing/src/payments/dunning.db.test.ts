@@ -2,6 +2,8 @@ import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { issueCreditNote } from '../invoices/creditNote.ts';
+import { refusesDeletion } from '../profiles/profile.ts';
+import { findUse, markDeleted } from '../profiles/profileChanges.ts';
 import { lockProfileToChange } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { expectSound, line } from '../testing/invoiceFixture.ts';
@@ -147,4 +149,32 @@ test('P an invoice that a credit note took back between two attempts is not trie
   const { rows } = await payments.admin.query('select state from invoice_dunning where invoice_id = $1', [invoice.id]);
   expect(rows).toEqual([{ state: 'PAID' }]);
   await expectSound(payments);
+});
+
+test('P A39 an invoice that was taken back, and its profile deleted after: the attempts of everybody else go on', async () => {
+  const gone = await payments.payer('tok_declined');
+  const { invoice } = await payments.collecting(gone);
+  const other = await payments.collecting(await payments.payer('tok_declined_then_approved'));
+  await payments.rounds();
+  // Until its money is spent a profile stays; here nothing of it was paid, so nothing is left of it.
+  await payments.system((tx, now) =>
+    issueCreditNote(tx, {
+      profile: gone,
+      accountId: gone.accountId,
+      lines: [line(-10_000n)],
+      corrects: invoice.id,
+      reference: newId(),
+      to: 'PREPAID',
+      earmarkId: null,
+      now,
+    }),
+  );
+  await payments.system(async (tx, now) => {
+    const locked = (await lockProfileToChange(tx, gone.id)) as BillingProfile;
+    expect(refusesDeletion(await findUse(tx, locked.id))).toBeNull();
+    await markDeleted(tx, locked, now);
+  });
+  payments.pass({ days: 1 });
+  await payments.rounds();
+  expect(await states(other.invoice.id)).toEqual(['DECLINED', 'APPROVED']);
 });

@@ -6,7 +6,7 @@ import type { Money } from '../money/money.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { afterFailure, type Dunning } from './dunningRule.ts';
-import { addDunning, findDueDunning, lockDunning, saveDunning } from './dunningStore.ts';
+import { addDunning, findDueDunnings, lockDunning, saveDunning } from './dunningStore.ts';
 import { type FailureReason, tellFailed } from './paymentNotices.ts';
 import { startPayment } from './paymentStore.ts';
 import type { Payment } from './paymentTables.ts';
@@ -41,29 +41,39 @@ export async function collectInvoice(
 /** Attempts that are due again: 1, 3 and 7 days after the first one failed, by the clock. */
 export const dueAttempts: Round = {
   title: 'payments of invoices tried again',
-  async run(work, requestId) {
+  async run({ system, clock, log }, requestId) {
+    const due = await system(requestId, (tx) => findDueDunnings(tx, clock.now(), MOST_A_ROUND));
     let done = 0;
-    while (done < MOST_A_ROUND && (await work.system(requestId, (tx) => attemptNext(tx, work.clock.now())))) done += 1;
+    for (const one of due) {
+      try {
+        await system(requestId, (tx) => attemptAgain(tx, one, clock.now()));
+        done += 1;
+      } catch (error) {
+        // One that fails does not keep the others from theirs.
+        log.warn(
+          { err: error, invoiceId: one.invoiceId, requestId },
+          'an invoice could not be tried; it will be later',
+        );
+      }
+    }
     return done;
   },
 };
 
-async function attemptNext(tx: EntityManager, now: Date): Promise<boolean> {
-  const due = await findDueDunning(tx, now);
-  if (due === null) return false;
+async function attemptAgain(tx: EntityManager, due: Dunning, now: Date): Promise<void> {
   // The profile first, as whoever puts a new card on it: that looks after its unpaid invoices too.
   const profile = await lockProfile(tx, due.profileId);
-  if (profile === null) throw new Error(`The profile of invoice ${due.invoiceId}, which is not paid, is gone.`);
   const dunning = await lockDunning(tx, due.invoiceId);
   // Somebody else was faster.
-  if (dunning?.nextAttemptAt == null || dunning.nextAttemptAt > now) return true;
+  if (dunning?.nextAttemptAt == null || dunning.nextAttemptAt > now) return;
   const owed = await outstandingOf(tx, dunning.invoiceId);
+  // A credit note may have paid it since, and its profile be deleted: that must not keep the invoices of everybody else from being tried.
   if (owed <= 0n) {
     await saveDunning(tx, { ...dunning, nextAttemptAt: null, state: 'PAID' });
-    return true;
+    return;
   }
+  if (profile === null) throw new Error(`The profile of invoice ${due.invoiceId}, which is not paid, is gone.`);
   await attempt(tx, dunning, profile, owed, now);
-  return true;
 }
 
 async function attempt(

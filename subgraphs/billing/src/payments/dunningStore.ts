@@ -29,13 +29,12 @@ export async function lockDunning(tx: EntityManager, invoiceId: string): Promise
   return rows[0] ?? null;
 }
 
-/** The attempt that has been due the longest, not locked yet. */
-export async function findDueDunning(tx: EntityManager, now: Date): Promise<Dunning | null> {
-  const rows: Dunning[] = await tx.query(
-    `select ${COLUMNS} from invoice_dunning d where d.next_attempt_at <= $1 order by d.next_attempt_at, d.invoice_id limit 1`,
-    [now],
+/** Attempts that are due, those that have been the longest first, not locked yet. */
+export async function findDueDunnings(tx: EntityManager, now: Date, most: number): Promise<Dunning[]> {
+  return await tx.query(
+    `select ${COLUMNS} from invoice_dunning d where d.next_attempt_at <= $1 order by d.next_attempt_at, d.invoice_id limit $2`,
+    [now, most],
   );
-  return rows[0] ?? null;
 }
 
 /** Locks what a profile has not paid. */

@@ -91,12 +91,13 @@ test.each<{ path: string; mishap: 'REQUEST_LOST' | 'ANSWER_LOST' | 'BREAKS' }>`
   expect(stripe.charged).toEqual([`1230 eur ${charge.paymentId}`]);
 });
 
-test('a day later, when Stripe may have forgotten the keys, a payment is looked for by search, and nothing new is made of it', async () => {
-  const yesterday = Date.now() - 25 * 3_600_000;
-  const old = (): string => {
-    const time = yesterday.toString(16).padStart(12, '0');
-    return `${time.slice(0, 8)}-${time.slice(8)}${newId().slice(13)}`;
-  };
+/** The id of a payment that was recorded more than a day ago. */
+function old(): string {
+  const time = (Date.now() - 25 * 3_600_000).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}${newId().slice(13)}`;
+}
+
+test('a day later, when Stripe may have forgotten the keys, a payment is looked for by search, and nothing is charged for one that never was', async () => {
   const charge = await asked('pm_approved', { paymentId: old() });
   stripe.next('/confirm', 'ANSWER_LOST');
   await expect(provider.charge(charge)).rejects.toThrow();
@@ -107,6 +108,37 @@ test('a day later, when Stripe may have forgotten the keys, a payment is looked 
   expect(await provider.cancel(never)).toEqual({ outcome: 'CANCELLED' });
   expect(stripe.charged).toHaveLength(1);
 });
+
+test('recorded a day ago and asked for only now, after an outage: it is found by its key where search lags, and never taken for one that was not charged', async () => {
+  const charge = await asked('pm_approved', { paymentId: old() });
+  stripe.lagSearch();
+  stripe.next('/confirm', 'ANSWER_LOST');
+  await expect(provider.charge(charge)).rejects.toThrow();
+  expect(await provider.find(charge)).toEqual({ outcome: 'APPROVED', reference: intent });
+  expect(await provider.cancel(charge)).toEqual({ outcome: 'APPROVED', reference: intent });
+  expect(stripe.charged).toHaveLength(1);
+});
+
+test.each<{ minor: bigint; currency: string; charge: string }>`
+  minor                 | currency | charge
+  ${1_234n}             | ${'KWD'} | ${'DECLINED'}
+  ${9_000_000_000n}     | ${'EUR'} | ${'DECLINED'}
+  ${9_000_000_000_000n} | ${'XAU'} | ${'DECLINED'}
+  ${1_000n}             | ${'BTN'} | ${'unknown'}
+`(
+  '$minor of $currency, which Stripe cannot charge, is $charge and can be ended: nothing waits for it for ever',
+  async ({ minor, currency, charge }) => {
+    const never = await asked('pm_approved', { amount: { minor, currency } });
+    const outcome = await provider.charge(never).then(
+      (said) => said.outcome,
+      () => 'unknown',
+    );
+    expect(outcome).toBe(charge);
+    expect(await provider.find(never)).toBeNull();
+    expect(await provider.cancel(never)).toEqual({ outcome: 'CANCELLED' });
+    expect(stripe.charged).toEqual([]);
+  },
+);
 
 test.each([true, false])(
   'the bank wants to ask its customer, who is there: %s. Confirmed, it is approved',

@@ -55,14 +55,22 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
     );
   }
 
-  /** The intent of a payment; null when there is none and there can be none any more. */
+  /**
+   * The intent of a payment; null when there is none and none can be made. One that search does not find is either so young that search lags, and then its key is known, or there is
+   * none: creating it again is right in both cases.
+   */
   async function locate(asked: ChargeAsked): Promise<string | null> {
-    if (Date.now() - madeAt(asked.paymentId) < KNOWN_FOR_MS) return (await create(asked)).id;
-    const found = await stripe.paymentIntents.search({
-      query: `metadata['payment_id']:'${asked.paymentId}'`,
-      limit: 1,
-    });
-    return found.data[0]?.id ?? null;
+    if (Date.now() - madeAt(asked.paymentId) >= KNOWN_FOR_MS) {
+      const query = `metadata['payment_id']:'${asked.paymentId}'`;
+      const found = await stripe.paymentIntents.search({ query, limit: 1 });
+      if (found.data[0] !== undefined) return found.data[0].id;
+    }
+    try {
+      return (await create(asked)).id;
+    } catch (error) {
+      if (cannotBeMade(error)) return null;
+      throw error;
+    }
   }
 
   async function look(id: string, present: boolean): Promise<ChargeOutcome | null> {
@@ -127,7 +135,7 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
       } catch (error) {
         if (error instanceof Stripe.errors.StripeCardError)
           return { outcome: 'DECLINED', decline: declineOf(error), reference: error.payment_intent?.id ?? intent };
-        if (error instanceof Stripe.errors.StripeInvalidRequestError && HOPELESS.has(error.code ?? ''))
+        if (error instanceof RangeError || (isInvalid(error) && HOPELESS.has(error.code ?? '')))
           return { outcome: 'DECLINED', decline: 'CARD_DECLINED', reference: intent };
         // Confirmed before, by a request whose answer was lost long ago: what it is now is what counts.
         if (intent !== null && isUnexpectedState(error)) {
@@ -228,8 +236,18 @@ function cardOf(
   return { customer, method, brand, lastFour, expiryMonth, expiryYear };
 }
 
+const isInvalid = (error: unknown): error is Stripe.errors.StripeInvalidRequestError =>
+  error instanceof Stripe.errors.StripeInvalidRequestError;
+
 const isUnexpectedState = (error: unknown): boolean =>
-  error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'payment_intent_unexpected_state';
+  isInvalid(error) && error.code === 'payment_intent_unexpected_state';
+
+/**
+ * True when Stripe will not make an intent of what it is asked: an amount that it cannot express, a currency that it does not take. Had it made one before, its key would have given
+ * that one. Without this, such a payment would wait for ever, and what was set aside for it.
+ */
+const cannotBeMade = (error: unknown): boolean =>
+  error instanceof RangeError || (isInvalid(error) && (error.statusCode === 400 || error.statusCode === 404));
 
 /** When an id of ours was made, in real time: UUID v7 begin with it. Stripe's memory is in real time too, whatever the clock of the installation. */
 const madeAt = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);

@@ -50,6 +50,17 @@ test('an answer that is lost: the first token has charged, the second was never 
   expect(await provider.find(before)).toBeNull();
 });
 
+test('a payment that is confirmed when asked about is charged then, once, also after a restart', async () => {
+  const file = join(folder, 'confirmed.jsonl');
+  const charge = asked('tok_confirmed_when_asked');
+  expect(await testProvider({ file }).charge(charge)).toMatchObject({ outcome: 'NEEDS_ACTION' });
+  const provider = testProvider({ file });
+  expect(provider.charges(charge.paymentId)).toEqual([]);
+  expect(await provider.find(charge)).toMatchObject({ outcome: 'APPROVED' });
+  expect(await provider.find(charge)).toMatchObject({ outcome: 'APPROVED' });
+  expect(testProvider({ file }).charges(charge.paymentId)).toEqual(['1230 EUR']);
+});
+
 test('what is ended is not charged any more, and not confirmed', async () => {
   const provider = testProvider();
   const [never, waiting, done] = [asked('tok_approved'), asked('tok_needs_action'), asked('tok_approved')];

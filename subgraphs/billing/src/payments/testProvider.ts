@@ -1,20 +1,31 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { ChargeAsked, ChargeOutcome, PaymentProvider, StoredCard } from './provider.ts';
 
-/** What one attempt to charge comes to. Those that time out give no answer: the first has charged, the second never arrived. */
+/**
+ * What one attempt to charge comes to. `needs_action` waits for its cardholder until it is ended; `confirmed_when_asked` was confirmed as soon as anybody asks what became of
+ * it. Those that time out give no answer: the first has charged, the second never arrived.
+ */
 const ENDINGS = [
   'approved',
   'declined',
   'insufficient',
   'expired',
   'needs_action',
+  'confirmed_when_asked',
   'times_out_after_charging',
   'times_out_before_charging',
 ] as const;
 type Ending = (typeof ENDINGS)[number];
 
 /** One line of its file: what it will still know after a restart. */
-type Line = { payment: string; card: string; outcome: ChargeOutcome | { outcome: 'LOST' }; amount: string };
+type Line = {
+  payment: string;
+  card: string;
+  outcome: ChargeOutcome | { outcome: 'LOST' };
+  amount: string;
+  /** Of what needs an action: the cardholder confirms it before anybody asks again. */
+  confirmed?: boolean;
+};
 
 export type TestProvider = PaymentProvider & {
   /** The cardholder confirms, or refuses, a payment that needs an action. */
@@ -80,12 +91,14 @@ export function testProvider({ file }: { file?: string | undefined } = {}): Test
       const turn = attempts.get(`${asked.customer} ${method}`) ?? 0;
       const ending = endings[Math.min(turn, endings.length - 1)] as Ending;
       const outcome = outcomeOf(ending, paymentId);
-      remember(lineOf(asked, outcome));
+      remember({ ...lineOf(asked, outcome), ...(ending === 'confirmed_when_asked' && { confirmed: true }) });
       if (ending.startsWith('times_out') || outcome.outcome === 'LOST')
         throw new Error('The answer of the test provider was lost.');
       return outcome;
     },
     async find({ paymentId }) {
+      const line = waiting.get(paymentId);
+      if (line?.confirmed === true) act(paymentId, { outcome: 'APPROVED', reference: `test_${paymentId}` });
       return known.get(paymentId) ?? null;
     },
     async cancel(asked) {
@@ -114,6 +127,7 @@ function outcomeOf(ending: Ending, paymentId: string): Line['outcome'] {
     case 'expired':
       return { outcome: 'DECLINED', decline: 'CARD_EXPIRED', reference };
     case 'needs_action':
+    case 'confirmed_when_asked':
       return { outcome: 'NEEDS_ACTION', actionUrl: `https://bank.example/confirm/${paymentId}`, reference };
     case 'times_out_before_charging':
       return { outcome: 'LOST' };

@@ -26,24 +26,22 @@ export async function lockMoneyWallets(
   );
 }
 
-/** Adds the wallet unless it is there; it is not locked yet. */
-export async function addMoneyWallet(tx: EntityManager, of: MoneyWalletOf): Promise<void> {
-  const { profileId, payerId, currency, earmarkId } = of;
+/** The locked wallet, opened when there was none; those of `others` are locked with it. */
+export async function openMoneyWallet(
+  tx: EntityManager,
+  of: MoneyWalletOf & { others?: readonly string[] },
+): Promise<string> {
+  const { profileId, payerId, currency, earmarkId, others = [] } = of;
+  const locked = { profileId, currency, earmarkIds: earmarkId === null ? others : [...others, earmarkId] };
+  const find = async (): Promise<string | undefined> =>
+    (await lockMoneyWallets(tx, locked)).find((found) => found.earmarkId === earmarkId)?.id;
+  // What is there is locked before a wallet is added: whoever committed a quote holds all that are there, and would wait for the same new one while this waits for them.
+  const known = await find();
+  if (known !== undefined) return known;
   await addWallet(tx, { id: newId(), accountId: payerId, kind: moneyKind(currency), profileId, earmarkId });
-}
-
-/** The locked wallet, opened when there was none. */
-export async function openMoneyWallet(tx: EntityManager, of: MoneyWalletOf): Promise<string> {
-  await addMoneyWallet(tx, of);
-  const { profileId, currency, earmarkId } = of;
-  const wallets = await lockMoneyWallets(tx, {
-    profileId,
-    currency,
-    earmarkIds: earmarkId === null ? [] : [earmarkId],
-  });
-  const wallet = wallets.find((found) => found.earmarkId === earmarkId);
-  if (wallet === undefined) throw new Error('The wallet that was just opened is not there.');
-  return wallet.id;
+  const opened = await find();
+  if (opened === undefined) throw new Error('The wallet that was just opened is not there.');
+  return opened;
 }
 
 /** Puts money into a wallet, as a lot of its own. Paid money lasts: nothing expires. */

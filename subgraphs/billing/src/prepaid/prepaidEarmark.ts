@@ -10,8 +10,8 @@ import { legsOut, post } from '../ledger/post.ts';
 import { parseMoney } from '../money/money.ts';
 import { lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
-import { writable } from '../scope.ts';
-import { addMoneyWallet, legIn, lockMoneyWallets } from './moneyWallets.ts';
+import { spendsOwn, writable } from '../scope.ts';
+import { legIn, lockMoneyWallets, openMoneyWallet } from './moneyWallets.ts';
 import { takeFrom } from './prepaid.ts';
 
 export const prepaidEarmark: MutationResolvers['prepaidEarmark'] = async (_root, { input }, ctx) => {
@@ -33,6 +33,10 @@ export const prepaidEarmark: MutationResolvers['prepaidEarmark'] = async (_root,
         const profile = scope === null ? null : await lockProfile(tx, scope.profileId);
         if (scope === null || profile === null) {
           return new Refusal('PROFILE_NOT_FOUND', 'There is no such billing profile.', ['input', 'profileId']);
+        }
+        if (!spendsOwn(viewer, profile.accountId)) {
+          const message = 'Only people and keys of the account that owns the money say what it is kept for.';
+          return new Refusal('PAYER_ONLY', message, ['input', 'profileId'], 'A38');
         }
         return await move(tx, profile, scope, input, ctx.now);
       },
@@ -85,7 +89,7 @@ async function move(
       'A65',
     );
   }
-  await addMoneyWallet(tx, { profileId, payerId, currency, earmarkId: to });
+  await openMoneyWallet(tx, { profileId, payerId, currency, earmarkId: to, others: from === null ? [] : [from] });
   const earmarkIds = [from, to].filter((id) => id !== null);
   const wallets = await lockMoneyWallets(tx, { profileId, currency, earmarkIds });
   const target = wallets.find(({ earmarkId }) => earmarkId === to);
@@ -93,7 +97,12 @@ async function move(
   const source = wallets.find(({ earmarkId }) => earmarkId === from);
   const taken = source === undefined ? null : await takeFrom(tx, [source], amount.minor, now);
   if (source === undefined || taken === null) {
-    return new Refusal('PREPAID_INSUFFICIENT', 'There is less than that.', ['input', 'amount'], 'A65');
+    return new Refusal(
+      'PREPAID_INSUFFICIENT',
+      'There is less prepaid money than that to move.',
+      ['input', 'amount'],
+      'A65',
+    );
   }
   const kind = moneyKind(currency);
   const legs = taken.flatMap(({ walletId, parts }) => legsOut(kind, walletId, parts));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { share } from '../money/money.ts';
 import { type Change, changeOf, cyclePriceOf, perCycleOf, renewalOf, type SoldTerms, unusedOf } from './change.ts';
 import { daysBetween, type Frequency } from './periods.ts';
 import { type Price, type PricePart, partsFromJson, partsToJson } from './price.ts';
@@ -205,6 +206,8 @@ describe('a change in a running cycle', () => {
         for (const price of prices) {
           const change = changeOf({ ...ask, current: terms, price, day: ask.day });
           expect(change.migrationDiscount <= begun.migrationDiscount).toBe(true);
+          // Nor more of a cheaper plan than its own share: what is bought dear and changed at once is not had for nothing.
+          expect(change.migrationDiscount <= share(price.list, ask.migrationBasisPoints)).toBe(true);
           terms = change.terms;
         }
         expect(renewalOf(terms).terms.migrationDiscount).toBe(0n);

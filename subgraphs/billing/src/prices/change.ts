@@ -1,5 +1,5 @@
 import type { InvoiceLineDraft } from '../invoices/invoiceTables.ts';
-import { share } from '../money/money.ts';
+import { lesser, share } from '../money/money.ts';
 import { type Frequency, type Period, period } from './periods.ts';
 import type { Price, PricePart } from './price.ts';
 import { forDays } from './prorate.ts';
@@ -12,8 +12,10 @@ export type SoldTerms = {
   parts: PricePart[];
   /** The reseller discount when it was sold. */
   resellerBasisPoints: number;
-  /** What the migration discount takes off the first cycle, before the reseller discount; 0 in every later one. */
+  /** The most that the migration discount takes off the first cycle, before the reseller discount; 0 in every later one. */
   migrationDiscount: bigint;
+  /** The share of the list that it takes off at most, also after a change to something cheaper; 0 in every later cycle. */
+  migrationBasisPoints: number;
   frequency: Frequency;
   /** The day from which all cycles are counted. */
   anchor: string;
@@ -42,20 +44,22 @@ export type Change = {
 export const perCycleOf = ({ list, resellerBasisPoints }: Pick<SoldTerms, 'list' | 'resellerBasisPoints'>): bigint =>
   list - share(list, resellerBasisPoints);
 
+type Priced = Pick<SoldTerms, 'list' | 'resellerBasisPoints' | 'migrationDiscount' | 'migrationBasisPoints'>;
+
 /** What the cycle that is paid for costs: as `perCycleOf`, less the migration discount in the first one. */
-export const cyclePriceOf = (terms: Pick<SoldTerms, 'list' | 'resellerBasisPoints' | 'migrationDiscount'>): bigint => {
+export const cyclePriceOf = (terms: Priced): bigint => {
   const { migration, reseller } = discountsOf(terms);
   return terms.list - migration - reseller;
 };
 
 /** What each discount takes off the cycle. The reseller discount is taken of what the migration discount leaves, so nothing costs less than 0. */
-function discountsOf({
-  list,
-  resellerBasisPoints,
-  migrationDiscount,
-}: Pick<SoldTerms, 'list' | 'resellerBasisPoints' | 'migrationDiscount'>): { migration: bigint; reseller: bigint } {
-  // After a change to something cheaper the discount may be more than it costs. What is over is not paid out, and is there again after a change back.
-  const migration = migrationDiscount < list ? migrationDiscount : list;
+function discountsOf({ list, resellerBasisPoints, migrationDiscount, migrationBasisPoints }: Priced): {
+  migration: bigint;
+  reseller: bigint;
+} {
+  // Something dearer has the amount of the first charge. Something cheaper has its own share: bought dear and changed at once, it would be had for nothing. The
+  // amount is there again after a change back.
+  const migration = lesser(migrationDiscount, share(list, migrationBasisPoints));
   return { migration, reseller: share(list - migration, resellerBasisPoints) };
 }
 
@@ -87,7 +91,7 @@ export function changeOf({
     list,
     parts,
     resellerBasisPoints,
-    migrationDiscount: goesOn ? current.migrationDiscount : current === null ? share(list, migrationBasisPoints) : 0n,
+    ...(goesOn ? migrationOf(current) : current === null ? firstMigration(list, migrationBasisPoints) : NO_MIGRATION),
     frequency,
     anchor,
     period: goesOn ? current.period : period(anchor, frequency, 0),
@@ -111,10 +115,21 @@ export function changeOf({
   };
 }
 
+type Migration = Pick<SoldTerms, 'migrationDiscount' | 'migrationBasisPoints'>;
+const NO_MIGRATION: Migration = { migrationDiscount: 0n, migrationBasisPoints: 0 };
+const firstMigration = (list: bigint, migrationBasisPoints: number): Migration => ({
+  migrationDiscount: share(list, migrationBasisPoints),
+  migrationBasisPoints,
+});
+const migrationOf = ({ migrationDiscount, migrationBasisPoints }: Migration): Migration => ({
+  migrationDiscount,
+  migrationBasisPoints,
+});
+
 /** The next cycle of what was sold: at its sold price, without the migration discount. */
 export function renewalOf(sold: SoldTerms): { terms: SoldTerms; amount: bigint; lines: InvoiceLineDraft[] } {
   const next = period(sold.anchor, sold.frequency, sold.period.index + 1);
-  const terms: SoldTerms = { ...sold, migrationDiscount: 0n, period: next };
+  const terms: SoldTerms = { ...sold, ...NO_MIGRATION, period: next };
   return { terms, amount: cyclePriceOf(terms), lines: cycleLines(terms, next.from) };
 }
 

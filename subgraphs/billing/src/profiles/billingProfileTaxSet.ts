@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { changeProfile, profilePayload } from './changeProfile.ts';
-import { saveTax } from './profileChanges.ts';
+import { isPayingQuote, saveTax } from './profileChanges.ts';
 
 export const billingProfileTaxSet: MutationResolvers['billingProfileTaxSet'] = async (_root, { input }, ctx) => {
   const { profileId, taxBasisPoints } = input;
@@ -13,6 +13,11 @@ export const billingProfileTaxSet: MutationResolvers['billingProfileTaxSet'] = a
     return await profilePayload(ctx, refused);
   }
   const outcome = await changeProfile(ctx, 'set the tax of a billing profile', profileId, async (tx, profile) => {
+    if (await isPayingQuote(tx, profile.id)) {
+      const message =
+        'A quote is being paid with this profile, with the tax that it said. Try again when it is through.';
+      return new Refusal('IN_USE_BY_PAYMENT', message, ['input', 'profileId'], 'A26');
+    }
     await saveTax(tx, profile.id, taxBasisPoints);
     return null;
   });

@@ -34,6 +34,15 @@ export async function saveFacts(tx: EntityManager, id: string, facts: ProfileFac
   );
 }
 
+/** True while a quote is being paid with it: its invoice is issued when the payment is through, and must ask for what was charged. */
+export async function isPayingQuote(tx: EntityManager, id: string): Promise<boolean> {
+  const [{ paying }] = await tx.query(
+    `select exists (select from quote q where q.profile_id = $1 and q.state = 'PAYING') as paying`,
+    [id],
+  );
+  return paying;
+}
+
 export async function saveTax(tx: EntityManager, id: string, basisPoints: number): Promise<void> {
   await tx.query('update billing_profile set tax_basis_points = $2 where id = $1', [id, basisPoints]);
 }

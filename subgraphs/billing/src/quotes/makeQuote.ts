@@ -3,9 +3,10 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { QuoteErrorCode } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import { loadProfiles } from '../profiles/profileStore.ts';
+import { findProfile, loadProfiles } from '../profiles/profileStore.ts';
 import { writable, writableIn } from '../scope.ts';
-import type { QuoteKindName } from './kind.ts';
+import { findSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
+import type { Offer, QuoteKindName } from './kind.ts';
 import { type Priced, price, profileNotFound } from './pricing.ts';
 import { addQuote } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
@@ -32,14 +33,33 @@ export async function makeQuote(ctx: SubgraphContext, asked: QuoteAsked): Promis
   const { kind, input } = asked;
   const quote = await ctx.system('say what a change costs', async (tx) => {
     const priced = await price(tx, kind, input, ctx.now);
-    if (priced instanceof Refusal) return priced;
-    // Who pays for a subscription is not named by the input: it must be within scope too.
-    const payerId = priced.profile?.accountId;
-    if (payerId !== undefined && !(await writableIn(tx, [payerId])).has(payerId)) return profileNotFound();
+    // Whether an invoice is paid, or was credited, is the business of who pays (A41).
+    if (priced instanceof Refusal) return (await isOfAnotherPayer(tx, asked)) ? paidBySomebodyElse() : priced;
+    // Who pays for a subscription is not named by the input: it must be within scope too, also who pays for the cycles to come when another one paid for this.
+    const payers = payersOf(priced.offer, priced.profile?.accountId ?? null);
+    const scope = await writableIn(tx, payers);
+    if (payers.some((id) => !scope.has(id))) return paidBySomebodyElse();
     return await writeDown(tx, { kind, input, createdBy, reference: null }, priced, ctx.now);
   });
   return payloadOf(quote);
 }
+
+/** True when somebody out of reach paid for the cycle that a change is about: then even what it refuses is not said. */
+async function isOfAnotherPayer(tx: EntityManager, { kind, accounts }: QuoteAsked): Promise<boolean> {
+  const { accountId } = accounts;
+  const held = kind === 'SUBSCRIPTION_CHANGE' && accountId != null ? await findSubscriptionOf(tx, accountId) : null;
+  if (held?.cycleProfileId == null || held.terms.kind !== 'PAID' || held.status === 'EXPIRED') return false;
+  const paid = await findProfile(tx, held.cycleProfileId);
+  return paid !== null && !(await writableIn(tx, [paid.accountId])).has(paid.accountId);
+}
+
+/** Says no more than the client knows: its partner pays, and does not show it with what (A41). */
+const paidBySomebodyElse = (): Refusal =>
+  new Refusal('PROFILE_NOT_FOUND', 'Somebody else pays for this account, and makes this change.', ['input'], 'A41');
+
+/** The accounts that an offer makes pay: today, and from the next cycle on. */
+export const payersOf = ({ terms }: Pick<Offer, 'terms'>, payerId: string | null): string[] =>
+  [payerId, terms.payerId].filter((id) => typeof id === 'string');
 
 export const payloadOf = (outcome: QuoteRow | Refusal): QuotePayload =>
   outcome instanceof Refusal

@@ -10,7 +10,7 @@ export const prepaidBuyQuote: MutationResolvers['prepaidBuyQuote'] = async (_roo
   if (profileId === null) return payloadOf(profileNotFound());
   const amount = parseMoney(input.amount);
   if (amount === null) {
-    const message = 'That is no amount of that currency.';
+    const message = 'An amount has no more decimals than its currency, as 12.30 EUR or 500 JPY.';
     return payloadOf(new Refusal('AMOUNT_NOT_READABLE', message, ['input', 'amount'], 'A64'));
   }
   const earmarkId = input.earmarkId == null ? null : readId(input.earmarkId);

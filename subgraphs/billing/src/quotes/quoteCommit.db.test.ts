@@ -303,7 +303,8 @@ test('A38 a profile pays for clients that granted BILLING, and stops when they t
     billing.clock.now(),
   ]);
   expect(codes(await billing.commit(second.token, agency.viewer))).toEqual(['QUOTE_NOT_FOUND']);
-  expect(codes(await billing.commit(second.token, staff))).toEqual(['QUOTE_NOT_POSSIBLE']);
+  // A38: nor do staff, nor anybody else whom it lets into its billing, spend what is the agency's.
+  expect(codes(await billing.commit(second.token, staff))).toEqual(['PAYER_ONLY']);
   expect(await billing.invoicesOf(client)).toEqual([]);
 });
 
@@ -337,4 +338,33 @@ test('BILLING WRITE is needed, as oneself, and for real', async () => {
   });
   const foreign = await billing.execute(query, { id: quote.id, of }, personViewer({ accountId: newId() }));
   expect(foreign.data).toMatchObject({ quote: null, _entities: [{ quotes: { nodes: [] } }] });
+});
+
+test('N11 a preview-only key asks the provider for nothing, also for a payment that is under way under the same key', async () => {
+  const { accountId, viewer, quote } = await withQuote({ token: 'tok_times_out_before_charging_then_approved' });
+  const input = { token: quote.token, idempotencyKey: newId() };
+  expect(codes(await billing.commit(quote.token, viewer, input.idempotencyKey))).toEqual(['PAYMENT_PENDING']);
+  at(billing, '2026-11-22T10:02:00.000Z');
+  const { sessionId: _session, ...who } = viewer;
+  const preview: KeyViewer = { ...who, kind: 'KEY', keyId: newId(), areas: ALL_AREAS, preview: true };
+  const query = 'mutation ($input: QuoteCommitInput!) { quoteCommit(input: $input) { userErrors { code } } }';
+  const tried = await billing.execute(query, { input }, preview);
+  expect(tried.errors).toMatchObject([{ extensions: { code: 'PREVIEW_NOT_POSSIBLE' } }]);
+  const { rows } = await billing.admin.query('select id, state from payment where account_id = $1', [accountId]);
+  expect(rows).toMatchObject([{ state: 'PENDING' }]);
+  expect(billing.provider.charges(rows[0].id)).toEqual([]);
+  expect(codes(await billing.commit(quote.token, viewer, input.idempotencyKey))).toEqual([]);
+});
+
+test('A38 a partner that is let into its client’s billing prepares what the client pays, and cannot commit it; the client can', async () => {
+  const client = await billing.payer();
+  const agency = await billing.payer();
+  await billing.partner(agency.accountId, client.accountId);
+  const asked = { accountId: client.accountId, profileId: client.profile.id, ...PLUS };
+  const { token } = await billing.quoted('subscriptionCreateQuote', asked, agency.viewer);
+  const refused = await billing.commit(token, agency.viewer);
+  expect(refused.userErrors).toMatchObject([{ code: 'PAYER_ONLY', rule: 'A38' }]);
+  expect(await billing.invoicesOf(client.accountId)).toEqual([]);
+  expect(codes(await billing.commit(token, client.viewer))).toEqual([]);
+  expect(await billing.invoicesOf(client.accountId)).toHaveLength(1);
 });

@@ -7,9 +7,10 @@ import type { BillingConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { together } from '../idempotency/flight.ts';
 import { hashOf, recall, remember } from '../idempotency/once.ts';
-import { type CollectDeps, collect } from '../payments/collect.ts';
-import { writable } from '../scope.ts';
+import { collect, collectDeps } from '../payments/collect.ts';
+import { spendsOwn, writable } from '../scope.ts';
 import { type Begun, beginCommit, QuoteChanged } from './beginCommit.ts';
+import { payersOf } from './makeQuote.ts';
 import { refusalOf } from './paymentRefusal.ts';
 import { loadQuotes, lockQuote } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
@@ -51,13 +52,16 @@ async function commit(config: BillingConfig, input: QuoteCommitInput, ctx: Subgr
   }
   // Seen under row-level security, and within the scope for writing, before anything is done under the second role.
   const [seen] = await ctx.read((tx) => loadQuotes(tx, [id]));
-  const scope = seen === undefined ? new Set() : await writable(ctx, [seen.accountId, seen.ownerId]);
-  if (seen === undefined || !scope.has(seen.accountId) || !scope.has(seen.ownerId)) return refused(notFound());
+  const concerned = seen === undefined ? [] : [seen.accountId, ...payersOf(seen.offer, seen.ownerId)];
+  const scope = await writable(ctx, concerned);
+  if (seen === undefined || concerned.some((account) => !scope.has(account))) return refused(notFound());
+  if (!spendersOf(seen).every((id) => spendsOwn(ctx.viewer, id))) return refused(payerOnly());
 
   const begun = await begin(read.said, id, input, ctx);
   if (begun instanceof Refusal)
     return { quote: begun.code === 'QUOTE_NOT_FOUND' ? null : await afresh(ctx, id), refusal: begun };
-  const payment = begun.paymentId === null ? null : await collect(depsOf(ctx, config), begun.paymentId);
+  // Also where the payment was begun by somebody else under this key: a preview-only key asks the provider for nothing.
+  const payment = begun.paymentId === null ? null : await collect(collectDeps(ctx, config), begun.paymentId);
   return { quote: await afresh(ctx, id), refusal: payment === null ? null : refusalOf(payment) };
 }
 
@@ -102,13 +106,6 @@ async function begin(
   });
 }
 
-const depsOf = (ctx: SubgraphContext, config: BillingConfig): CollectDeps => ({
-  config,
-  system: (reason, work) => ctx.system(reason, work),
-  now: () => ctx.clock.now(),
-  log: ctx.log,
-});
-
 async function afresh(ctx: SubgraphContext, id: string): Promise<QuoteRow | null> {
   const [quote] = await ctx.read((tx) => loadQuotes(tx, [id]));
   return quote ?? null;
@@ -121,3 +118,17 @@ const readInvoice = async (quote: QuoteRow | null, { loaders }: SubgraphContext)
 
 const refused = (refusal: Refusal): Outcome => ({ quote: null, refusal });
 const notFound = (): Refusal => new Refusal('QUOTE_NOT_FOUND', 'There is no such quote.', ['input', 'token'], 'N02');
+/** Whose money a quote spends: who pays today, unless nothing is due, and who pays from the next cycle on. What is given back needs nobody's leave. */
+function spendersOf({ offer, profileId, ownerId }: QuoteRow): string[] {
+  if (profileId === null) return [];
+  const all = payersOf(offer, ownerId);
+  return offer.prorated > 0n ? all : all.slice(-1);
+}
+
+const payerOnly = (): Refusal =>
+  new Refusal(
+    'PAYER_ONLY',
+    'Only people and keys of the account that pays commit this quote. They find it among the quotes of their account.',
+    ['input', 'token'],
+    'A38',
+  );

@@ -1,16 +1,24 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
+import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { loadProfiles, lockProfile } from '../profiles/profileStore.ts';
 import { mayPay, profileNotFound } from '../quotes/pricing.ts';
-import { writable } from '../scope.ts';
+import { spendsOwn, writable, writableIn } from '../scope.ts';
+import { nextTerms } from './nextTerms.ts';
 import { refused, stepSubscription } from './subscriptionSteps.ts';
+import type { SubscriptionRow } from './subscriptionTables.ts';
 
 export const billingProfileChoose: MutationResolvers['billingProfileChoose'] = async (_root, { input }, ctx) => {
   const profileId = readId(input.profileId);
   const [seen] = profileId === null ? [] : await ctx.read((tx) => loadProfiles(tx, [profileId]));
   const scope = seen === undefined ? new Set() : await writable(ctx, [seen.accountId]);
   if (profileId === null || seen === undefined || !scope.has(seen.accountId)) return refused(profileNotFound());
+
+  if (!spendsOwn(ctx.viewer, seen.accountId)) {
+    const message = 'Only people and keys of the account that owns a billing profile have it pay.';
+    return refused(new Refusal('PROFILE_NOT_FOR_ACCOUNT', message, ['input', 'profileId'], 'A38'));
+  }
 
   const asked = { accountId: input.accountId, kind: 'PROFILE_CHOSEN', reason: 'choose who pays' } as const;
   return await stepSubscription(ctx, asked, async (tx, held) => {
@@ -25,10 +33,33 @@ export const billingProfileChoose: MutationResolvers['billingProfileChoose'] = a
         'A38',
       );
     }
+    if (await isAnothersToHandOver(tx, held, profile.accountId, ctx.now)) {
+      return new Refusal(
+        'PROFILE_NOT_FOR_ACCOUNT',
+        'Somebody else pays for this account, and hands that over.',
+        ['input', 'profileId'],
+        'A41',
+      );
+    }
     if (held.terms.kind === 'PAID' && held.currency !== profile.currency) {
       const message = `It was sold in ${held.currency}, and this profile pays in ${profile.currency}.`;
       return new Refusal('CURRENCY_MISMATCH', message, ['input', 'profileId'], 'A36');
     }
-    return { ...held, profileId, payerId: profile.accountId, currency: profile.currency };
+    const perCycle = held.terms.kind === 'PAID' ? (await nextTerms(tx, held, profile.accountId, ctx.now)).perCycle : 0n;
+    return { ...held, profileId, payerId: profile.accountId, currency: profile.currency, perCycle };
   });
 };
+
+/**
+ * A client whose partner pays would otherwise take its plan over, and be billed by the provider at what the partner pays (A41). Once the partner may not pay any more, there is
+ * nobody to ask.
+ */
+async function isAnothersToHandOver(
+  tx: EntityManager,
+  { payerId, accountId }: SubscriptionRow,
+  newPayerId: string,
+  now: Date,
+): Promise<boolean> {
+  if (payerId === null || payerId === newPayerId || (await writableIn(tx, [payerId])).has(payerId)) return false;
+  return await mayPay(tx, payerId, accountId, now);
+}

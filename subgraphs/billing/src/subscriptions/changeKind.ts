@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { unusedOf } from '../prices/change.ts';
 import { dayOf } from '../prices/periods.ts';
 import { refusesPlanChange } from '../prices/planChange.ts';
 import type { Selection } from '../prices/price.ts';
@@ -8,7 +9,7 @@ import { applyTerms } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
 import { planFor, sell } from './sell.ts';
 import { directionOf, refusesChange, soldOf } from './subscription.ts';
-import { findSubscriptionOf, lockSubscriptionOf, owesInvoice, zoneOf } from './subscriptionStore.ts';
+import { creditedByStaff, findSubscriptionOf, lockSubscriptionOf, owesInvoice, zoneOf } from './subscriptionStore.ts';
 import type { SubscriptionRow, SubscriptionTerms } from './subscriptionTables.ts';
 
 /** What is left out stays as it is; with another plan, limits that are left out are what that plan includes. */
@@ -27,7 +28,7 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
     if (held === null) {
       return new Refusal(
         'SUBSCRIPTION_NOT_FOUND',
-        'The account has no subscription yet.',
+        'The account has no subscription yet: ask what one would cost first.',
         ['input', 'accountId'],
         'A58',
       );
@@ -66,6 +67,14 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
         null,
         'A26',
       );
+    }
+    if (current !== null && sale.money.prorated < 0n) {
+      const credited = await creditedByStaff(tx, held.id);
+      // The rest of the cycle is given back once, by whom ever.
+      if (credited > 0n && credited - sale.money.prorated > unusedOf(current, day)) {
+        const message = 'What the rest of this cycle is worth was given back by a credit note already.';
+        return new Refusal('INVOICE_CREDITED', message, null, 'A26');
+      }
     }
     return offerOf(sale, {
       accountId,

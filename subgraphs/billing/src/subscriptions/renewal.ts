@@ -11,6 +11,7 @@ import { lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { lockWalletsOfAll, mayPay } from '../quotes/pricing.ts';
 import { isChangePaying } from '../quotes/quoteStore.ts';
+import { nextTerms } from './nextTerms.ts';
 import { soldOf } from './subscription.ts';
 import { addChange, lockSubscriptionOf, saveSubscription, zoneOf } from './subscriptionStore.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';
@@ -47,10 +48,12 @@ async function bill(
 ): Promise<void> {
   const sold = soldOf(held);
   if (sold === null) throw new Error(`Subscription ${held.id} is paid for and was not sold.`);
-  const { terms, amount, lines } = renewalOf(sold);
+  const { resellerBasisPoints } = await nextTerms(tx, held, profile.accountId, now);
+  const { terms, amount, lines } = renewalOf({ ...sold, resellerBasisPoints });
   const after: SubscriptionRow = {
     ...held,
-    terms: { ...held.terms, migrationDiscount: terms.migrationDiscount },
+    terms: { ...held.terms, resellerBasisPoints, migrationDiscount: 0n, migrationBasisPoints: 0 },
+    perCycle: amount,
     period: terms.period,
     timeZone,
     cycleProfileId: profile.id,

@@ -94,7 +94,7 @@ function freeSale(plan: CataloguePlan, selection: Selection, profile: BillingPro
     terms: termsOf(
       plan,
       { ...selection, frequency: null },
-      { ...price, resellerBasisPoints: 0, migrationDiscount: 0n },
+      { ...price, resellerBasisPoints: 0, migrationDiscount: 0n, migrationBasisPoints: 0 },
     ),
     anchor: day,
     period: lasts,
@@ -123,7 +123,8 @@ function termsOf(
     parts,
     resellerBasisPoints,
     migrationDiscount,
-  }: Pick<SoldTerms, 'list' | 'parts' | 'resellerBasisPoints' | 'migrationDiscount'>,
+    migrationBasisPoints,
+  }: Pick<SoldTerms, 'list' | 'parts' | 'resellerBasisPoints' | 'migrationDiscount' | 'migrationBasisPoints'>,
 ): SubscriptionTerms {
   const chosen = new Map(limits.map((limit) => [limit.item, limit]));
   return {
@@ -145,5 +146,6 @@ function termsOf(
     parts,
     resellerBasisPoints,
     migrationDiscount,
+    migrationBasisPoints,
   };
 }

@@ -23,6 +23,7 @@ const TERMS: SubscriptionTerms = {
   parts: [],
   resellerBasisPoints: 0,
   migrationDiscount: 0n,
+  migrationBasisPoints: 0,
 };
 const HELD: SubscriptionRow = {
   id: 's',

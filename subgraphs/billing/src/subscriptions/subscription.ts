@@ -124,10 +124,10 @@ export function availableActions(held: State, now: Date): ActionState[] {
 
 /** The terms as the arithmetic of changes wants them; null of what nothing was paid for. */
 export function soldOf(held: Pick<SubscriptionRow, 'terms' | 'anchor' | 'period' | 'status'>): SoldTerms | null {
-  const { frequency, list, parts, resellerBasisPoints, migrationDiscount } = held.terms;
+  const { frequency, list, parts, resellerBasisPoints, migrationDiscount, migrationBasisPoints } = held.terms;
   if (frequency === null || held.status === 'EXPIRED') return null;
   const { anchor, period } = held;
-  return { list, parts, resellerBasisPoints, migrationDiscount, frequency, anchor, period };
+  return { list, parts, resellerBasisPoints, migrationDiscount, migrationBasisPoints, frequency, anchor, period };
 }
 
 /** Up when the plan ranks higher, or the same plan costs more a cycle; down the other way; else neither (A58, A62). */

@@ -6,6 +6,7 @@ import type {
   QueryResolvers,
   SubscriptionChangeResolvers,
 } from '../../generated/graphql.ts';
+import { mayKnowDoer } from '../scope.ts';
 import { availableActions } from './subscription.ts';
 import type { ShownChange } from './subscriptionStore.ts';
 
@@ -32,7 +33,8 @@ export const PlanSubscription: PlanSubscriptionResolvers = {
 };
 
 export const SubscriptionChange: SubscriptionChangeResolvers = {
-  changedBy: ({ changedBy }) => (changedBy === null ? null : { id: changedBy }),
+  changedBy: ({ changedBy }, _args, { viewer }) =>
+    changedBy !== null && mayKnowDoer(viewer, changedBy, null) ? { id: changedBy } : null,
   perCycle: ({ paid, currency, perCycle: minor }) => (paid && currency !== null ? { minor, currency } : null),
   quote: async ({ quoteId }, _args, { loaders }) => (quoteId === null ? null : await loaders.quote.load(quoteId)),
   invoice: async ({ invoiceId }, _args, { loaders }) =>

@@ -214,6 +214,19 @@ export async function creditableInvoice(
   return row?.id ?? null;
 }
 
+/** What staff took back of the invoices of the running cycle, without tax (`invoiceCredit`); what changes gave back is not in it. */
+export async function creditedByStaff(tx: EntityManager, subscriptionId: string): Promise<bigint> {
+  const [{ credited }] = await tx.query(
+    `select coalesce(sum(n.net), 0)::bigint as credited
+     from invoice n
+     join subscription s on s.id = n.subscription_id
+     where n.subscription_id = $1 and n.kind = 'CREDIT_NOTE' and n.quote_id is null
+       and exists (select from invoice_line l where l.invoice_id = n.corrects_id and l.to_day = s.period_to and l.amount > 0)`,
+    [subscriptionId],
+  );
+  return BigInt(credited);
+}
+
 /** True when an invoice for the subscription is not paid in full. */
 export async function owesInvoice(tx: EntityManager, subscriptionId: string): Promise<boolean> {
   const [{ owes }] = await tx.query(

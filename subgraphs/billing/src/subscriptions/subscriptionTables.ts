@@ -4,7 +4,10 @@ import type { Frequency, Period } from '../prices/periods.ts';
 import { type PricePart, partsFromJson, partsToJson } from '../prices/price.ts';
 
 /** What was sold, with its price: it stays whatever the catalogue says by then (A19-A25). */
-export type SubscriptionTerms = Pick<SoldTerms, 'list' | 'parts' | 'resellerBasisPoints' | 'migrationDiscount'> & {
+export type SubscriptionTerms = Pick<
+  SoldTerms,
+  'list' | 'parts' | 'resellerBasisPoints' | 'migrationDiscount' | 'migrationBasisPoints'
+> & {
   priceVersion: PriceVersion;
   product: string;
   plan: string;

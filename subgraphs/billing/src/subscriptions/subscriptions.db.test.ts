@@ -212,7 +212,7 @@ test('A11 disable and enable; A36 who pays is chosen, in the same currency, with
   const seen = await billing.subscriptionOf(accountId, viewer);
   expect(seen).toMatchObject({ perCycle: null, profile: null, terms: { plan: 'PLUS' } });
   expect(await billing.subscriptionOf(accountId, agency.viewer)).toMatchObject({ perCycle: { amount: '49.00' } });
-  const down = await billing.done('subscriptionChangeQuote', { accountId, plan: 'STARTER' }, viewer);
+  const down = await billing.done('subscriptionChangeQuote', { accountId, plan: 'STARTER' }, agency.viewer);
   expect(down.invoice).toMatchObject({ kind: 'CREDIT_NOTE', net: { amount: '34.00' } });
   expect(await billing.prepaidOf(agency.profile)).toEqual({});
 });

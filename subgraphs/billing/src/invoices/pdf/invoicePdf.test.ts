@@ -66,6 +66,18 @@ test('A40 the same invoice in French', async () => {
   }
 });
 
+test('A40 a line says its period once, and in French that it is unused once', async () => {
+  const { invoice, ...rest } = sampleInvoice({}, [
+    { kind: 'UNUSED', description: 'Unused: Plus, monthly, 5 May to 4 June 2027' },
+    { kind: 'CREDITS', description: '100 SMS credits, 5 May to 4 June 2027', from: null, to: null },
+  ]);
+  const [english] = await pagesOf({ invoice, ...rest }, 'EN');
+  expect(english).toContain('Unused: Plus, monthly 5 May 2027 – 4 Jun 2027');
+  expect(english).toContain('100 SMS credits, 5 May to 4 June 2027');
+  const [french] = await pagesOf({ invoice, ...rest }, 'FR');
+  expect(french).toContain('Non utilisé : Plus, monthly 5 mai 2027 – 4 juin 2027');
+});
+
 test('P a credit note names the invoice that it corrects, and asks for nothing', async () => {
   const credit = sampleInvoice({ kind: 'CREDIT_NOTE', number: 'A2026-000001', correctsId: 'i' });
   const [page] = await pagesOf({ ...credit, corrects: 'F2026-000042' }, 'EN');

@@ -1,4 +1,5 @@
 import { dayOf } from '../../prices/periods.ts';
+import { spanText } from '../../prices/spanText.ts';
 import type { InvoiceLineRow, InvoicePaymentRow, InvoiceRow, Party } from '../invoiceTables.ts';
 import { closeDocument, type Doc, heightOf, openDocument, PAGE, rule, type TextStyle, write } from './page.ts';
 import { type Language, readableDay, readableMoney, readablePeriod, readableRate, WORDS, type Words } from './words.ts';
@@ -70,7 +71,7 @@ function drawLines(doc: Doc, { invoice, lines }: PrintedInvoice, words: Words, t
   let y = drawColumnHeads(doc, words, top);
   for (const line of lines) {
     const period = line.from === null || line.to === null ? '' : readablePeriod(line.from, line.to, words);
-    const description = words.kinds === null ? line.description : `${words.kinds[line.kind]} : ${line.description}`;
+    const description = descriptionOf(line, words);
     const height = Math.max(
       heightOf(doc, description, COLUMNS.description.width),
       heightOf(doc, period, COLUMNS.period.width, { size: 8 }),
@@ -89,6 +90,16 @@ function drawLines(doc: Doc, { invoice, lines }: PrintedInvoice, words: Words, t
     y += height + 5;
   }
   return y;
+}
+
+/** What a line says, without what stands beside it: its period, and in another language that it is an unused part. */
+function descriptionOf(
+  { kind, description, from, to }: PrintedInvoice['lines'][number],
+  { kinds }: Pick<Words, 'kinds'>,
+): string {
+  const span = from === null || to === null ? '' : `, ${spanText(from, to)}`;
+  const said = description.endsWith(span) ? description.slice(0, description.length - span.length) : description;
+  return kinds === null ? said : `${kinds[kind]} : ${said.replace(/^Unused: /, '')}`;
 }
 
 function drawColumnHeads(doc: Doc, words: Words, y: number): number {

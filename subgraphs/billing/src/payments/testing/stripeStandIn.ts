@@ -21,6 +21,8 @@ export type StripeStandIn = {
   refuse(actionUrl: string): void;
   /** As a day later: idempotency keys are forgotten. */
   forgetKeys(): void;
+  /** As within the first minute: search does not find what is new. */
+  lagSearch(): void;
   stop(): Promise<void>;
 };
 
@@ -35,6 +37,7 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
   const charged: string[] = [];
   const requests: string[] = [];
   const mishaps: { pathEnds: string; mishap: Mishap }[] = [];
+  let lagging = false;
 
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
@@ -79,7 +82,7 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
     if (resource !== 'payment_intents') return missing('resource', path);
     if (id === 'search') {
       const wanted = /'([0-9a-f-]{36})'$/.exec(query.get('query') ?? '')?.[1];
-      const data = [...intents.values()].filter(({ metadata }) => metadata.payment_id === wanted);
+      const data = [...intents.values()].filter(({ metadata }) => !lagging && metadata.payment_id === wanted);
       return ok({ object: 'search_result', data, has_more: false, next_page: null, url: '/v1/payment_intents/search' });
     }
     const unknown = Object.keys(form).find((parameter) => !KNOWN.has(parameter));
@@ -124,6 +127,8 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
     const method = methods.get(form.payment_method as string);
     if (method === undefined || method.customer !== form.customer)
       return missing('payment_method', String(form.payment_method));
+    if (!CURRENCIES.has(String(form.currency)))
+      return error(400, 'invalid_request_error', { message: `Invalid currency: ${form.currency}.`, param: 'currency' });
     if (Number(form.amount) < 50)
       return error(400, 'invalid_request_error', { code: 'amount_too_small', param: 'amount' });
     const intent = {
@@ -195,6 +200,9 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
     confirm: (actionUrl) => void charge(atBank(actionUrl)),
     refuse: (actionUrl) => void decline(atBank(actionUrl), 'payment_intent_authentication_failure', undefined),
     forgetKeys: () => replays.clear(),
+    lagSearch() {
+      lagging = true;
+    },
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -217,6 +225,9 @@ const KNOWN = new Set([
   'return_url',
   'cancellation_reason',
 ]);
+
+/** A few of those that it takes. */
+const CURRENCIES = new Set(['eur', 'usd', 'jpy', 'kwd']);
 
 const name = (): string => randomBytes(8).toString('hex');
 const ok = (body: Json): Answer => ({ status: 200, body: structuredClone(body) });
