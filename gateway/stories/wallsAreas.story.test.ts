@@ -401,11 +401,11 @@ const TABLE_OF: Record<string, string> = {
 
 test('O10 each root field opens to exactly those whom its area, role or service lets in', async () => {
   expect(await wrongRootFields()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('O10 each entity, and each field of an account, opens to exactly those whom its area lets in', async () => {
   expect(await wrongEntities()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 /** What hangs on other people than oneself needs SECURITY, which the database cannot know: it is asked beside the shield. */
 async function othersSeenWithoutSecurity(): Promise<unknown[]> {
@@ -442,4 +442,4 @@ test('GUARD the first wall stands alone: with row-level security off, nobody cal
   expect(await wrongRootFields()).toEqual([]);
   expect(await wrongEntities()).toEqual([]);
   expect(await othersSeenWithoutSecurity()).toEqual([]);
-}, 60_000);
+}, 120_000);

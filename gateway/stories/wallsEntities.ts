@@ -33,7 +33,7 @@ export async function askEntities(
         return (data?.e0 ?? []) as unknown[];
       };
       const items = await ask(
-        [{ covers: type.name, path: ['id'], text: 'id __typename', args: [], write: () => '' }],
+        [{ covers: type.name, path: ['id'], text: 'id __typename', args: [], leaf: false, write: () => '' }],
         ids,
       );
       const referred = isReference(subgraph.name, type);

@@ -6,7 +6,15 @@ import { must } from '../../infra/src/demo/execute.ts';
 import { personViewer, serviceViewer } from '../../infra/src/testing/viewers.ts';
 import { attach, convertToPartner } from './fleet.ts';
 import { goodValue, openWalls, type Walls } from './wallsHouse.ts';
-import { idArguments, inputFor, payloadSelection, placesOf, readingsOf, rootFields } from './wallsOperations.ts';
+import {
+  idArguments,
+  inputFor,
+  operation,
+  payloadSelection,
+  placesOf,
+  readingsOf,
+  rootFields,
+} from './wallsOperations.ts';
 
 /** Bad input of every kind gets a clear answer: written from the schema, at every place where a caller writes anything. */
 let walls: Walls;
@@ -177,15 +185,22 @@ test('GUARD no bad value at any place of any mutation is a bug of ours', async (
   for (const field of mutations.toSorted((a, b) => LAST.indexOf(a.name) - LAST.indexOf(b.name))) {
     const tries = triesOf(field, payloadSelection(field), counter);
     expect([field.name, tries.length > 0]).toEqual([field.name, true]);
-    const plain = `mutation (${field.args.map(({ name, type }) => `$${name}: ${type}`)}) { ${field.name}(${field.args.map(({ name }) => `${name}: $${name}`)}) { __typename } }`;
-    const variables = inputFor(field.args, ({ path }) => goodValue(walls, path, field.name), {
-      full: false,
-      choice: 0,
-    });
-    const { errors } = await walls.house.ask(plain, variables, walls.near.owner.token);
-    const forStaff = errors?.some(({ extensions }) => extensions.code === 'FORBIDDEN') ?? false;
-    for (const { token } of forStaff ? [walls.staff] : [walls.near.owner, walls.near.partner])
-      found.push(...(await bugs('mutation', tries, token)));
+    // Where the input does something, every try is sent; elsewhere some say as much.
+    const can = new Map<string | null, boolean | null>();
+    for (const { token } of [walls.near.owner, walls.near.partner, walls.staff]) {
+      const text = operation('mutation', field, payloadSelection(field));
+      const variables = inputFor(field.args, ({ path }) => freshValue(path, field.name), { full: false, choice: 0 });
+      const { data, errors } = LAST.includes(field.name)
+        ? { data: null, errors: undefined }
+        : await walls.house.ask(text, variables, token);
+      const forStaff = errors?.some(({ extensions }) => extensions.code === 'FORBIDDEN') ?? false;
+      can.set(token, forStaff ? null : data?.[field.name]?.userErrors?.length === 0);
+    }
+    const anybody = [walls.near.owner, walls.near.partner].filter(({ token }) => can.get(token) !== null);
+    for (const [at, { token }] of (anybody.length === 0 ? [walls.staff] : anybody).entries()) {
+      const some = at === 0 || can.get(token) ? tries : tries.filter((_, n) => n % 3 === 0);
+      found.push(...(await bugs('mutation', some, token)));
+    }
   }
   expect(found).toEqual([]);
 }, 120_000);
@@ -208,7 +223,9 @@ test('GUARD no bad value at any argument of any query field, nested ones too, is
     }
     tried += tries.length;
     const callers = field.name === 'viewer' ? [walls.near.owner, walls.near.partner] : [walls.near.owner, walls.staff];
-    for (const { token } of callers) found.push(...(await bugs('query', tries, token)));
+    // The second caller sees other rows through the same arguments.
+    for (const [at, { token }] of callers.entries())
+      found.push(...(await bugs('query', at === 0 ? tries : tries.filter((_, n) => n % 5 === 0), token)));
     expect(isObjectType(type) && idArguments(field).every(({ name }) => name === 'id')).toBe(true);
   }
   expect(tried).toBeGreaterThan(300);

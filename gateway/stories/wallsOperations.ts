@@ -23,6 +23,8 @@ export type Reading = {
   covers: string;
   path: string[];
   text: string;
+  /** True of a scalar, which is read with its object too. */
+  leaf: boolean;
   /** Its arguments, and the selection written with others than those that it needs. */
   args: readonly GraphQLArgument[];
   write: (args: string) => string;
@@ -52,14 +54,22 @@ export function readingsOf(start: GraphQLObjectType): Reading[] {
       const call = `${field.name}${requiredArguments(field)}`;
       const here = [...path, field.name];
       const covers = `${type.name}.${field.name}`;
-      if (isLeafType(target)) readings.push({ covers, path: here, text: wrap(call), args: [], write: wrap });
+      if (isLeafType(target))
+        readings.push({ covers, path: here, text: wrap(call), args: [], leaf: true, write: wrap });
       if (!isObjectType(target)) continue;
       const leaves = Object.values(target.getFields()).filter(
         (leaf) => isLeafType(getNamedType(leaf.type)) && requiredArguments(leaf) === '' && !isExternal(leaf),
       );
       const inner = leaves.length === 0 ? '__typename' : leaves.map(({ name }) => name).join(' ');
       const write = (args: string): string => wrap(`${field.name}${args} { ${inner} }`);
-      readings.push({ covers, path: here, text: write(requiredArguments(field)), args: field.args, write });
+      readings.push({
+        covers,
+        path: here,
+        text: write(requiredArguments(field)),
+        args: field.args,
+        leaf: false,
+        write,
+      });
       if (seen.has(target.name)) continue;
       seen.add(target.name);
       queue.push({ type: target, path: here, wrap: (deeper) => wrap(`${call} { ${deeper} }`) });

@@ -43,6 +43,7 @@ import {
   rootFields,
   schemaOf,
 } from './wallsOperations.ts';
+import { readAll } from './wallsReading.ts';
 import { EMPTY, likelyAt } from './wallsScene.ts';
 
 /**
@@ -57,42 +58,6 @@ afterAll(() => walls.stop());
 
 const api = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 const queries = rootFields(api.getQueryType());
-
-/** Aliases per request: within the gateway's limits of twenty root fields and a thousand selections. */
-const PER_REQUEST = 16;
-
-type Asked = { reading: Reading; value: unknown; text: string };
-
-/**
- * Reads everything below a root field; the field is repeated under aliases, so that what is refused hides nothing else. Where the field itself
- * gives nothing there is nothing below it.
- */
-async function readAll(
-  caller: Pick<Caller, 'token'>,
-  field: GraphQLField<unknown, unknown>,
-  args: string,
-  wanted: (reading: Reading) => boolean = () => true,
-): Promise<Asked[]> {
-  const probe: Reading = { covers: field.name, path: [], text: '__typename', args: [], write: () => '' };
-  const readings = readingsOf(getNamedType(field.type) as GraphQLObjectType).filter(wanted);
-  const answers: Asked[] = [];
-  const ask = async (some: Reading[]): Promise<void> => {
-    const fields = some.map(({ text }, at) => `r${at}: ${field.name}${args} { ${text} }`);
-    const { data, errors } = await walls.house.ask(`{ ${fields.join('\n')} }`, {}, caller.token);
-    // A refusal below a root field that cannot be null takes the whole answer with it: then each half is asked alone.
-    if (data == null && some.length > 1) {
-      await ask(some.slice(0, some.length / 2));
-      await ask(some.slice(some.length / 2));
-    } else {
-      const text = JSON.stringify({ data, errors });
-      for (const [at, reading] of some.entries()) answers.push({ reading, value: data?.[`r${at}`], text });
-    }
-  };
-  await ask([probe]);
-  if (answers[0]?.value == null) return answers;
-  for (let at = 0; at < readings.length; at += PER_REQUEST) await ask(readings.slice(at, at + PER_REQUEST));
-  return answers;
-}
 
 /** The calls that find something of the far side, by what those see to whom it belongs; one without an id where the field takes none. */
 async function farCalls(field: GraphQLField<unknown, unknown>): Promise<Call[]> {
@@ -127,6 +92,13 @@ async function findIds(field: GraphQLField<unknown, unknown>): Promise<string[]>
   return [...found];
 }
 
+/** A leaf that may be null stands in the same row as those that may not. */
+const must = (covers: string): boolean => {
+  const [type, name] = covers.split('.') as [string, string];
+  const field = (api.getType(type) as GraphQLObjectType).getFields()[name];
+  return isNonNullType(field?.type) || isObjectType(getNamedType(field?.type));
+};
+
 test('GUARD control: the far side reads every field of the graph, so there is something to hide behind each', async () => {
   const covered = new Set<string>();
   const all = new Set<string>();
@@ -138,22 +110,18 @@ test('GUARD control: the far side reads every field of the graph, so there is so
       for (const caller of [walls.far.owner, walls.far.partner, walls.staff, walls.asFar]) {
         for (const { covers } of readingsOf(getNamedType(field.type) as GraphQLObjectType)) all.add(covers);
         for (const { reading, value } of await readAll(
+          walls.house,
           caller,
           field,
           args,
-          (reading) => !covered.has(reading.covers) && near(field)(reading),
+          ({ covers, ...reading }) =>
+            !covered.has(covers) && !EMPTY.includes(covers) && must(covers) && near(field)({ covers, ...reading }),
         )) {
           if (isThere(value, reading.path)) covered.add(reading.covers);
         }
       }
     }
   }
-  // A leaf that may be null stands in the same row as those that may not.
-  const must = (covers: string): boolean => {
-    const [type, name] = covers.split('.') as [string, string];
-    const field = (api.getType(type) as GraphQLObjectType).getFields()[name];
-    return isNonNullType(field?.type) || isObjectType(getNamedType(field?.type));
-  };
   const unread = [...all].filter((each) => !covered.has(each) && !EMPTY.includes(each) && must(each));
   expect(unread).toEqual([]);
 }, 120_000);
@@ -163,7 +131,7 @@ test('GUARD tenants are walls: no query, however nested, hands a stranger anythi
   for (const caller of walls.strangers) {
     for (const field of queries) {
       for (const { args, id } of await farCalls(field)) {
-        for (const { reading, text, value } of await readAll(caller, field, args, near(field))) {
+        for (const { reading, text, value } of await readAll(walls.house, caller, field, args, near(field))) {
           if (id !== null && value != null && field.name !== 'explainAccess' && EVERYBODYS[field.name] === undefined)
             leaks.push(`${caller.name}: ${field.name} ${id} is there`);
           for (const leak of leaksIn(text, walls.farSecrets, [id ?? '']))
@@ -205,6 +173,8 @@ test('O10 U08 within one side each sees what its areas open: a partner no people
     new Set(
       walls.nearIds
         .filter(({ table, id }) => schemas.includes(table.split('.')[0] as string) && !own(caller).includes(id))
+        // Some rows of billing are one of an account, and carry its id.
+        .filter(({ id }) => !walls.nearIds.some((row) => row.id === id && row.table === 'accounts.account'))
         .map(({ id }) => id),
     );
   const [, partner, member, partnerMember, key] = walls.strangers as [Caller, Caller, Caller, Caller, Caller];
@@ -246,7 +216,7 @@ test('O10 U08 within one side each sees what its areas open: a partner no people
         // All of the graph hangs on the viewer and the account; on what else there is, what is near.
         const whole = field.name === 'viewer' || field.name === 'account';
         const wanted = (reading: Reading): boolean => near(field)(reading) && (whole || reading.path.length <= 3);
-        for (const { reading, text } of await readAll(caller, field, args, wanted))
+        for (const { reading, text } of await readAll(walls.house, caller, field, args, wanted))
           for (const leak of leaksIn(text, hidden, [id ?? '']))
             leaks.push(`${caller.name}: ${field.name} … ${reading.covers} gives ${leak}`);
       }

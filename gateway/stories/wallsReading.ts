@@ -1,0 +1,58 @@
+import { type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql';
+import type { TestInstallation } from './testInstallation.ts';
+import { type Reading, readingsOf } from './wallsOperations.ts';
+
+/** Aliases per request: within the gateway's limits of twenty root fields and a thousand selections. */
+const PER_REQUEST = 16;
+
+/** What was answered: `text` is the whole answer of a request, which may be that of several readings and then stands with the first of them. */
+export type Asked = { reading: Reading; value: unknown; text: string };
+
+/**
+ * Reads everything below a root field; the field is repeated under aliases, so that what is refused hides nothing else. Objects are read with all their leaves at once; where that is
+ * refused, leaf by leaf. Where the field itself gives nothing there is nothing below it.
+ */
+export async function readAll(
+  house: TestInstallation,
+  caller: { token: string | null },
+  field: GraphQLField<unknown, unknown>,
+  args: string,
+  wanted: (reading: Reading) => boolean = () => true,
+): Promise<Asked[]> {
+  const probe: Reading = { covers: field.name, path: [], text: '__typename', args: [], leaf: false, write: () => '' };
+  const readings = readingsOf(getNamedType(field.type) as GraphQLObjectType).filter(wanted);
+  const whole = new Map<string, Asked>();
+  const answers: Asked[] = [];
+  const ask = async (some: Reading[]): Promise<void> => {
+    const fields = some.map(({ text }, at) => `r${at}: ${field.name}${args} { ${text} }`);
+    const { data, errors } = await house.ask(`{ ${fields.join('\n')} }`, {}, caller.token);
+    // A refusal below a root field that cannot be null takes the whole answer with it: then each half is asked alone.
+    if (data == null && some.length > 1) {
+      await ask(some.slice(0, some.length / 2));
+      await ask(some.slice(some.length / 2));
+      return;
+    }
+    const text = JSON.stringify({ data, errors });
+    for (const [at, reading] of some.entries()) {
+      const asked = { reading, value: data?.[`r${at}`], text: at === 0 ? text : '' };
+      const refused = data == null || errors?.some(({ path }) => path === undefined || path[0] === `r${at}`);
+      if (!refused && !reading.leaf) whole.set(reading.path.join('.'), asked);
+      answers.push(asked);
+    }
+  };
+  const askAll = async (some: Reading[]): Promise<void> => {
+    for (let at = 0; at < some.length; at += PER_REQUEST) await ask(some.slice(at, at + PER_REQUEST));
+  };
+  await ask([probe]);
+  if (answers[0]?.value == null) return answers;
+  whole.clear();
+  await askAll(readings.filter(({ leaf }) => !leaf));
+  const rest: Reading[] = [];
+  for (const reading of readings.filter(({ leaf }) => leaf)) {
+    const object = whole.get(reading.path.slice(0, -1).join('.'));
+    if (object === undefined) rest.push(reading);
+    else answers.push({ reading, value: object.value, text: '' });
+  }
+  await askAll(rest);
+  return answers;
+}
