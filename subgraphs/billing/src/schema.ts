@@ -210,9 +210,10 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => (
   permissions,
   entities: [WalletTable, LotTable, LedgerTransactionTable, LedgerEntryTable, ChargeTable],
   makeLoaders,
-  // The ledger holds every charge with its request id, sealed on its own; the call that caused it stands in the trail of trackers.
   untrailed: [
+    // The ledger holds every charge with its request id, sealed on its own; the call that caused it stands in the trail of trackers.
     'internalChargesApply',
+    // Steps that only read, before the step that does something and has its row.
     'look at a payment',
     'look at a billing profile',
     'whose referral code',

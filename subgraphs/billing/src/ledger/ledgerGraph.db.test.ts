@@ -64,29 +64,30 @@ test('N03 a balance as of any instant, expired lots left out from the instant th
 const ENTRIES = `entries { nodes { id type amount chargeCount transactionId cause { name value } lot { id }
   charges(first: 2) { nodes { credits charge { id } } pageInfo { hasNextPage endCursor } } } }`;
 
-test('N03 which lot paid which event, from the wallet’s side', async () => {
+test('N03 which lot paid which event, from the wallet’s side, page by page', async () => {
   const { entries } = await wallet(ENTRIES);
   const charges = entries.nodes.filter(({ type }: Answer) => type === 'CHARGE');
-  const paid = charges.map(({ amount, chargeCount, charges: { nodes } }: Answer) => ({
-    amount,
-    chargeCount,
-    credits: nodes.reduce((sum: number, { credits }: Answer) => sum + credits, 0),
-    firstOf: nodes.some(({ charge }: Answer) => charge.id === both),
-  }));
-  expect(paid.toSorted((a: Answer, b: Answer) => a.amount - b.amount)).toEqual([
-    { amount: -10, chargeCount: 1, credits: 10, firstOf: false },
-    { amount: -5, chargeCount: 3, credits: 4, firstOf: true },
-    { amount: -2, chargeCount: 1, credits: 2, firstOf: true },
+  const [of10, of5, of2] = charges.toSorted((a: Answer, b: Answer) => a.amount - b.amount);
+  expect([of10, of5, of2].map(({ amount, chargeCount }) => [amount, chargeCount])).toEqual([
+    [-10, 1],
+    [-5, 3],
+    [-2, 1],
   ]);
-  const [{ charges: first }] = charges.filter(({ amount }: Answer) => amount === -5);
-  expect(first.pageInfo.hasNextPage).toBe(true);
+  expect(of2.charges.nodes).toEqual([{ credits: 2, charge: { id: both } }]);
+  expect(of10.charges).toMatchObject({ nodes: [{ credits: 10 }], pageInfo: { hasNextPage: false } });
+
+  // Two of the three, then the last: charges of one instant come in the order of their ids.
+  const { nodes, pageInfo } = of5.charges;
+  expect([nodes.length, pageInfo.hasNextPage]).toEqual([2, true]);
   const rest = await wallet(
-    `entries { nodes { amount charges(after: "${first.pageInfo.endCursor}") { nodes { credits } pageInfo { hasNextPage } } } }`,
+    `entries { nodes { amount charges(after: "${pageInfo.endCursor}") { nodes { credits charge { id } } pageInfo { hasNextPage } } } }`,
   );
-  expect(rest.entries.nodes.find(({ amount }: Answer) => amount === -5).charges).toEqual({
-    nodes: [{ credits: 1 }],
-    pageInfo: { hasNextPage: false },
-  });
+  const { charges: last } = rest.entries.nodes.find(({ amount }: Answer) => amount === -5);
+  expect(last.pageInfo.hasNextPage).toBe(false);
+  const all: Answer[] = [...nodes, ...last.nodes];
+  expect(all.map(({ credits }) => credits).sort()).toEqual([1, 1, 3]);
+  expect(all.find(({ charge }) => charge.id === both).credits).toBe(3);
+  expect(new Set(all.map(({ charge }) => charge.id)).size).toBe(3);
 });
 
 test('N03 the cause of a line is shown to the provider’s staff, and to nobody else', async () => {
