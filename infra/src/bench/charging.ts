@@ -135,9 +135,14 @@ async function countStatements(databases: Databases): Promise<number> {
       if (!text.includes(`"accepted":${BATCH}`)) throw new Error(`A batch was not accepted: ${text.slice(0, 500)}`);
     };
     await record(1);
-    await counted.statements();
-    await record(2);
-    return Object.values(await counted.statements()).flat().length / BATCH;
+    const counts: number[] = [];
+    // Background rounds send statements of their own now and then; the least of several is what the request takes.
+    for (let round = 2; round <= 6; round += 1) {
+      await counted.statements();
+      await record(round);
+      counts.push(Object.values(await counted.statements()).flat().length);
+    }
+    return Math.min(...counts) / BATCH;
   } finally {
     await counted.stop();
   }
