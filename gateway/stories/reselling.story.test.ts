@@ -94,7 +94,7 @@ test('U01 A38 the agency becomes a partner with a discount; its client lets it i
   ]);
 });
 
-test('A37 A64 A65 it buys prepaid money, a part of it kept for the bakery', async () => {
+test('A37 A64 A65 F07 it buys prepaid money, a part of it kept for the bakery', async () => {
   for (const [amount, earmarkId] of [
     ['30.00', bakery.accountId],
     ['12.50', null],
@@ -239,7 +239,7 @@ test('A40 an invoice is a PDF, in the language that is asked for', async () => {
   expect(data.invoice.en.base64).not.toBe(data.invoice.fr.base64);
 });
 
-test('P A43 the card stops working: nothing changes hands on a commit, the renewal is tried again, and only the agency is told', async () => {
+test('P A43 A44 the card stops working: nothing changes hands on a commit, the renewal is tried again, and only the agency is told', async () => {
   await act('billingProfileCardSet', { profileId, token: 'tok_insufficient' });
   const upgrade = await quote('subscriptionChangeQuote', { accountId: bakery.accountId, plan: 'ENTERPRISE' });
   const before = [await prepaid(), await subscription(), await invoices()];

@@ -15,7 +15,6 @@ import { renewals } from './subscriptions/renewals.ts';
 
 /** Work that is due at or before the clock, whoever looks. One line per capability. */
 const rounds = (config: BillingConfig): readonly Round[] => [
-  renewals,
   dueAttempts,
   reconcile(config),
   expiringCards,
@@ -30,11 +29,15 @@ const rounds = (config: BillingConfig): readonly Round[] => [
 /** Half of the minute within which the ledger is promised to be sealed. */
 const SEAL_MS = 30_000;
 
-/** What no request does: every five seconds, one round at a time. Sealing waits for none of them. */
+/** What no request does: every five seconds, one round at a time. Sealing waits for none of them, and none of them for renewals: after an outage there are many. */
 export const background =
   (config: BillingConfig) =>
   (work: JobContext): { stop(): Promise<void> } => {
-    const running = [startRounds(work, rounds(config), 5_000), startRounds(work, [sealingRound(config)], SEAL_MS)];
+    const running = [
+      startRounds(work, rounds(config), 5_000),
+      startRounds(work, [renewals], 5_000),
+      startRounds(work, [sealingRound(config)], SEAL_MS),
+    ];
     return {
       async stop() {
         await Promise.all(running.map((one) => one.stop()));

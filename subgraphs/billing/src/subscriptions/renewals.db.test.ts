@@ -100,6 +100,25 @@ test('A33 several rounds at once, and one that dies between two periods, bill ev
   expect(references).toHaveLength(7);
 });
 
+test('A33 hundreds that cannot be renewed do not keep the one behind them from its day', async () => {
+  const { accountId, viewer, profile } = await subscribed();
+  await billing.topUp(profile, 10_000n);
+  await billing.admin.query(
+    `insert into subscription
+     select (jsonb_populate_record(s, jsonb_build_object('id', uuidv7(), 'account_id', uuidv7(), 'terms', '{}'::jsonb))).*
+     from subscription s, generate_series(1, 250) where s.account_id = $1`,
+    [accountId],
+  );
+  await billing.admin.query(
+    `update subscription set due_at = due_at - interval '1 day' where account_id <> $1 and terms = '{}'`,
+    [accountId],
+  );
+  at(billing, '2027-02-28T00:00:00.000Z');
+  await billing.renew();
+  expect(await cycles(accountId, viewer)).toHaveLength(2);
+  await billing.admin.query(`delete from subscription where terms = '{}'`);
+});
+
 test('A33 a renewal whose transaction is lost leaves nothing behind', async () => {
   const { accountId, viewer, profile } = await subscribed();
   await billing.topUp(profile, 1_000n);

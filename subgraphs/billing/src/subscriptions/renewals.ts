@@ -1,31 +1,40 @@
+import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import { renewOne } from './renewal.ts';
-import { findDue } from './subscriptionStore.ts';
+import { type Due, findDue } from './subscriptionStore.ts';
 
-/** Subscriptions that one round looks at, and periods of each that it catches up: an outage of years is done in several rounds. */
-const MOST_A_ROUND = 200;
+/** Subscriptions that are looked up at once, and periods of each that a round catches up: an outage of years is done in several rounds. */
+const PAGE = 200;
 const MOST_PERIODS = 60;
 
 /** Renews or ends every subscription whose period is over by the clock, period by period; one that fails does not keep the others from theirs. */
 export const renewals: Round = {
   title: 'subscriptions renewed or ended',
   async run(work, requestId) {
-    const due = await work.system(requestId, (tx) => findDue(tx, work.clock.now(), MOST_A_ROUND));
+    const now = work.clock.now();
     let done = 0;
-    for (const accountId of due) {
-      try {
-        for (let periods = 0; periods < MOST_PERIODS; periods += 1) {
-          const outcome = await work.system(requestId, (tx) => renewOne(tx, accountId, work.clock.now()));
-          if (outcome === null) break;
-          done += 1;
-        }
-      } catch (error) {
-        work.log.warn(
-          { err: error, accountId, requestId },
-          'a subscription could not be renewed; it will be tried again',
-        );
-      }
+    // On to the next ones whatever became of these: those that keep failing stand at the head of the order, and must not keep the others out.
+    for (let after: Due | null = null; ; ) {
+      const from: Due | null = after;
+      const page: Due[] = await work.system(requestId, (tx) => findDue(tx, now, { after: from, most: PAGE }));
+      for (const { accountId } of page) done += await catchUp(work, accountId, requestId);
+      after = page[PAGE - 1] ?? null;
+      if (after === null) return done;
     }
-    return done;
   },
 };
+
+/** Renews one subscription until it is up to date, a transaction per period; gives how many were done. What fails is logged and stays due. */
+async function catchUp(work: JobContext, accountId: string, requestId: string): Promise<number> {
+  let done = 0;
+  try {
+    while (done < MOST_PERIODS) {
+      const outcome = await work.system(requestId, (tx) => renewOne(tx, accountId, work.clock.now()));
+      if (outcome === null) break;
+      done += 1;
+    }
+  } catch (error) {
+    work.log.warn({ err: error, accountId, requestId }, 'a subscription could not be renewed; it will be tried again');
+  }
+  return done;
+}

@@ -238,14 +238,20 @@ export async function owesInvoice(tx: EntityManager, subscriptionId: string): Pr
   return owes;
 }
 
-/** Subscriptions whose period is over, the longest over first, except those whose change is being paid for. */
-export async function findDue(tx: EntityManager, now: Date, most: number): Promise<string[]> {
-  const rows: { accountId: string }[] = await tx.query(
-    `select s.account_id as "accountId" from subscription s
-     where s.due_at <= $1
+/** A subscription whose period is over, with its place in the order in which they are looked at. */
+export type Due = { accountId: string; dueAt: Date; id: string };
+
+/** Subscriptions whose period is over, the longest over first, except those whose change is being paid for; those after `after`, at most `most`. */
+export async function findDue(
+  tx: EntityManager,
+  now: Date,
+  { after, most }: { after: Due | null; most: number },
+): Promise<Due[]> {
+  return await tx.query(
+    `select s.account_id as "accountId", s.due_at as "dueAt", s.id from subscription s
+     where s.due_at <= $1 and ($2::timestamptz is null or (s.due_at, s.id) > ($2, $3::uuid))
        and not exists (select from quote q where q.account_id = s.account_id and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_'))
-     order by s.due_at, s.id limit $2`,
-    [now, most],
+     order by s.due_at, s.id limit $4`,
+    [now, after?.dueAt ?? null, after?.id ?? null, most],
   );
-  return rows.map(({ accountId }) => accountId);
 }
