@@ -33,14 +33,6 @@ type Example = { file: string; variables?: Record<string, unknown>; asSomebody?:
 const EXAMPLES: Example[] = [
   { file: 'signIn.graphql', variables: { input: { email: 'lou@agence-lumiere.example', password: '' } } },
   { file: 'dashboard.graphql', asSomebody: true },
-  {
-    file: 'quote.graphql',
-    variables: {
-      change: { accountId: '', plan: 'PROFESSIONAL' },
-      commit: { token: '', idempotencyKey: 'my-first-change' },
-    },
-    asSomebody: true,
-  },
 ];
 
 /** Where the links of mails, and those of partners, lead when PUBLIC_URL is the gateway itself: to a tab that takes the token and wants a password. */
