@@ -9,7 +9,7 @@ export const seriesOf = (kind: Invoice['kind'], day: string): string =>
 
 /**
  * Locks the series of today, by the seller's clock, until the commit: from here on nobody else takes a number, and one that is rolled back is taken by
- * the next. The last lock of every transaction that issues something. Gives the seller too, as it is to stand on the invoice.
+ * the next. Taken as late as may be, since all invoices wait for it. Gives the seller too, as it is to stand on the invoice.
  */
 export async function lockSeries(
   tx: EntityManager,

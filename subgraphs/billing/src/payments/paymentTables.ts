@@ -47,5 +47,3 @@ export type Payment = {
 
 /** A payment as its payer sees it. */
 export type ShownPayment = Omit<Payment, 'customer' | 'method'>;
-
-export const isFinal = (state: PaymentState): boolean => state !== 'PENDING' && state !== 'NEEDS_ACTION';

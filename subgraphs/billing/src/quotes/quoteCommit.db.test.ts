@@ -365,6 +365,25 @@ test('A38 a partner that is let into its client’s billing prepares what the cl
   const refused = await billing.commit(token, agency.viewer);
   expect(refused.userErrors).toMatchObject([{ code: 'PAYER_ONLY', rule: 'A38' }]);
   expect(await billing.invoicesOf(client.accountId)).toEqual([]);
+
+  // Nor does it say what the client's prepaid money is kept for, or have it spent automatically.
+  const amount = { amount: '1.00', currency: 'EUR' };
+  const { accountId } = client;
+  const earmark = { profileId: client.profile.id, toAccountId: accountId, amount, idempotencyKey: newId() };
+  const refusal = async (name: string, input: object): Promise<string> => {
+    const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { userErrors { code } } }`;
+    const { data, errors } = await billing.execute(query, { input }, agency.viewer);
+    expect(errors).toBeUndefined();
+    return (data as Record<string, { userErrors: { code: string }[] }>)[name]?.userErrors[0]?.code ?? 'none';
+  };
+  expect(await refusal('prepaidEarmark', earmark)).toBe('PAYER_ONLY');
+  const { rows } = await billing.admin.query(`select id from wallet where account_id = $1 and kind = 'TRACKER'`, [
+    accountId,
+  ]);
+  const order = { walletId: rows[0].id, below: 10, packId: newId(), quantity: 1, profileId: client.profile.id };
+  expect(await refusal('walletTopUpSet', { ...order, monthlyCap: amount })).toBe('PAYER_ONLY');
+
   expect(codes(await billing.commit(token, client.viewer))).toEqual([]);
   expect(await billing.invoicesOf(client.accountId)).toHaveLength(1);
 });

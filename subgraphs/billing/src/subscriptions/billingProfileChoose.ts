@@ -36,7 +36,7 @@ export const billingProfileChoose: MutationResolvers['billingProfileChoose'] = a
     if (await isAnothersToHandOver(tx, held, profile.accountId, ctx.now)) {
       return new Refusal(
         'PROFILE_NOT_FOR_ACCOUNT',
-        'Somebody else pays for this account, and hands that over.',
+        'A partner pays for this account. A profile of its own can be chosen once the partner does not any more.',
         ['input', 'profileId'],
         'A41',
       );
