@@ -80,5 +80,6 @@ try {
   process.stderr.write(
     `The gateway cannot start. ${code === 'EADDRINUSE' ? 'Its port is taken: set PORT to another.' : message}\n`,
   );
-  process.exitCode = 1;
+  // Not by itself: what is open already would keep it, and whoever supervises it waiting.
+  process.exit(1);
 }

@@ -1,12 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addOwners } from '../../infra/src/demo/people.ts';
 import { freePort, freePortsInARow } from '../../infra/src/ports.ts';
-import { installationSecrets } from '../../infra/src/secrets.ts';
+import { installationSecrets, publicKeys } from '../../infra/src/secrets.ts';
 import { untilReady } from '../../infra/src/serviceProcesses.ts';
 import { type RunningServices, startServices } from '../../infra/src/startServices.ts';
 import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
@@ -46,8 +49,8 @@ beforeAll(async () => {
   token = data.sessionCreate.session.accessToken;
 }, 60_000);
 afterAll(async () => {
-  await services.stop();
-  await database.drop();
+  await services?.stop();
+  await database?.drop();
   await rm(home, { recursive: true, force: true });
 });
 
@@ -92,6 +95,39 @@ test('a subgraph refuses whoever brings no viewer of its gateway or services, `_
       expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     }
   }
+});
+
+test('a service whose port is taken says so and ends, however much it had opened before', async () => {
+  const secrets = await installationSecrets(home);
+  const other = `http://127.0.0.1:${firstPort}/graphql`;
+  const late = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('../../subgraphs/accounts/src/main.ts', import.meta.url))],
+    {
+      env: {
+        PORT: String(firstPort + 1),
+        DATABASE_URL: database.urls.accounts.request,
+        DATABASE_SYSTEM_URL: database.urls.accounts.system,
+        IDENTITY_URL: other,
+        BILLING_URL: other,
+        TRACKERS_URL: other,
+        SIGNING_KEY: JSON.stringify(secrets.keys.accounts),
+        TRUSTED_KEYS: JSON.stringify(publicKeys(secrets)),
+        LOG_LEVEL: 'fatal',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 30_000,
+    },
+  );
+  let said = '';
+  late.stderr.setEncoding('utf8').on('data', (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(late, 'close');
+  expect({ code, said }).toEqual({
+    code: 1,
+    said: 'The service accounts cannot start. Its port is taken: set PORT to another.\n',
+  });
 });
 
 test('one subgraph down: the rest answers, with a typed error for what is missing; it is back by itself', async () => {

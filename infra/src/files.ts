@@ -37,3 +37,8 @@ export async function writePrivate(file: string, content: string): Promise<void>
   await writeFile(aside, content, { mode: 0o600, flag: 'wx', flush: true });
   await rename(aside, file);
 }
+
+/** The last lines of a log, for the message of an error; empty when there is no such file. */
+export async function logTail(file: string): Promise<string> {
+  return ((await readIfThere(file)) ?? '').trimEnd().split('\n').slice(-8).join('\n');
+}

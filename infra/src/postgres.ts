@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { open, realpath, stat, truncate, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withClient } from './adminClient.ts';
-import { readIfThere, readOrCreate } from './files.ts';
+import { logTail, readIfThere, readOrCreate } from './files.ts';
+import { freePort, isFree } from './ports.ts';
 import { ensureCluster, type Place, preparePlace, programOf } from './postgresPlace.ts';
-import { forgetPidOfAnother, isPostmaster, logTail, readPostmaster, stopPostmaster } from './postmaster.ts';
+import { forgetPidOfAnother, isPostmaster, readPostmaster, stopPostmaster } from './postmaster.ts';
 
 /** What is told while a server starts; pino's logger and `console` both fit. */
 export type Teller = { info(sentence: string): void; warn(sentence: string): void };
@@ -141,28 +141,17 @@ async function untilAnswers(child: ChildProcess, url: string, data: string, dead
   return false;
 }
 
-/** The remembered port, the wished one, or any free one: the first that nobody listens on. What is chosen is remembered. */
+/** The wished port, the remembered one, or any: the first that is free. What is chosen is remembered. */
 async function choosePort(file: string, wished: number | undefined): Promise<number> {
   const remembered = Number(await readIfThere(file)) || undefined;
-  for (const port of [wished, remembered, 0]) {
-    const free = port === undefined ? null : await listenOnce(port);
-    if (free === null) continue;
-    if (free !== remembered) await writeFile(file, `${free}\n`);
-    return free;
-  }
-  throw new Error('No port is free on 127.0.0.1.');
+  const port = (await firstFree([wished, remembered])) ?? (await freePort());
+  if (port !== remembered) await writeFile(file, `${port}\n`);
+  return port;
 }
 
-/** The port, if it can be listened on; port 0 gives one that the system chose. */
-function listenOnce(port: number): Promise<number | null> {
-  return new Promise((done) => {
-    const probe = createServer();
-    probe.once('error', () => done(null));
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(address !== null && typeof address === 'object' ? address.port : null));
-    });
-  });
+async function firstFree(ports: (number | undefined)[]): Promise<number | null> {
+  for (const port of ports) if (port !== undefined && (await isFree(port))) return port;
+  return null;
 }
 
 /** Detached, so that Ctrl-C in the terminal reaches us alone and the server is stopped last. */

@@ -73,8 +73,3 @@ export async function stopPostmaster(pid: number, data: string): Promise<void> {
   }
   throw new Error(`PostgreSQL (process ${pid}) does not stop.`);
 }
-
-/** The last lines of the server's log, for the message of an error. */
-export async function logTail(file: string): Promise<string> {
-  return (await readFile(file, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-8).join('\n');
-}

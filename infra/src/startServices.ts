@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import type { DatabaseUrls } from './bootstrap.ts';
+import { logTail } from './files.ts';
 import { isFree } from './ports.ts';
 import { derivedSecret, publicKeys, type Secrets, type Signer } from './secrets.ts';
 import { runService, type ServiceProcess, untilReady } from './serviceProcesses.ts';
@@ -22,7 +23,10 @@ export type ServicesOptions = {
 
 export type RunningServices = { url: string; processes: Record<Signer, ServiceProcess>; stop(): Promise<void> };
 
-/** The product as five processes over HTTP, each with a key of its own, supervised by this one. Resolves when all are ready. */
+/**
+ * The product as five processes over HTTP, each with a key of its own, supervised by this one. Resolves when all are ready; throws with
+ * the end of the log of one that does not become ready, having stopped them all.
+ */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
   const { gatewayPort, host, firstPort, databaseUrls, secrets, home, tell } = options;
   const portOf = (name: SubgraphName): number => firstPort + SUBGRAPHS.indexOf(name);
@@ -35,11 +39,16 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   const urls = Object.fromEntries(
     SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${portOf(name)}/graphql`]),
   );
+  const logOf = (name: Signer): string => join(home, 'logs', `${name}.log`);
+  const comesUp = (name: Signer, port: number): Promise<void> =>
+    untilReady(`http://127.0.0.1:${port}/ready`, 30_000).catch(async (error: Error) => {
+      throw new Error(`${name}: ${error.message} The end of ${logOf(name)}:\n${await logTail(logOf(name))}`);
+    });
   const run = (name: Signer, script: URL, env: Record<string, string>): ServiceProcess =>
     runService({
       name,
       script,
-      logFile: join(home, 'logs', `${name}.log`),
+      logFile: logOf(name),
       env: {
         ...urls,
         HOST: name === 'gateway' ? host : '127.0.0.1',
@@ -78,10 +87,10 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
         }),
       );
     }
-    await Promise.all(SUBGRAPHS.map((name) => untilReady(`http://127.0.0.1:${portOf(name)}/ready`, 30_000)));
+    await Promise.all(SUBGRAPHS.map((name) => comesUp(name, portOf(name))));
     tell('the four subgraphs are ready');
     started.push(run('gateway', new URL('../../gateway/src/main.ts', import.meta.url), { PORT: String(gatewayPort) }));
-    await untilReady(`http://127.0.0.1:${gatewayPort}/ready`, 30_000);
+    await comesUp('gateway', gatewayPort);
   } catch (error) {
     await stop();
     throw error;

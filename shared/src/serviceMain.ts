@@ -36,8 +36,8 @@ export function readServiceEnv(env: EnvReader, name: SubgraphName): ServiceEnv {
 }
 
 /**
- * Runs one subgraph as a process: connects, serves, works its jobs, and on SIGTERM or SIGINT lets what runs end. Sets the exit code and
- * prints one sentence when it cannot start.
+ * Runs one subgraph as a process: connects, serves, works its jobs, and on SIGTERM or SIGINT lets what runs end. When it cannot start it
+ * prints one sentence and ends with 1.
  */
 export async function serviceMain<Loaders>(
   name: SubgraphName,
@@ -73,6 +73,7 @@ export async function serviceMain<Loaders>(
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'EADDRINUSE' ? 'Its port is taken: set PORT to another.' : message;
     process.stderr.write(`The service ${name} cannot start. ${reason}\n`);
-    process.exitCode = 1;
+    // Not by itself: connections that are open already would keep it, and whoever supervises it waiting.
+    process.exit(1);
   }
 }

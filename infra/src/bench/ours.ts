@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import { HEAP } from '../heap.ts';
-import { freePort, isFree } from '../ports.ts';
+import { freePort, freePortsInARow } from '../ports.ts';
 import { startServices } from '../startServices.ts';
 import type { BenchDatabase, Databases } from './databases.ts';
 import type { Contestant } from './load.ts';
@@ -54,7 +54,7 @@ export async function startOurServices(databases: Databases, tell: (sentence: st
   const running = await startServices({
     gatewayPort: await freePort(),
     host: '127.0.0.1',
-    firstPort: await fourPorts(),
+    firstPort: await freePortsInARow(4),
     databaseUrls: databases.seeded.urls,
     secrets: databases.secrets,
     ...NOWHERE,
@@ -70,13 +70,4 @@ export async function startOurServices(databases: Databases, tell: (sentence: st
     pids: () => Object.values(running.processes).flatMap((service) => service.pid() ?? []),
     stop: () => running.stop(),
   };
-}
-
-/** The first of four loopback ports in a row that were free a moment ago. */
-async function fourPorts(): Promise<number> {
-  for (let first = 21_001; first < 30_000; first += 4) {
-    const free = await Promise.all([0, 1, 2, 3].map((next) => isFree(first + next)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new Error('No four ports in a row are free.');
 }

@@ -5,7 +5,7 @@ import { createLog } from '@comptoir/shared/log.ts';
 import { withDatabase } from '../adminClient.ts';
 import { bootstrapDatabase, type DatabaseUrls } from '../bootstrap.ts';
 import { openSubgraphs } from '../installation.ts';
-import { freePort, isFree } from '../ports.ts';
+import { freePort, freePortsInARow } from '../ports.ts';
 import { installationSecrets, rolePassword } from '../secrets.ts';
 import { type RunningServices, startServices } from '../startServices.ts';
 import { openMailbox } from '../testing/mailbox.ts';
@@ -54,21 +54,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ...common,
     gatewayPort: await freePort(),
     host: '127.0.0.1',
-    firstPort: await fourFreePorts(),
+    firstPort: await freePortsInARow(4),
     home,
     tell: (sentence) => options.onEnd?.(sentence),
     env: { LOG_LEVEL: 'warn' },
   });
   return { url: services.url, services, adminUrl, place, logs: join(home, 'logs'), stop: () => services.stop() };
-}
-
-/** The first of four free ports in a row. */
-async function fourFreePorts(): Promise<number> {
-  for (;;) {
-    const first = await freePort();
-    const free = await Promise.all([0, 1, 2, 3].map((more) => isFree(first + more)));
-    if (first + 3 < 65_536 && free.every(Boolean)) return first;
-  }
 }
 
 export type OwnHouse = House & {
