@@ -1,5 +1,3 @@
-import './telemetryOff.ts';
-import { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -10,11 +8,11 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { Log } from '@comptoir/shared/log.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import type { GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
-import { dataSource } from './dataSource.ts';
 import { refusal, shapeError } from './errors.ts';
 import { LIMITS } from './limits.ts';
+import { reservedNames } from './plan/names.ts';
+import { planGateway } from './plan/planGateway.ts';
 
 export type ApolloOptions = {
   supergraph: string;
@@ -26,25 +24,14 @@ export type ApolloOptions = {
   requestLog: () => Log;
 };
 
-/** Apollo's server and gateway with everything off that speaks to its vendor, leaks, or costs without use. Started. */
+/** Apollo's server with everything off that speaks to its vendor, leaks, or costs without use. Started. */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
   const { supergraph, subgraphs, introspection, log, requestLog } = options;
   // Its chatter about loading schemas is not for operators.
   const logger = { debug() {}, info() {}, warn: log.warn.bind(log), error: log.error.bind(log) };
-  const gateway = new ApolloGateway({
-    supergraphSdl: supergraph,
-    buildService: ({ name }) => {
-      const subgraph = subgraphs[name];
-      if (subgraph === undefined)
-        throw new Error(`The supergraph names the subgraph ${name}, which is not configured.`);
-      return dataSource(subgraph);
-    },
-    // Its default shows query plans to anybody who asks, outside production.
-    __exposeQueryPlanExperimental: false,
-    logger,
-  });
   const apollo = new ApolloServer<GatewayContext>({
-    gateway,
+    gateway: planGateway(supergraph, subgraphs),
+    validationRules: [reservedNames(supergraph)],
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,
@@ -70,7 +57,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
   return apollo;
 }
 
-/** Fills in the trace, and turns what the gateway calls "value completion" into the errors that GraphQL asks for. */
+/** Fills in the trace. */
 const observe: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart({ contextValue: { trace } }) {
     return {
@@ -87,16 +74,6 @@ const observe: ApolloServerPlugin<GatewayContext> = {
       async willSendResponse({ response }) {
         if (response.body.kind !== 'single') return;
         const result = response.body.singleResult;
-        const missing = result.extensions?.valueCompletion as GraphQLFormattedError[] | undefined;
-        if (missing !== undefined) {
-          // A subgraph gave null, without an error, where a value must be: a row out of the viewer's sight, referred to by one within it.
-          result.errors = missing.slice(0, 20).map(({ path }) => ({
-            message: 'This part of the answer is not available to you.',
-            path,
-            extensions: { code: 'NOT_AVAILABLE' },
-          }));
-          delete result.extensions;
-        }
         const first = result.errors?.[0];
         const code = first === undefined ? 'ok' : String(first.extensions?.code);
         trace.outcome =

@@ -4,7 +4,7 @@ import { parse } from 'graphql';
 
 /**
  * Composes the subgraphs' own SDLs into one supergraph and gives its SDL; throws with the text of every composition error.
- * The addresses in it are placeholders: our data source knows where a subgraph is, another router's configuration overrides them.
+ * The addresses in it are placeholders: the gateway knows where a subgraph is, another router's configuration overrides them.
  */
 export function composeSupergraph(sdls: Partial<Record<SubgraphName, string>>): string {
   const services = Object.entries(sdls).map(([name, sdl]) => ({

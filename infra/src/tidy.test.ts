@@ -93,7 +93,7 @@ test('domain SQL asks the installation’s clock, not the database’s', () => {
 });
 
 test('only env files and programs read the environment', () => {
-  const allowed = /(^|\/)(env|startEnv|serviceMain|main|start|log|telemetryOff)\.ts$|^infra\/|\/testing\//;
+  const allowed = /(^|\/)(env|startEnv|serviceMain|main|start|log)\.ts$|^infra\/|\/testing\//;
   expect(
     offenders(
       code.filter((file) => !allowed.test(file)),

@@ -1,0 +1,133 @@
+import { ApolloServer, type GraphQLRequest } from '@apollo/server';
+import { unreachable } from '@comptoir/shared/deadline.ts';
+import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import { afterEach, expect, test } from '@jest/globals';
+import type { GatewayContext } from '../context.ts';
+import { composeSupergraph } from '../supergraph.ts';
+import { reservedNames } from './names.ts';
+import { planGateway } from './planGateway.ts';
+import { library } from './testing/library.ts';
+
+const supergraph = composeSupergraph(Object.fromEntries(Object.entries(library).map(([name, { sdl }]) => [name, sdl])));
+const context = { viewer: { kind: 'ANONYMOUS' }, trace: {} } as unknown as GatewayContext;
+let apollo: ApolloServer<GatewayContext> | null = null;
+afterEach(async () => {
+  await apollo?.stop();
+  apollo = null;
+});
+
+async function start(
+  subgraphs: Record<string, Subgraph> = library,
+): Promise<(request: GraphQLRequest) => Promise<any>> {
+  const server = new ApolloServer<GatewayContext>({
+    gateway: planGateway(supergraph, subgraphs),
+    validationRules: [reservedNames(supergraph)],
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+  });
+  apollo = server;
+  await server.start();
+  return async (request) => {
+    const { body } = await server.executeOperation(request, { contextValue: context });
+    return JSON.parse(JSON.stringify(body.kind === 'single' ? body.singleResult : null));
+  };
+}
+
+test('the schema answers for itself, beside data, under aliases, by variables, in fragments, and again with other values', async () => {
+  const ask = await start();
+  const query = `query ($name: String!, $also: Boolean = true) {
+    ...Root shelf { label } t: __type(name: $name) { name } __schema @include(if: $also) { queryType { name } }
+  } fragment Root on Query { kind: __type(name: $name) { kind } __typename }`;
+  const first = await ask({ query, variables: { name: 'Book' } });
+  expect(first).toEqual({
+    data: {
+      kind: { kind: 'OBJECT' },
+      __typename: 'Query',
+      shelf: { label: 'one' },
+      t: { name: 'Book' },
+      __schema: { queryType: { name: 'Query' } },
+    },
+  });
+  const second = await ask({ query, variables: { name: 'Genre', also: false } });
+  expect(second.data).toEqual({
+    kind: { kind: 'ENUM' },
+    __typename: 'Query',
+    shelf: { label: 'one' },
+    t: { name: 'Genre' },
+  });
+  expect(await ask({ query: '{ __type(name: "Genre") { enumValues { name } } }' })).toEqual({
+    data: { __type: { enumValues: [{ name: 'POETRY' }, { name: 'NOVEL' }] } },
+  });
+});
+
+test('of several operations in one document the named one runs, each by its own plan', async () => {
+  const ask = await start();
+  const query = 'query A { book(isbn: "b1") { isbn } } query B { book(isbn: "b2") { isbn readers { id } } }';
+  expect(await ask({ query, operationName: 'A' })).toEqual({ data: { book: { isbn: 'b1' } } });
+  expect(await ask({ query, operationName: 'B' })).toEqual({
+    data: { book: { isbn: 'b2', readers: [{ id: 'p2' }, { id: 'p3' }] } },
+  });
+});
+
+test('one plan serves every combination of conditions, with the defaults of variables that are not given', async () => {
+  const ask = await start();
+  const query = `query ($a: Boolean!, $b: Boolean! = true) {
+    book(isbn: "b0") { title @include(if: $a) readers @skip(if: $b) { id } isbn }
+  }`;
+  expect(await ask({ query, variables: { a: true } })).toEqual({ data: { book: { title: 'Book 0', isbn: 'b0' } } });
+  const readers = [{ id: 'p0' }, { id: 'p1' }];
+  expect(await ask({ query, variables: { a: false, b: false } })).toEqual({ data: { book: { readers, isbn: 'b0' } } });
+  expect(await ask({ query, variables: { a: true, b: false } })).toEqual({
+    data: { book: { title: 'Book 0', readers, isbn: 'b0' } },
+  });
+  const { errors, data } = await ask({ query, variables: { a: 'yes' } });
+  expect(data).toBeUndefined();
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+});
+
+test('a value that no client may see is an error, and takes along what cannot be without it', async () => {
+  const ask = await start();
+  const { data, errors } = await ask({ query: '{ book(isbn: "b5") { isbn genre } shelf { label } }' });
+  expect(data).toEqual({ book: null, shelf: { label: 'one' } });
+  expect(errors).toMatchObject([{ path: ['book', 'genre'], extensions: { code: 'NOT_AVAILABLE' } }]);
+  expect(JSON.stringify(errors)).not.toContain('SECRET');
+});
+
+test('of very many places that miss something twenty are told', async () => {
+  const ask = await start();
+  const aliases = Array.from({ length: 30 }, (_, n) => `b${n}: book(isbn: "b5") { genre }`).join(' ');
+  const { data, errors } = await ask({ query: `{ ${aliases} }` });
+  expect(new Set(Object.values(data))).toEqual(new Set([null]));
+  expect(errors).toHaveLength(20);
+});
+
+test('a part that is away is null even under a name that plain objects have', async () => {
+  const ask = await start({ ...library, people: { ...library.people, execute: async () => unreachable() } });
+  const { data, errors } = await ask({ query: '{ constructor: me { id } shelf { toString: inner { label } } }' });
+  expect(data).toEqual({ constructor: null, shelf: { toString: { label: 'inner' } } });
+  expect(errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
+});
+
+test.each([
+  ['{ books { isbn: title readers { name } } }', 'isbn'],
+  ['{ media { id: title } }', 'id'],
+  ['{ books { author { country { code: name } } } }', 'code'],
+  ['{ book(isbn: "b1") { size { width: height } price } }', 'width'],
+  ['{ books { __proto__: title } }', '__proto__'],
+  ['{ shelf { ...F } } fragment F on Shelf { books { id: isbn } }', 'id'],
+])('an alias that a plan would read for a key is refused instead of answered wrongly: %s', async (query, alias) => {
+  const ask = await start();
+  const { data, errors } = await ask({ query });
+  expect(data).toBeUndefined();
+  expect(errors[0].message).toContain(`The alias "${alias}" is taken`);
+  expect(errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+});
+
+test('a variable cannot be named __proto__, and other aliases are free', async () => {
+  const ask = await start();
+  const { errors } = await ask({ query: 'query ($__proto__: ID!) { book(isbn: $__proto__) { id } }' });
+  expect(errors[0].message).toContain('__proto__');
+  expect(await ask({ query: '{ books(first: 1) { name: title isbn: isbn } }' })).toEqual({
+    data: { books: [{ name: 'Book 0', isbn: 'b0' }] },
+  });
+});
