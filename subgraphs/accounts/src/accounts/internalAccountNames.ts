@@ -9,5 +9,5 @@ export const internalAccountNames: QueryResolvers['internalAccountNames'] = asyn
   if (ids.length > MOST) throw badInput(`Ask for at most ${MOST} names.`, ['ids']);
   const readable = ids.map(readId).filter((id) => id !== null);
   const accounts = await ctx.system('names for mails', (tx) => loadAccounts(tx, readable));
-  return accounts.map(({ id, name, status }) => ({ id, name, cancelled: status === 'CANCELLED' }));
+  return accounts.map(({ id, name }) => ({ id, name }));
 };

@@ -2,6 +2,7 @@ import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accounts } from '../schema.ts';
 
@@ -136,12 +137,10 @@ test('A61 a cancelled account’s subscription is ended by billing, again after 
   await cancel();
   await cancel();
   const jobs = `select data, state from accounts_jobs.job where name = 'subscription-cancel'`;
-  const deadline = performance.now() + 15_000;
-  let rows = (await home.admin.query(jobs)).rows;
-  while (rows.some(({ state }) => state !== 'completed') && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    rows = (await home.admin.query(jobs)).rows;
-  }
+  const rows = await until(async () => {
+    const queued = (await home.admin.query(jobs)).rows;
+    return queued.every(({ state }) => state === 'completed') && queued;
+  }, 'the job to be done');
   expect(rows).toEqual([{ data: { accountId }, state: 'completed' }]);
   expect(asked).toEqual([{ input: { accountId } }, { input: { accountId } }]);
 });

@@ -5,6 +5,7 @@ import { branches } from './10-branches.ts';
 import { keyAccounts } from './30-keyAccounts.ts';
 import { cancellation } from './40-cancellation.ts';
 import { timeZones } from './50-timeZones.ts';
+import { cancelledAccounts } from './210-cancelledAccounts.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -95,4 +96,5 @@ export const migrations = [
   ...keyAccounts,
   cancellation,
   ...timeZones,
+  cancelledAccounts,
 ];

@@ -16,7 +16,7 @@ export const ApiKey: ApiKeyResolvers = {
     const row = known === null ? null : await loaders.apiKey.load(known);
     return row !== null && maySeeKey(viewer, row) ? row : null;
   },
-  // The maker is a member of the account, or was: memberships are never deleted, so whoever sees the key sees the person.
+  // The maker is a member of the account, or was: memberships are never deleted, so whoever sees the key sees the person, or as whom the account knew them.
   createdBy: async (apiKey, _args, { loaders }) => (await loaders.user.load(apiKey.userId)) as UserRow,
   account: (apiKey) => ({ id: apiKey.accountId }),
   areas: (apiKey) => apiKey.areas.map(readAreaText),

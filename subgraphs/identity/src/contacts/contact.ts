@@ -1,5 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readEmail } from '../people/email.ts';
+import { emailNotReadable, readEmail } from '../people/email.ts';
 import type { ContactRow, ContactType } from './contactTables.ts';
 
 /** What somebody may write on a card. A field that is left out stays as it is. */
@@ -56,9 +56,7 @@ export function writeCard(
   if (input.email !== undefined) {
     const blank = input.email === null || input.email.trim() === '';
     const email = blank ? null : readEmail(input.email as string);
-    if (!blank && email === null) {
-      return new Refusal('EMAIL_NOT_READABLE', 'That is no e-mail address.', ['input', 'email']);
-    }
+    if (!blank && email === null) return emailNotReadable(input.email as string);
     written.email = email;
   }
   return written;

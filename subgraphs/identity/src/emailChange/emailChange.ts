@@ -2,7 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { confirmPassword } from '../passwords/confirmPassword.ts';
-import { readEmail } from '../people/email.ts';
+import { emailNotReadable, readEmail } from '../people/email.ts';
 import { retryAtOf } from '../sessions/guessing.ts';
 import { requestEmailChange } from './emailChangeStore.ts';
 
@@ -13,8 +13,7 @@ export const emailChange =
   async (_root, { input }, ctx) => {
     const newEmail = readEmail(input.newEmail);
     if (newEmail === null) {
-      const notReadable = new Refusal('EMAIL_NOT_READABLE', 'That is no e-mail address.', FIELD);
-      return { mailTo: null, retryAt: null, userErrors: [notReadable] };
+      return { mailTo: null, retryAt: null, userErrors: [emailNotReadable(input.newEmail, FIELD)] };
     }
     const confirmed = await confirmPassword(ctx, config, input.password);
     if (confirmed instanceof Refusal) return { mailTo: null, retryAt: retryAtOf(confirmed), userErrors: [confirmed] };

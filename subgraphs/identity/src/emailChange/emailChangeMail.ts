@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { type IdentityConfig, realNow } from '../config.ts';
-import { newLinkSecret } from '../links/linkSecret.ts';
+import { mailedSecret } from '../links/linkSecret.ts';
 import type { MailText } from '../mails/mail.ts';
 import { mayMail } from '../mails/mailLimit.ts';
 import { findAddress, findLogin } from '../passwords/loginStore.ts';
@@ -24,7 +24,7 @@ export async function writeEmailChangeMail(
   if (side === 'NEW' && (await findLogin(tx, to)) !== null) return null;
   if (!(await mayMail(tx, { jobId, kind: 'EMAIL_CHANGE', email: to }, config))) return null;
 
-  const { secret, hash } = newLinkSecret();
+  const { secret, hash } = mailedSecret(jobId, config);
   await saveEmailChangeSecret(tx, { id, side }, hash);
   return {
     to,

@@ -1,10 +1,9 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { emailNotReadable } from '../links/link.ts';
 import { findWritableAccount } from '../people/accountScope.ts';
 import { readBranches } from '../people/branches.ts';
-import { readEmail } from '../people/email.ts';
+import { emailNotReadable, readEmail } from '../people/email.ts';
 import { readNetworks } from '../people/networks.ts';
 import { readRoleAreas } from './invitation.ts';
 import { invite } from './invite.ts';
@@ -13,7 +12,7 @@ import { invitedPayload, refusedPayload } from './invitedPayload.ts';
 export const invitationCreate: MutationResolvers['invitationCreate'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
   const email = readEmail(input.email);
-  if (email === null) return refusedPayload(emailNotReadable());
+  if (email === null) return refusedPayload(emailNotReadable(input.email));
   const areas = readRoleAreas(input.role, input.areas ?? null);
   if (areas instanceof Refusal) return refusedPayload(areas);
   const networks = readNetworks(input.networks ?? []);

@@ -1,6 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, PASSWORD, startIdentity, tokenIn } from '../testing/identityFixture.ts';
@@ -35,14 +36,6 @@ const asPerson = (person: PersonViewer): Viewer => ({ ...anonymous(), userId: pe
 const mailOf = (email: string, after = 0) =>
   identity.mailbox.waitFor(email, (mail) => identity.mailbox.all().indexOf(mail) >= after);
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('It did not come to hold within 15 seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 test('O02 O03 O07 G07 G13 G16 an unknown e-mail becomes a CONTACT, is mailed, and chooses their own password', async () => {
   const owner = await identity.person();
   const email = newEmail();
@@ -61,7 +54,7 @@ test('O02 O03 O07 G07 G13 G16 an unknown e-mail becomes a CONTACT, is mailed, an
   const before = await identity.admin.query('select password_hash from app_user where email = $1', [email]);
   expect(before.rows).toEqual([{ password_hash: null }]);
   // O11 P: sent only once the mail was handed over.
-  await until(async () => (await see(owner, invitation.id)).status === 'INVITATION_SENT');
+  await until(async () => (await see(owner, invitation.id)).status === 'INVITATION_SENT', 'the invitation to be sent');
   expect((await see(owner, invitation.id)).membership.status).toBe('INVITATION_SENT');
 
   const { membership, session } = await accept({ token: tokenIn(mail.text), password: PASSWORD, displayName: 'Zoé' });

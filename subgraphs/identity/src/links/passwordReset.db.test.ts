@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import {
   type Answer,
@@ -97,16 +98,15 @@ test('GUARD of two who follow a link at once the second finds it used', async ()
   await identity.admin.query('begin');
   await identity.admin.query('select from app_user where id = $1 for update', [userId]);
   const both = [reset(token, 'the password of the one'), reset(token, 'the password of the other')];
-  const deadline = performance.now() + 2_500;
-  for (let waiting = 0; waiting < 2 && performance.now() < deadline; ) {
+  await until(async () => {
     const { rows } = await identity.admin.query(
       // Those that wait for this connection, and those that wait for them.
       `select count(distinct pid)::int as waiting from pg_locks
        where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))
           or not granted and exists (select from unnest(pg_blocking_pids(pid)) as b where pg_backend_pid() = any (pg_blocking_pids(b)))`,
     );
-    waiting = rows[0].waiting;
-  }
+    return rows[0].waiting === 2;
+  }, 'both to wait');
   await identity.admin.query('rollback');
   const answers = await Promise.all(both);
   expect(answers.filter((answer) => answer.session !== null)).toHaveLength(1);

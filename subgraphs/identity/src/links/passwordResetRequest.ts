@@ -1,8 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
-import { readEmail } from '../people/email.ts';
-import { emailNotReadable } from './link.ts';
+import { emailNotReadable, readEmail } from '../people/email.ts';
 import { requestLink } from './linkStore.ts';
 
 export const passwordResetRequest =
@@ -10,7 +9,7 @@ export const passwordResetRequest =
   async (_root, { input }, ctx) => {
     const outcome = await ctx.system('ask for a password reset', async (tx) => {
       const email = readEmail(input.email);
-      if (email === null) return emailNotReadable();
+      if (email === null) return emailNotReadable(input.email);
       // The mail is written in the language of the person, when there is one.
       await requestLink(tx, { kind: 'PASSWORD_RESET', email, language: 'EN', accountName: null, at: realNow(config) });
       return email;

@@ -3,6 +3,7 @@ import type { Services } from '@comptoir/shared/services.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import {
   type Answer,
   type IdentityFixture,
@@ -60,14 +61,6 @@ const mailedToken = async (email: string): Promise<string> => tokenIn((await ide
 const rows = async (sql: string, values: unknown[]): Promise<Answer[]> =>
   (await identity.admin.query(sql, values)).rows;
 
-async function until(done: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await done())) {
-    if (performance.now() > deadline) throw new Error('It did not happen within 15 seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
 test('U14 a sign-up, its mail and a password make login, account and owner; the other subgraphs follow, once, however often they fail', async () => {
   const email = newEmail();
   expect(await signUp(` ${email.toUpperCase()} `)).toEqual({ mailTo: email, userErrors: [] });
@@ -77,7 +70,10 @@ test('U14 a sign-up, its mail and a password make login, account and owner; the 
   expect(session.memberships).toEqual([{ id, accountId, accountName: `Name of ${accountId}` }]);
   expect(await verifyAccessToken(session.accessToken, identity.publicKey)).toMatchObject({ accountId });
 
-  await until(async () => (await rows('select account_ready as ready from membership where id = $1', [id]))[0]?.ready);
+  await until(
+    async () => (await rows('select account_ready as ready from membership where id = $1', [id]))[0]?.ready,
+    'the account to be ready',
+  );
   expect(accounts.asked).toContainEqual({ input: { id: accountId, name: 'Boulangerie Martin', kind: 'CLIENT' } });
   expect(billing.asked).toHaveLength(2);
   expect(billing.asked[1]).toEqual({ input: { accountId, grant: true } });
@@ -190,6 +186,7 @@ test('A74 the referral code that led to a sign-up is passed on when the account 
     const { id, accountId } = session.membership;
     await until(
       async () => (await rows('select account_ready as ready from membership where id = $1', [id]))[0]?.ready,
+      'the account to be ready',
     );
     const asked = billing.asked.filter(({ input }) => input.accountId === accountId && 'code' in input);
     opened.push({ accountId, code: asked[0]?.input.code });

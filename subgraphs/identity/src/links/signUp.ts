@@ -1,8 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
-import { readEmail } from '../people/email.ts';
-import { emailNotReadable } from './link.ts';
+import { emailNotReadable, readEmail } from '../people/email.ts';
 import { requestLink } from './linkStore.ts';
 
 const LONGEST_NAME = 200;
@@ -12,7 +11,7 @@ export const signUp =
   async (_root, { input }, ctx) => {
     const outcome = await ctx.system('sign up', async (tx) => {
       const email = readEmail(input.email);
-      if (email === null) return emailNotReadable();
+      if (email === null) return emailNotReadable(input.email);
       const accountName = readName(input.accountName);
       if (accountName === null) {
         return new Refusal('ACCOUNT_NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, [

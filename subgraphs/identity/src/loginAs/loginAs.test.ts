@@ -38,9 +38,13 @@ test.each<{ linked: boolean; granted: boolean; networks: string[]; cancelled: bo
 test('N12 a log-in-as ends by its client, its actor, or its time', () => {
   const at = new Date();
   const later = new Date(at.getTime() + 1_000);
-  const row = { actorUserId: 'a', until: later, endedAt: null, endedBy: null } as LoginAsRow;
+  const row = { actorUserId: 'a', until: later, endedAt: null, endedBy: null, accountCancelled: false } as LoginAsRow;
   expect(endingOf(row, at)).toBeNull();
   expect(endingOf(row, later)).toEqual({ by: 'TIME', at: later });
   expect(endingOf({ ...row, endedAt: at, endedBy: 'c' }, later)).toEqual({ by: 'CLIENT', at });
   expect(endingOf({ ...row, endedAt: at, endedBy: 'a' }, later)).toEqual({ by: 'ACTOR', at });
+  expect(endingOf({ ...row, endedAt: at, endedBy: 'c', accountCancelled: true }, later)).toEqual({
+    by: 'ACCOUNT_CANCELLED',
+    at,
+  });
 });

@@ -16,6 +16,8 @@ export type LoginAsRow = {
   until: Date;
   endedAt: Date | null;
   endedBy: string | null;
+  /** The account was cancelled (A59); `endedBy` is who did it. */
+  accountCancelled: boolean;
 };
 
 export type WishRefusal = Refusal<'REASON_NOT_READABLE' | 'MINUTES_NOT_READABLE'>;
@@ -49,6 +51,15 @@ export function readWish(wished: {
 /** What stands between an account and its client: the bare link, SECURITY for writing, the client's network list, and that it is not cancelled. */
 export type Way = { linked: boolean; granted: boolean; networks: string[]; cancelled: boolean };
 
+/** Why nobody acts for a cancelled account, said at the start and to whoever did until then (A59). */
+export const accountCancelled = (field: string[]): Refusal<'ACCOUNT_CANCELLED'> =>
+  new Refusal(
+    'ACCOUNT_CANCELLED',
+    'This account is cancelled. Its own people can still log in by themselves.',
+    field,
+    'A59',
+  );
+
 /** Whether a way may be gone from that address (A59); null when it may. An account out of reach looks like none. */
 export function refusesWay(way: Way, address: string | null): OpenRefusal | null {
   const field = ['input', 'accountId'];
@@ -72,18 +83,16 @@ export function refusesWay(way: Way, address: string | null): OpenRefusal | null
     );
   }
   if (way.cancelled) {
-    return new Refusal(
-      'ACCOUNT_CANCELLED',
-      'This account is cancelled. Its own people can still log in by themselves.',
-      field,
-      'A59',
-    );
+    return accountCancelled(field);
   }
   return null;
 }
 
+export type Ending = 'ACTOR' | 'CLIENT' | 'TIME' | 'ACCOUNT_CANCELLED';
+
 /** How a log-in-as ended by that instant; null while it goes on. */
-export function endingOf(row: LoginAsRow, at: Date): { by: 'ACTOR' | 'CLIENT' | 'TIME'; at: Date } | null {
+export function endingOf(row: LoginAsRow, at: Date): { by: Ending; at: Date } | null {
+  if (row.endedAt !== null && row.accountCancelled) return { by: 'ACCOUNT_CANCELLED', at: row.endedAt };
   if (row.endedAt !== null) return { by: row.endedBy === row.actorUserId ? 'ACTOR' : 'CLIENT', at: row.endedAt };
   return row.until <= at ? { by: 'TIME', at: row.until } : null;
 }

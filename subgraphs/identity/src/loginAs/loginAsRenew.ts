@@ -3,8 +3,9 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { accountCancelled } from './loginAs.ts';
 import { loginAsNotFound } from './loginAsNotFound.ts';
-import { touchLoginAsSession } from './loginAsStore.ts';
+import { findOwnLoginAs, touchLoginAsSession } from './loginAsStore.ts';
 import { loginAsTokens } from './loginAsTokens.ts';
 
 export const loginAsRenew =
@@ -13,11 +14,12 @@ export const loginAsRenew =
     const { userId } = ctx.viewer as PersonViewer;
     const at = realNow(config);
     const loginAsId = readId(input.loginAsId);
-    const found = await ctx.system('renew the token of a log-in-as', async (tx) =>
-      loginAsId === null
-        ? loginAsNotFound()
-        : ((await touchLoginAsSession(tx, { loginAsId, userId, at })) ?? loginAsNotFound()),
-    );
+    const found = await ctx.system('renew the token of a log-in-as', async (tx) => {
+      const open = loginAsId === null ? null : await touchLoginAsSession(tx, { loginAsId, userId, at });
+      if (loginAsId === null || open !== null) return open ?? loginAsNotFound();
+      const over = await findOwnLoginAs(tx, loginAsId, userId);
+      return over?.accountCancelled === true ? accountCancelled(['input', 'loginAsId']) : loginAsNotFound();
+    });
     return found instanceof Refusal
       ? { loginAs: null, tokens: null, userErrors: [found] }
       : { loginAs: found.loginAs, tokens: await loginAsTokens(found, config, at), userErrors: [] };

@@ -2,7 +2,9 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
+import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 import { addLoginAs } from './loginAsStore.ts';
 
@@ -11,7 +13,7 @@ let identity: IdentityFixture;
 /** How far real time was moved. */
 let ahead = 0;
 beforeAll(async () => {
-  identity = await startIdentity();
+  identity = await startIdentity({ accounts: accountsDouble() });
 });
 afterAll(() => identity.stop());
 
@@ -21,7 +23,13 @@ const standing = async (sessionId: string, accountId?: string): Promise<Answer> 
   (await identity.execute(STANDING, { credential: { sessionId, accountId } }, serviceViewer('gateway'))).data
     ?.credentialStanding;
 
-type Started = { id: string; sessionId: string; parentId: string; actor: PersonViewer; client: PersonViewer };
+type Started = {
+  id: string;
+  sessionId: string;
+  parentId: string;
+  actor: PersonViewer & { email: string };
+  client: PersonViewer;
+};
 
 async function reach(holder: string, account: string, ...areas: string[]): Promise<void> {
   for (const [area, verb] of areas.map((text) => text.split(':'))) {
@@ -64,6 +72,7 @@ async function started({ byStaff = false } = {}): Promise<Started> {
       until: new Date(startedAt.getTime() + 30 * 60_000),
       endedAt: null,
       endedBy: null,
+      accountCancelled: false,
     },
     { id: sessionId, parentId, address: '127.0.0.1' },
   );
@@ -142,6 +151,60 @@ const ENDINGS: [string, (started: Started) => Promise<unknown>][] = [
   ],
 ];
 
+test('A59 a cancellation ends what goes on in its own commit, once, and leaves what was over as it was', async () => {
+  const [running, over] = [await started(), await started()];
+  const until = new Date(Date.now() - 1_000);
+  await identity.admin.query(
+    `update login_as set started_at = $2::timestamptz - interval '1 minute', until = $2 where id = $1`,
+    [over.id, until],
+  );
+  for (const { client } of [running, over])
+    await identity.admin.query('insert into access.account_cancelled (account) values ($1)', [client.accountId]);
+  expect(await standing(running.sessionId)).toBeNull();
+  const { rows } = await identity.admin.query(
+    'select id, ended_at is not null as ended, account_cancelled from login_as where id = any($1) order by id',
+    [[running.id, over.id]],
+  );
+  expect(rows).toEqual([
+    { id: running.id, ended: true, account_cancelled: true },
+    { id: over.id, ended: false, account_cancelled: false },
+  ]);
+  const trail = await identity.admin.query(
+    `select account_id, accounts, by_service, subjects from access.trail where action = 'loginAsEnd' and subjects && $1`,
+    [[`loginAsId:${running.id}`, `loginAsId:${over.id}`]],
+  );
+  expect(trail.rows).toEqual([
+    {
+      account_id: null,
+      accounts: [running.client.accountId, running.actor.accountId],
+      by_service: 'accounts',
+      subjects: [`loginAsId:${running.id}`],
+    },
+  ]);
+});
+
+test('A59 a log-in-as that is started while its account is being cancelled waits for the cancellation, and is refused', async () => {
+  const { actor, client, parentId } = await started();
+  await reach(actor.accountId, client.accountId, 'LINK:READ');
+  await identity.admin.query('begin');
+  await identity.admin.query('insert into access.account_cancelled (account) values ($1)', [client.accountId]);
+  const START = `mutation ($input: LoginAsStartInput!) { loginAsStart(input: $input) { loginAs { id } userErrors { code rule } } }`;
+  const input = { accountId: client.accountId, reason: 'Ticket 4712', minutes: 5 };
+  const starting = identity.ask(START, input, { ...actor, sessionId: parentId });
+  try {
+    await until(async () => {
+      const { rows } = await identity.admin.query(
+        `select from pg_locks l join pg_database d on d.oid = l.database
+         where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
+      );
+      return rows.length === 1;
+    }, 'the start to wait for the cancellation');
+  } finally {
+    await identity.admin.query('commit');
+  }
+  expect(await starting).toEqual({ loginAs: null, userErrors: [{ code: 'ACCOUNT_CANCELLED', rule: 'A59' }] });
+});
+
 test.each(ENDINGS)('N12 it is over when %s', async (_what, end) => {
   const each = await started();
   expect(await standing(each.sessionId)).not.toBeNull();
@@ -161,6 +224,22 @@ test('N12 it is over when its time is, and staff’s is when they are staff no m
   const SESSIONS = '{ viewer { sessions { nodes { id } } } }';
   const { data } = await identity.execute(SESSIONS, {}, actor);
   expect(JSON.stringify(data)).not.toContain(sessionId);
+});
+
+test('A59 the client sees a log-in-as end with the session that it was started from, however that ends', async () => {
+  const SEEN = `query ($r: [_Any!]!, $active: Boolean) { _entities(representations: $r) { ... on Account { loginAsSessions(active: $active) { nodes { id active endedBy } } } } }`;
+  const seen = async (client: PersonViewer, active: boolean): Promise<unknown> => {
+    const r = [{ __typename: 'Account', id: client.accountId }];
+    return ((await identity.execute(SEEN, { r, active }, client)) as Answer).data._entities[0].loginAsSessions.nodes;
+  };
+  for (const end of ['mutation { sessionEnd { sessionId } }', 'mutation { sessionsRevokeOthers { ended } }']) {
+    const { id, parentId, actor, client } = await started();
+    expect(await seen(client, true)).toEqual([{ id, active: true, endedBy: null }]);
+    const sessionId = end.includes('Others') ? (await identity.logIn(actor.email)).session.sessionId : parentId;
+    await identity.ask(end, null, { ...actor, sessionId });
+    expect(await seen(client, true)).toEqual([]);
+    expect(await seen(client, false)).toEqual([{ id, active: false, endedBy: 'ACTOR' }]);
+  }
 });
 
 test('N12 the database refuses one of more than an hour', async () => {

@@ -13,7 +13,7 @@ import { loginAsTokens } from './loginAsTokens.ts';
 
 const NAMES = /* GraphQL */ `
   query AccountNames($ids: [ID!]!) {
-    internalAccountNames(ids: $ids) { id name cancelled }
+    internalAccountNames(ids: $ids) { id name }
   }
 `;
 
@@ -37,8 +37,7 @@ export const loginAsStart =
         accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
       // Foreign accounts take the same way as those that do not exist.
       const exists = accountId !== null && accountId !== viewer.accountId && names.has(accountId);
-      const cancelled = exists && names.get(accountId)?.cancelled === true;
-      const way = found !== null && exists ? { ...found, cancelled } : { ...NO_WAY, cancelled };
+      const way = found !== null && exists ? found : NO_WAY;
       const refused = refusesWay(staff && exists ? { ...way, linked: true, granted: true } : way, viewer.address);
       if (refused !== null) return refused;
 
@@ -53,6 +52,7 @@ export const loginAsStart =
         until,
         endedAt: null,
         endedBy: null,
+        accountCancelled: false,
       };
       await addLoginAs(tx, loginAs, { id: sessionId, parentId: viewer.sessionId, address: viewer.address });
       await addNotice(tx, {
@@ -73,9 +73,9 @@ export const loginAsStart =
     };
   };
 
-type Named = { id: string; name: string; cancelled: boolean };
+type Named = { id: string; name: string };
 
-const NO_WAY: Omit<Way, 'cancelled'> = { linked: false, granted: false, networks: [] };
+const NO_WAY: Way = { linked: false, granted: false, networks: [], cancelled: false };
 
 /** The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody logs in as anybody. */
 async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, Named>> {

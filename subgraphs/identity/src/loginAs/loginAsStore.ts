@@ -3,7 +3,8 @@ import type { EntityManager } from 'typeorm';
 import type { LoginAsRow, Way } from './loginAs.ts';
 
 const LOGIN_AS = `l.id, l.account_id as "accountId", l.actor_user_id as "actorUserId", l.actor_account_id as "actorAccountId",
-  l.by_staff as "byStaff", l.reason, l.started_at as "startedAt", l.until, l.ended_at as "endedAt", l.ended_by as "endedBy"`;
+  l.by_staff as "byStaff", l.reason, l.started_at as "startedAt", l.until, l.ended_at as "endedAt", l.ended_by as "endedBy",
+  l.account_cancelled as "accountCancelled"`;
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadLoginAs(tx: EntityManager, ids: readonly string[]): Promise<LoginAsRow[]> {
@@ -33,16 +34,21 @@ export async function loadLoginAsPages(
   );
 }
 
-/** What an account may do with another at this instant of the installation's clock. For the system role. */
+/**
+ * What an account may do with another at this instant of the installation's clock. Until the transaction ends that account is not cancelled, unless it is already.
+ * For the system role.
+ */
 export async function findWay(
   tx: EntityManager,
   { holder, accountId, now }: { holder: string; accountId: string; now: Date },
-): Promise<Omit<Way, 'cancelled'>> {
+): Promise<Way> {
+  await tx.query('select pg_advisory_xact_lock_shared(login_as_turn($1))', [accountId]);
   const [way] = await tx.query(
     `select exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'LINK' and r.valid @> $3::timestamptz) as linked,
             exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'SECURITY' and r.verb = 'WRITE'
                       and r.valid @> $3::timestamptz) as granted,
-            coalesce((select n.networks from access.account_network n where n.account = $2), '{}') as networks`,
+            coalesce((select n.networks from access.account_network n where n.account = $2), '{}') as networks,
+            exists (select from access.account_cancelled c where c.account = $2) as cancelled`,
     [holder, accountId, now],
   );
   return way;
@@ -89,6 +95,15 @@ export async function touchLoginAsSession(
 /** Locks a log-in-as for a decision about it; null when it is not there for this viewer. */
 export async function lockLoginAs(tx: EntityManager, id: string): Promise<LoginAsRow | null> {
   const [row] = await tx.query(`select ${LOGIN_AS} from login_as l where l.id = $1 for update`, [id]);
+  return row ?? null;
+}
+
+/** A log-in-as that was started by that person; null when there is none. For the system role. */
+export async function findOwnLoginAs(tx: EntityManager, id: string, userId: string): Promise<LoginAsRow | null> {
+  const [row] = await tx.query(`select ${LOGIN_AS} from login_as l where l.id = $1 and l.actor_user_id = $2`, [
+    id,
+    userId,
+  ]);
   return row ?? null;
 }
 

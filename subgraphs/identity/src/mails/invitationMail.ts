@@ -1,7 +1,7 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import type { IdentityConfig } from '../config.ts';
 import { type AskedRow, findAsked, saveSecret } from '../invitations/answerStore.ts';
-import { newLinkSecret } from '../links/linkSecret.ts';
+import { mailedSecret } from '../links/linkSecret.ts';
 import type { Language } from '../people/userTables.ts';
 import type { MailText } from './mail.ts';
 import { mayMail } from './mailLimit.ts';
@@ -33,7 +33,7 @@ export async function writeInvitationMail(
   const { internalAccountNames } = await call<Answer>('accounts', NAMES, { ids: [asked.accountId] }, jobId);
   const account = internalAccountNames[0]?.name ?? '';
 
-  const { secret, hash } = newLinkSecret();
+  const { secret, hash } = mailedSecret(jobId, config);
   const good = await system(jobId, async (tx) => {
     // An invitation has a cool-down of its own, so that only the limit per hour is left to ask.
     const may = await mayMail(tx, { jobId, kind: `INVITATION ${jobId}`, email: asked.email }, config);

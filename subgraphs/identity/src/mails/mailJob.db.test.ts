@@ -1,6 +1,7 @@
 import { systemClock } from '@comptoir/shared/clock.ts';
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { createLog } from '@comptoir/shared/log.ts';
+import { closeWithin } from '@comptoir/shared/transaction.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
@@ -28,7 +29,7 @@ function worker(smtpUrl: string) {
     clock: systemClock,
     log: createLog('test', { level: 'fatal' }),
     call: () => Promise.reject(new Error('Nobody is asked.')),
-    system: (_requestId, unit) => unit(tx),
+    system: async (_requestId, unit) => closeWithin(tx, await unit(tx)),
   };
   return sendMail(config)(work);
 }
@@ -51,17 +52,39 @@ test('a mail server that is down fails the job; the next attempt sends, and one 
   expect(mailsTo(email)).toHaveLength(1);
 });
 
-test('should the note of a mail be lost, it goes out again, and the newer secret is the good one', async () => {
+const COMPLETE = `mutation ($input: SignUpCompleteInput!) { signUpComplete(input: $input) { session { sessionId } userErrors { code } } }`;
+
+test.each([0, 1])(
+  'should we die before the note of a mail, it goes out again as the same mail: kept is copy %d, and its link works',
+  async (kept) => {
+    const email = `${newId()}@example.org`;
+    const [linkId, jobId] = [await link(email), newId()];
+    const send = worker(identity.mailbox.smtpUrl);
+    await send({ linkId }, jobId);
+    await identity.admin.query('delete from mail where id = $1', [jobId]);
+    await send({ linkId }, jobId);
+    const copies = mailsTo(email);
+    expect(copies).toHaveLength(2);
+    expect(copies[0]).toEqual(copies[1]);
+    expect(copies[0]?.messageId).toBe(`<${jobId}@comptoir.test>`);
+    const token = tokenIn(copies[kept]?.text ?? '');
+    expect((await identity.ask(COMPLETE, { token, password: 'a fine new password' })).session).not.toBeNull();
+  },
+);
+
+test('GUARD another mail carries another Message-ID and another secret, and ends the older link', async () => {
   const email = `${newId()}@example.org`;
-  const [linkId, jobId] = [await link(email), newId()];
   const send = worker(identity.mailbox.smtpUrl);
-  await send({ linkId }, jobId);
-  await identity.admin.query('delete from mail where id = $1', [jobId]);
-  await send({ linkId }, jobId);
-  const [first, second] = mailsTo(email).map((mail) => tokenIn(mail.text));
-  expect(first).not.toBe(second);
-  const COMPLETE = `mutation ($input: SignUpCompleteInput!) { signUpComplete(input: $input) { session { sessionId } userErrors { code } } }`;
-  const complete = (token: string | undefined) => identity.ask(COMPLETE, { token, password: 'a fine new password' });
-  expect((await complete(first)).userErrors).toEqual([{ code: 'LINK_NOT_VALID' }]);
-  expect((await complete(second)).session).not.toBeNull();
+  await send({ linkId: await link(email) }, newId());
+  identity.pass(61_000);
+  const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { mailTo } }`;
+  await identity.ask(SIGN_UP, { email, accountName: 'A', language: 'EN' });
+  const { rows } = await identity.admin.query('select id from link where email = $1 order by id desc', [email]);
+  await identity.admin.query(`update mail_count set counted_at = counted_at - interval '2 minutes'`);
+  await send({ linkId: rows[0].id }, newId());
+  const [first, second] = mailsTo(email);
+  expect(first?.messageId).not.toBe(second?.messageId);
+  const complete = (text = '') => identity.ask(COMPLETE, { token: tokenIn(text), password: 'a fine new password' });
+  expect((await complete(first?.text)).userErrors).toEqual([{ code: 'LINK_NOT_VALID' }]);
+  expect((await complete(second?.text)).session).not.toBeNull();
 });

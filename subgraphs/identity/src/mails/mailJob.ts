@@ -5,7 +5,7 @@ import { type IdentityConfig, realNow } from '../config.ts';
 import { writeEmailChangeMail } from '../emailChange/emailChangeMail.ts';
 import type { EmailSide } from '../emailChange/emailChangeStore.ts';
 import { saveSent } from '../invitations/answerStore.ts';
-import { newLinkSecret } from '../links/linkSecret.ts';
+import { mailedSecret } from '../links/linkSecret.ts';
 import { findLink, isNewestLink, saveLinkSecret } from '../links/linkStore.ts';
 import { findAddress, findLogin } from '../passwords/loginStore.ts';
 import type { Language } from '../people/userTables.ts';
@@ -24,7 +24,7 @@ export type Addressed = { to: string; language: Language; mail: MailText };
 
 /**
  * Sends the mail of a job, once. Whom it goes to, and whether at all, is decided now and not when it was queued. Should we die between the server's
- * word that it has the mail and our note of it, the mail goes out again: with the same Message-ID, and for a link with a new secret, which voids the first.
+ * word that it has the mail and our note of it, the mail goes out again: with the same Message-ID and the same link.
  */
 export const sendMail =
   (config: IdentityConfig) =>
@@ -81,7 +81,7 @@ async function writeLinkMail(
     return { to: link.email, language: login.language, mail: alreadyHaveLogin(publicUrl, login.language) };
   }
 
-  const { secret, hash } = newLinkSecret();
+  const { secret, hash } = mailedSecret(jobId, config);
   await saveLinkSecret(tx, link.id, hash);
   // Somebody who was invited and has no password yet has chosen no language either.
   const language = login === null || login.passwordHash === null ? link.language : login.language;

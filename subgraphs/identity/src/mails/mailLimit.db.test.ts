@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type IdentityFixture, startIdentity, tokenIn } from '../testing/identityFixture.ts';
 import { HOUR_MAX, HOUR_MS, MINUTE_MS } from './mailLimit.ts';
@@ -20,14 +21,12 @@ const mailsTo = (email: string): number => identity.mailbox.all().filter(({ to }
 
 /** Resolves when every mail job that was queued so far is done. */
 async function jobsAreDone(): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
+  await until(async () => {
     const { rows } = await identity.admin.query(
       `select count(*)::int as waiting from identity_jobs.job where name = 'mail' and state <> 'completed'`,
     );
-    if (rows[0].waiting === 0) return;
-    if (performance.now() > deadline) throw new Error(`${rows[0].waiting} mail jobs are not done.`);
-  }
+    return rows[0].waiting === 0;
+  }, 'all mails to be sent');
 }
 
 test('GUARD one mail of a kind a minute goes to an address, whoever asks, and the answer is the same', async () => {

@@ -32,8 +32,3 @@ export async function mayMail(
   );
   return true;
 }
-
-/** Drops what the limit does not depend on any more. */
-export async function sweepMailCounts(tx: EntityManager, at: Date): Promise<void> {
-  await tx.query('delete from mail_count where counted_at <= $1', [new Date(at.getTime() - HOUR_MS)]);
-}

@@ -74,6 +74,7 @@ test('A10 the actions of a membership say which are possible and why others are 
   expect(of(target({ role: 'OWNER' }), true, ['target'])).toMatchObject({
     SET_AREAS: expect.stringContaining('every area'),
     REMOVE: expect.stringContaining('last active owner'),
+    SET_ROLE: expect.stringContaining('last active owner'),
   });
   expect(new Set(Object.values(of(target({}), false)).map((reason) => reason !== null))).toEqual(new Set([true]));
 });

@@ -95,7 +95,7 @@ export function membershipActions(
   const fixed = target.role === 'CLIENT' || target.role === 'STAFF' ? `The role ${target.role} never changes.` : null;
   const reasons: Record<MembershipActionName, string | null> = {
     SET_AREAS: over ?? (holdsEverything(target.role) ? `An ${target.role} holds every area.` : null),
-    SET_ROLE: owner ?? fixed,
+    SET_ROLE: owner ?? fixed ?? refusesLastOwner(target, owners)?.message ?? null,
     SET_BRANCHES: over ?? (target.role === 'OWNER' ? 'An owner is not limited to sites.' : null),
     SET_NETWORKS: owner,
     DEACTIVATE: already('DEACTIVATE'),

@@ -62,7 +62,11 @@ export async function revokeKeys(
 }
 
 /** One page of people, by e-mail. */
-export async function loadUserPage(tx: EntityManager, page: Page, search: string | null): Promise<UserRow[]> {
+export async function loadUserPage(
+  tx: EntityManager,
+  page: Page,
+  search: string | null,
+): Promise<(UserRow & { email: string })[]> {
   const [email] = page.after ?? [null];
   return await tx.query(
     `select u.id, u.email, u.display_name as "displayName", u.language, u.verified, u.status, u.created_at as "createdAt"

@@ -120,7 +120,7 @@ test('G18 deactivated and activated again: sessions and keys of this membership 
   expect((await identity.ask(REMOVE, { membershipId: member.membershipId }, owner)).membership.status).toBe('REMOVED');
   expect(codeOf(await identity.ask(ACTIVATE, { membershipId: member.membershipId }, owner))).toBe('MEMBERSHIP_OVER');
   expect((await people(owner)).map(({ id }: Answer) => id)).toEqual([owner.membershipId]);
-  expect(await people(owner, 'REMOVED')).toMatchObject([{ id: member.membershipId, user: { email: member.email } }]);
+  expect(await people(owner, 'REMOVED')).toMatchObject([{ id: member.membershipId, user: { email: null } }]);
   const { invitation } = await identity.ask(
     INVITE,
     { email: member.email, role: 'MEMBER', areas: [{ area: 'TRACKERS', verb: 'READ' }] },

@@ -6,6 +6,10 @@ import { gettingIn } from './20-gettingIn.ts';
 import { lessToDelete } from './21-lessToDelete.ts';
 import { keysAndWhy } from './30-keysAndWhy.ts';
 import { referral } from './190-referral.ts';
+import { endedByCancellation } from './210-endedByCancellation.ts';
+import { sweeps } from './211-sweeps.ts';
+import { whoLeft } from './212-whoLeft.ts';
+import { endsWithItsSession } from './213-endsWithItsSession.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -176,4 +180,8 @@ export const migrations = [
   lessToDelete,
   ...keysAndWhy,
   referral,
+  endedByCancellation,
+  sweeps,
+  whoLeft,
+  endsWithItsSession,
 ];

@@ -99,7 +99,7 @@ test('O10 without SECURITY one sees oneself and nobody else, also by _entities',
     colleague.userId,
   ]);
   const { data, errors } = await hop(colleague, ['Account', owner.accountId]);
-  expect(data._entities).toEqual([null]);
+  expect(data._entities).toEqual([{ id: owner.accountId, people: null, networks: null, apiKeys: null }]);
   expect(new Set(errors.map((error: Answer) => error.extensions.code))).toEqual(new Set(['FORBIDDEN']));
 });
 

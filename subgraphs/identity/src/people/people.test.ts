@@ -1,6 +1,6 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { expect, test } from '@jest/globals';
-import { readEmail } from './email.ts';
+import { emailNotReadable, readEmail } from './email.ts';
 import { readNetworks, refusesOwnLockOut } from './networks.ts';
 
 test.each([
@@ -16,8 +16,37 @@ test.each([
   [`${'a'.repeat(65)}@b.co`, null],
   [`a@${'b.'.repeat(130)}co`, null],
   ['', null],
+  ['nobody', null],
+  ['a@b@example.org', null],
+  // Domains of any script, in every spelling one.
+  ['Jorg@MÜLLER.example', 'jorg@xn--mller-kva.example'],
+  ['jorg@mu\u0308ller.example', 'jorg@xn--mller-kva.example'],
+  ['jorg@XN--MLLER-KVA.Example', 'jorg@xn--mller-kva.example'],
+  ['taro@例え。テスト', 'taro@xn--r8jz45g.xn--zckzah'],
+  ['a@ｅxample.org', 'a@example.org'],
+  ['a@faß.example', 'a@xn--fa-hia.example'],
+  // What would be another host, or none, to a reader of URLs.
+  ['a@b.co/evil', null],
+  ['a@b.co:25', null],
+  ['a@%65xample.org', null],
+  ['a@127.0.0.1', null],
+  ['a@0x7f.1', null],
+  ['a@[127.0.0.1]', null],
+  ['a@exa\u00admple.org', null],
+  ['a@\u200bexample.org', null],
+  ['a@☕.example', null],
+  ['a@example.org.', null],
+  [`a@${'ü'.repeat(70)}.example`, null],
+  // Before the @ nothing is mapped: the Kelvin sign is no k, and its mail would be somebody else’s.
+  ['mi\u212ae@example.org', null],
+  ['jörg@müller.example', null],
 ])('the e-mail %j reads as %j', (text, email) => {
   expect(readEmail(text)).toBe(email);
+});
+
+test('an address whose first part is not ASCII is refused with what to write instead', () => {
+  expect(emailNotReadable('jörg@müller.example').message).toMatch(/a to z/);
+  expect(emailNotReadable('nobody').message).toBe('That is no e-mail address.');
 });
 
 test('G11 a list is read into canonical networks, each once', () => {

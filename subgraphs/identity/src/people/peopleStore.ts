@@ -9,14 +9,32 @@ import { type MembershipRow, type MembershipStatus, MembershipTable, type UserRo
 export const MEMBERSHIP = `m.id, m.user_id as "userId", m.account_id as "accountId", m.type, m.role, m.areas, m.networks, m.branches,
   m.contact_id as "contactId", m.status, m.account_ready as "accountReady", m.accepted_at as "acceptedAt", m.created_at as "createdAt"`;
 
-/** Row-level security decides which of them exist for this viewer. */
+/**
+ * Row-level security decides which of them exist for this viewer. Of those who left an account of the viewer's the address is what that account knew of it, not what
+ * they changed it to since (G14): null when it never wrote one itself.
+ */
 export async function loadUsers(tx: EntityManager, ids: readonly string[]): Promise<UserRow[]> {
-  return await tx.findBy(UserTable, { id: Any([...ids]) });
+  const found = await tx.findBy(UserTable, { id: Any([...ids]) });
+  const missing = ids.filter((id) => !found.some((user) => user.id === id));
+  if (missing.length === 0) return found;
+  const left: UserRow[] = await tx.query(
+    `select id, email, display_name as "displayName", language, verified, status, created_at as "createdAt" from people_who_left($1)`,
+    [missing],
+  );
+  return [...found, ...left];
 }
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadMemberships(tx: EntityManager, ids: readonly string[]): Promise<MembershipRow[]> {
   return await tx.findBy(MembershipTable, { id: Any([...ids]) });
+}
+
+/** The membership of a person in an account; null when there is none for this viewer. */
+export async function findMembershipOf(
+  tx: EntityManager,
+  { userId, accountId }: { userId: string; accountId: string },
+): Promise<MembershipRow | null> {
+  return await tx.findOneBy(MembershipTable, { userId, accountId });
 }
 
 /**

@@ -7,7 +7,8 @@ export type Language = 'EN' | 'FR';
 /** A person. The password's hash is no column here: requests cannot read it, and few stores of the system role do. */
 export type UserRow = {
   id: string;
-  email: string;
+  /** Null where the viewer's account never knew it: of somebody who left (G14). */
+  email: string | null;
   displayName: string;
   language: Language;
   verified: boolean;

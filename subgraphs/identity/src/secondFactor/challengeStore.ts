@@ -48,8 +48,3 @@ export async function saveChallengeUsed(tx: EntityManager, id: string, at: Date)
 export async function countWrongCode(tx: EntityManager, id: string): Promise<void> {
   await tx.query('update login_challenge set failures = failures + 1 where id = $1', [id]);
 }
-
-/** Drops challenges that nobody can answer any more. */
-export async function sweepChallenges(tx: EntityManager, at: Date): Promise<void> {
-  await tx.query('delete from login_challenge where expires_at <= $1', [at]);
-}

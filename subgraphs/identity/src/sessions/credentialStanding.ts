@@ -18,6 +18,8 @@ type StandingRow = {
   keyNetworks: string[] | null;
   keyLimits: { accounts: string[] | null; preview: boolean; creditBudget: number | null } | null;
   loginAs: LoginAsStanding | null;
+  /** The account that the session chose. */
+  chosenId: string | null;
 };
 
 /** A log-in-as that goes on, with what the client opens to the actor's account now. */
@@ -25,22 +27,22 @@ type LoginAsStanding = { id: string; clientId: string; byStaff: boolean; reach: 
 
 const STANDING = `
   select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, n.networks as "accountNetworks",
-         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs"
+         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId"
   from (
     select s.user_id, coalesce(l.actor_account_id, $3::uuid) as account_id, null::uuid as key_id, null::uuid as key_account, null::text[] as key_areas,
            null::cidr[] as key_networks, null::json as key_limits,
            case when l.id is not null then json_build_object('id', l.id, 'clientId', l.account_id, 'byStaff', l.by_staff,
              'reach', array(select r.area || ':' || r.verb from access.reach r
                where r.holder = l.actor_account_id and r.account = l.account_id and r.area <> 'LINK' and r.valid @> $5::timestamptz),
-             'clientNetworks', coalesce((select n.networks from access.account_network n where n.account = l.account_id), '{}')) end as login_as
+             'clientNetworks', coalesce((select n.networks from access.account_network n where n.account = l.account_id), '{}')) end as login_as, s.account_id as chosen
     from session s left join login_as l on l.id = s.login_as_id
     where s.id = $1 and s.revoked_at is null and s.expires_at > $4
-      -- A log-in-as ends when somebody ends it, and with the session that it was started from.
+      -- A log-in-as ends when somebody ends it, when its account is cancelled (A59), and with the session that it was started from.
       and (s.login_as_id is null or (l.ended_at is null and l.until > $4
         and exists (select from session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $4)))
     union all
     select k.user_id, k.account_id, k.id, k.account_id, k.areas, k.networks,
-           json_build_object('accounts', k.accounts, 'preview', k.preview, 'creditBudget', k.credit_budget), null
+           json_build_object('accounts', k.accounts, 'preview', k.preview, 'creditBudget', k.credit_budget), null, null
     from api_key k where (k.hash = $2 or (k.previous_hash = $2 and k.previous_until > $5)) and k.revoked_at is null
       and (k.not_before is null or k.not_before <= $5) and (k.expires_at is null or k.expires_at > $5)
   ) as c
@@ -81,7 +83,8 @@ export const credentialStanding =
       keyLimits: row.keyLimits && ownWithin(row.keyLimits, row.accountId),
       actors: [],
       branches: member ? row.branches : null,
-      refusal: !member && named !== null ? 'There is no such account for you.' : null,
+      // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
+      refusal: !member && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
     };
   };
 

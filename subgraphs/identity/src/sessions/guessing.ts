@@ -3,13 +3,15 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import type { Login } from '../passwords/loginStore.ts';
+import { readEmail } from '../people/email.ts';
 import { inOrder } from './inOrder.ts';
 import { networkOf } from './loginGuess.ts';
 import { addGuess, type Guess, takeBackGuess } from './loginGuessStore.ts';
 
 /** A guess at what belongs to an e-mail, known or not, from where this request comes. */
 export function guessAt(config: IdentityConfig, text: string, address: string | null): Guess {
-  const email = text.trim().toLowerCase().slice(0, 255);
+  // What is no address is a guess at one that nobody has.
+  const email = readEmail(text) ?? text.trim().toLowerCase().slice(0, 255);
   const emailHash = createHmac('sha256', config.refreshSecret).update('login guess').update(email).digest('hex');
   return { email, emailHash, network: networkOf(address), at: realNow(config) };
 }

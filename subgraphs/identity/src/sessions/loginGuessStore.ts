@@ -71,15 +71,3 @@ export async function rememberNetwork(
     [userId, networkOf(address), at],
   );
 }
-
-/** A count of fewer than five that nobody has added to for this long is dropped, in milliseconds. */
-const FORGOTTEN_MS = 30 * 86_400_000;
-
-/** Drops what no answer depends on any more, so that guesses for made-up addresses do not pile up. */
-export async function sweepGuesses(tx: EntityManager, at: Date): Promise<void> {
-  await tx.query('delete from login_guess where guessed_at <= $1', [new Date(at.getTime() - HOUR_MS)]);
-  await tx.query('delete from login_lock where locked_until <= $1 or touched_at <= $2', [
-    at,
-    new Date(at.getTime() - FORGOTTEN_MS),
-  ]);
-}

@@ -46,6 +46,20 @@ test('O13 O14 a person with several accounts chooses one, at log-in or later', a
   expect(code(await identity.ask(SWITCH, { accountId: newId() }, viewer))).toBe('ACCOUNT_NOT_FOUND');
 });
 
+test('O14 G18 whoever lost the account that their session chose is a person without one; any other account stays a refusal', async () => {
+  const { email, userId, accountId } = await identity.person();
+  const { session } = await identity.logIn(email);
+  const STANDING = `query ($credential: CredentialInput!) { credentialStanding(credential: $credential) { userId accountId role areas refusal } }`;
+  const standing = async (named: string): Promise<unknown> => {
+    const credential = { sessionId: session.sessionId, accountId: named };
+    return (await identity.execute(STANDING, { credential }, serviceViewer('gateway'))).data?.credentialStanding;
+  };
+  expect(await standing(accountId)).toMatchObject({ accountId, role: 'OWNER', refusal: null });
+  await identity.admin.query(`update membership set status = 'REMOVED' where user_id = $1`, [userId]);
+  expect(await standing(accountId)).toEqual({ userId, accountId: null, role: null, areas: [], refusal: null });
+  expect(await standing(newId())).toMatchObject({ accountId: null, areas: [], refusal: expect.any(String) });
+});
+
 test('GUARD an unknown e-mail, a wrong password, a person without one and an inactive one get the same answer and the same statements', async () => {
   const known = await identity.person();
   const inactive = await identity.person();

@@ -15,7 +15,7 @@ export function accountsDouble(): AccountsDouble {
       const { accountId, ids = [] } = (variables ?? {}) as { accountId?: string; ids?: string[] };
       return query.includes('internalBranches')
         ? { data: { internalBranches: ids.filter((id) => sites.get(id) === accountId).map((id) => ({ id })) } }
-        : { data: { internalAccountNames: ids.map((id) => ({ id, name: `Name of <${id}>`, cancelled: false })) } };
+        : { data: { internalAccountNames: ids.map((id) => ({ id, name: `Name of <${id}>` })) } };
     },
   };
 }

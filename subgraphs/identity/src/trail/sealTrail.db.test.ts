@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { readHeads, verifySeals } from '@comptoir/shared/seal.ts';
 import { TRAIL } from '@comptoir/shared/trailStream.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { until } from '../../../../infra/src/testing/until.ts';
 import type { IdentityConfig } from '../config.ts';
 import { type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 import { sealTrail } from './sealTrail.ts';
@@ -52,14 +52,7 @@ const something = async (): Promise<void> => {
 };
 
 /** Seals the one row that was added. A transaction of another test's database on the same server may hold it back for a moment. */
-async function sealOne(): Promise<number> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const sealed = await sealTrail(work, config);
-    if (sealed > 0 || performance.now() > deadline) return sealed;
-    await pause(20);
-  }
-}
+const sealOne = (): Promise<number> => until(() => sealTrail(work, config), 'a row to be sealed');
 
 test('P what was done is sealed, with its head outside the database; again, nothing is left to do', async () => {
   await something();

@@ -3,6 +3,7 @@ import type { AccessStepKind } from '../../generated/graphql.ts';
 import { admits } from '../people/networks.ts';
 import type { Place } from './place.ts';
 import type { Requirement } from './rules.ts';
+import { reachesSites } from './sites.ts';
 import type { KeyThen, MembershipThen } from './standingAt.ts';
 
 export type Step = {
@@ -30,16 +31,17 @@ export type Standing = {
 /** How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker cannot see. */
 export type Way = { place: Place; partnershipId: string | null } | 'HIDDEN' | null;
 
+/** A step that says what is so: of two sentences the first when it holds, the second when it does not. */
 const step = (
   kind: AccessStepKind,
   holds: boolean,
-  message: string,
+  says: string | readonly [string, string],
   subjectId: string | null = null,
   rule: string | null = null,
 ): Step => ({
   kind,
   holds,
-  message,
+  message: typeof says === 'string' ? says : says[holds ? 0 : 1],
   subjectId,
   rule,
 });
@@ -52,19 +54,33 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
   const { membership, key, at, address } = standing;
   const { area, verb, role, personOnly, asOneself } = requirement;
   if (key !== undefined) {
-    yield step('KEY', isGood(key, at), 'The key is not revoked and within its time.', key?.id ?? null, 'G15');
-    yield step('ACTION', !personOnly, personOnly ? 'Only people do this, no keys.' : 'Keys may do this too.');
+    const state = [
+      'The key is good at that time.',
+      'The key is revoked, or outside its time, or there is none.',
+    ] as const;
+    yield step('KEY', isGood(key, at), state, key?.id ?? null, 'G15');
+    yield step('ACTION', !personOnly, ['Keys may do this too.', 'Only people do this, no keys.']);
   }
   const active = membership !== null && membership.status === 'ACTIVE' && membership.userActive;
   yield step(
     'MEMBERSHIP',
     active,
-    'The person is active, and an active member of the account.',
+    [
+      'The person is active, and an active member of the account.',
+      'There is no such active member of the account: nobody, or somebody who is deactivated, removed, or has not accepted yet.',
+    ],
     membership?.id ?? null,
     'G18',
   );
   if (membership === null) return;
-  if (asOneself) yield step('ACTION', !standing.acting, 'Not while logged in as somebody else.', null, 'N12');
+  if (asOneself)
+    yield step(
+      'ACTION',
+      !standing.acting,
+      ['It is done for oneself.', 'Not while logged in as somebody else.'],
+      null,
+      'N12',
+    );
   for (const [networks, whose, id] of [
     [membership.networks, 'membership', membership.id],
     [key?.networks ?? [], 'key', key?.id ?? null],
@@ -73,19 +89,19 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
     if (networks.length === 0) continue;
     const judged = address !== undefined;
     const list = whose === 'account' && !standing.accountNetworksShown ? 'listed networks only' : networks.join(', ');
-    yield step(
-      'NETWORK',
-      !judged || admits(networks, address),
-      `The ${whose} may be used from ${list}${judged ? '' : ' (no address was given to judge)'}.`,
-      id,
-      'G11',
-    );
+    const rule = `The ${whose} may be used from ${list}`;
+    const holds = !judged || admits(networks, address);
+    const good = judged ? `${rule}, and this is one of them.` : `${rule} (no address was given to judge).`;
+    yield step('NETWORK', holds, [good, `${rule}, not from this address.`], id, 'G11');
   }
-  if (role !== null) yield step('ROLE', membership.role === role, `The role is ${role}.`, membership.id);
+  if (role !== null)
+    yield step('ROLE', membership.role === role, [`The role is ${role}.`, `The role is not ${role}.`], membership.id);
   const wanted = area === null ? null : areaText({ area, verb });
   if (wanted !== null) {
-    yield step('AREA', opens(membership.areas, wanted), `The member holds ${wanted}.`, membership.id, 'O10');
-    if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), `The key was given ${wanted}.`, key.id, 'G15');
+    const held = [`The member holds ${wanted}.`, `The member does not hold ${wanted}.`] as const;
+    yield step('AREA', opens(membership.areas, wanted), held, membership.id, 'O10');
+    const given = [`The key was given ${wanted}.`, `The key was not given ${wanted}.`] as const;
+    if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), given, key.id, 'G15');
   }
   if (way !== null) yield* explainWay(requirement, membership, key ?? null, way);
 }
@@ -107,14 +123,18 @@ function* explainWay(
     yield step(
       'KEY_ACCOUNTS',
       key.accounts.includes(place.accountId),
-      'The account is among those that the key is kept to.',
+      [
+        'The account is among those that the key is kept to.',
+        'The account is not among those that the key is kept to.',
+      ],
       key.id,
       'G15',
     );
   }
-  if (place.branchId !== undefined && membership.branches !== null) {
-    const inside = place.branchId !== null && membership.branches.includes(place.branchId);
-    yield step('BRANCH', inside, 'It belongs to a site that the member is kept to.', membership.id, 'G12');
+  if (place.sites !== undefined && membership.branches !== null) {
+    const inside = reachesSites(membership, place.sites, verb);
+    const sites = 'to the sites that the member is kept to.';
+    yield step('BRANCH', inside, [`It belongs ${sites}`, `It does not belong ${sites}`], membership.id, 'G12');
   }
   if (own) {
     yield step('OWN_ACCOUNT', true, 'It is the account’s own.', place.accountId);
@@ -125,13 +145,8 @@ function* explainWay(
   } else if (place.payerId === membership.accountId && area === 'TRACKERS' && verb === 'READ') {
     yield step('DELEGATION', true, 'A take-over opens the tracker for reading.', place.accountId, 'U04');
   } else {
-    yield step(
-      'PARTNERSHIP',
-      false,
-      `No partnership opens this account for ${area === null ? 'anything' : areaText({ area, verb })}.`,
-      place.accountId,
-      'U05',
-    );
+    const none = `No partnership opens this account for ${area === null ? 'anything' : areaText({ area, verb })}.`;
+    yield step('PARTNERSHIP', false, none, place.accountId, 'U05');
   }
 }
 

@@ -1,16 +1,25 @@
-import { type AreaText, areaText } from '@comptoir/shared/areas.ts';
+import type { AreaText } from '@comptoir/shared/areas.ts';
 import { badInput, forbidden } from '@comptoir/shared/errors.ts';
 import { readAddress } from '@comptoir/shared/network.ts';
 import { addToTrail } from '@comptoir/shared/trail.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
-import { holds, type KeyViewer, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { type Area, holds, type KeyViewer, type PersonViewer, type Verb } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { ExplainAccessInput, QueryResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { explain, type Standing, type Step, type Way } from './explain.ts';
 import { findPlace, type Place } from './place.ts';
 import { type Requirement, requirementsOf } from './rules.ts';
-import { findGrantors, findKeyAt, findMakerAt, findMembershipAt, findNetworksAt, findReach } from './standingAt.ts';
+import {
+  findGrantors,
+  findKeyAt,
+  findMakerAt,
+  findMembershipAt,
+  findNetworksAt,
+  findReach,
+  type MembershipThen,
+  type Touched,
+} from './standingAt.ts';
 
 export type Grantor = { membershipId: string | null; accountId: string };
 export type Explanation = {
@@ -43,7 +52,7 @@ export const explainAccess: QueryResolvers['explainAccess'] = async (_root, { in
     // The alternative that goes furthest tells most: all of it where one is allowed.
     const best =
       tried.toSorted((a, b) => Number(b.allowed) - Number(a.allowed) || b.path.length - a.path.length)[0] ?? closed();
-    const grantors = best.missing === null ? [] : await grantorsOf(tx, viewer, best.missing, best.requirement);
+    const grantors = best.missing === null ? [] : await grantorsOf(tx, viewer, best, standing.membership, place);
     const subjects =
       subject === null
         ? []
@@ -147,19 +156,42 @@ function closed(): Walk {
   return { allowed: false, path: [missing], missing, requirement: null };
 }
 
+/** What somebody who is limited to sites themselves needs to close the gap (G12); null where it is about no member and no site. */
+function touched(
+  missing: Step,
+  accountId: string,
+  subject: MembershipThen | null,
+  place: Place | null,
+): Touched | null {
+  if (subject === null || missing.subjectId === accountId) return null;
+  const { branches } = subject;
+  if (missing.kind === 'KEY' || missing.kind === 'KEY_SCOPE' || missing.kind === 'KEY_ACCOUNTS')
+    return branches === null ? { every: null } : { every: [], one: branches };
+  const ids = place?.sites?.ids;
+  if (missing.kind !== 'BRANCH' || branches === null) return { every: branches };
+  return ids == null ? { every: null } : { every: branches, one: ids };
+}
+
+/** What opens an area: whoever may write may read. */
+const enough = (area: Area, verb: Verb): AreaText[] =>
+  verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
+
 /** Who could close the gap: people of the account who hold it and may give it, or the account that may open itself. */
 async function grantorsOf(
   tx: EntityManager,
   viewer: PersonViewer | KeyViewer,
-  missing: Step,
-  requirement: Requirement | null,
+  { missing, requirement }: Walk,
+  subject: MembershipThen | null,
+  place: Place | null,
 ): Promise<Grantor[]> {
+  if (missing === null) return [];
   if (missing.kind === 'PARTNERSHIP') return [{ membershipId: null, accountId: missing.subjectId as string }];
   if (missing.kind === 'RESOURCE' || missing.kind === 'ROLE' || missing.kind === 'ACTION') return [];
   const { area, verb } = requirement ?? { area: null, verb: 'READ' as const };
-  const needed = missing.kind === 'AREA' && area !== null ? [areaText({ area, verb })] : [];
-  const ids = await findGrantors(tx, viewer.accountId, needed);
-  if (ids.length > 0 && !holds(viewer, 'SECURITY', 'READ'))
-    return [{ membershipId: null, accountId: viewer.accountId }];
-  return ids.map((membershipId) => ({ membershipId, accountId: viewer.accountId }));
+  const needed = missing.kind === 'AREA' && area !== null ? enough(area, verb) : [];
+  const found = await findGrantors(tx, viewer.accountId, needed, touched(missing, viewer.accountId, subject, place));
+  const seen = holds(viewer, 'SECURITY', 'READ') ? found.filter(({ visible }) => visible) : [];
+  const grantors: Grantor[] = seen.map(({ id }) => ({ membershipId: id, accountId: viewer.accountId }));
+  // Of those whom the asker may not see it is told that there are some: whom to turn to.
+  return seen.length < found.length ? [...grantors, { membershipId: null, accountId: viewer.accountId }] : grantors;
 }

@@ -3,15 +3,19 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import { type Area, holds, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import { maySeeMembership } from '../people/peopleStore.ts';
+import { findMembershipOf, maySeeMembership } from '../people/peopleStore.ts';
+import type { MembershipRow } from '../people/userTables.ts';
+import { reachesSites, type Sites } from './sites.ts';
 
 /** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
 export type Place = {
   accountId: string;
   payerId: string | null;
-  /** The site that it belongs to, null for none; undefined for what sites do not matter to. */
-  branchId?: string | null;
+  /** Undefined for what sites do not matter to. */
+  sites?: Sites;
 };
+
+type TrackerPlace = { accountId: string; payerId: string | null; branchId: string | null };
 
 const TRACKER_PLACE = 'query Place($id: ID!) { internalTrackerPlace(id: $id) { accountId branchId payerId } }';
 const WALLET_PLACE = 'query Place($id: ID!) { internalWalletPlace(id: $id) { accountId } }';
@@ -21,6 +25,7 @@ const SEEN_WITH: Record<AccessResourceInput['type'], Area | null> = {
   ACCOUNT: null,
   MEMBERSHIP: 'SECURITY',
   API_KEY: 'SECURITY',
+  CONTACT: 'OTHER',
   TRACKER: 'TRACKERS',
   WALLET: 'BILLING',
 };
@@ -42,15 +47,26 @@ async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], 
       return { accountId: id, payerId: null };
     case 'MEMBERSHIP': {
       const row = await loaders.membership.load(id);
-      return row !== null && maySeeMembership(viewer, row) ? { accountId: row.accountId, payerId: null } : null;
+      if (row === null || !maySeeMembership(viewer, row)) return null;
+      return { accountId: row.accountId, payerId: null, sites: sitesOf(row) };
     }
     case 'API_KEY': {
       const row = await loaders.apiKey.load(id);
-      return row === null ? null : { accountId: row.accountId, payerId: null };
+      if (row === null) return null;
+      // Whoever sees the key sees the membership of who made it.
+      const made = await ctx.read((tx) => findMembershipOf(tx, row));
+      const sites = { ids: made?.branches ?? null, userId: row.userId };
+      return { accountId: row.accountId, payerId: null, sites };
     }
-    case 'TRACKER':
-      return (await call<{ internalTrackerPlace: Place | null }>('trackers', TRACKER_PLACE, { id }))
-        .internalTrackerPlace;
+    case 'CONTACT': {
+      const row = await loaders.contact.load(id);
+      return row === null ? null : { accountId: row.accountId, payerId: null, sites: siteOf(row.branchId) };
+    }
+    case 'TRACKER': {
+      type Answer = { internalTrackerPlace: TrackerPlace | null };
+      const { internalTrackerPlace: found } = await call<Answer>('trackers', TRACKER_PLACE, { id });
+      return found && { accountId: found.accountId, payerId: found.payerId, sites: siteOf(found.branchId) };
+    }
     case 'WALLET': {
       const { internalWalletPlace } = await call<{ internalWalletPlace: Place | null }>('billing', WALLET_PLACE, {
         id,
@@ -60,12 +76,14 @@ async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], 
   }
 }
 
+const siteOf = (branchId: string | null): Sites => ({ ids: branchId === null ? null : [branchId] });
+const sitesOf = ({ branches, userId }: MembershipRow): Sites => ({ ids: branches, userId, person: true });
+
 /** As the policies of the thing itself say: scope, network list of its account, accounts of a key, sites (G11, G12, G15). */
 async function canSee(ctx: SubgraphContext, viewer: Viewer, place: Place, area: Area | 'LINK'): Promise<boolean> {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
-  if (place.branchId !== undefined && viewer.branches !== undefined) {
-    if (place.branchId === null || !viewer.branches.includes(place.branchId)) return false;
-  }
+  const { userId, branches = null } = viewer;
+  if (place.sites !== undefined && !reachesSites({ userId, branches }, place.sites, 'READ')) return false;
   const [row] = await ctx.read((tx) =>
     tx.query(
       `select ${inScope('place.account', area, 'READ')} or ($2 and ${admitted('place.account')}) as seen from (select $1::uuid) as place (account)`,

@@ -2,6 +2,7 @@ import type { AreaText } from '@comptoir/shared/areas.ts';
 import type { Page } from '@comptoir/shared/pagination.ts';
 import type { Area, Role, Verb } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
+import type { Sites } from './sites.ts';
 
 /** A membership as it stood at an instant. */
 export type MembershipThen = {
@@ -85,19 +86,25 @@ export async function findReach(
   return row?.id ?? null;
 }
 
-/** Members of an account who may give an area to others: who hold it and SECURITY for writing, now. The first twenty. */
+/** Sites that somebody who is limited must have to change something: every one of these, and one of those; null is only for who is not limited. */
+export type Touched = { every: string[] | null; one?: string[] };
+
+/** Members of an account who may give an area to others: who hold it (one of `areas`, where there are any) and SECURITY for writing, now, within their sites. The first twenty, and whether the asker meets them. */
 export async function findGrantors(
   tx: EntityManager,
   accountId: string,
   areas: readonly AreaText[],
-): Promise<string[]> {
-  const rows: { id: string }[] = await tx.query(
-    `select m.id from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
-     where m.account_id = $1 and m.status = 'ACTIVE' and 'SECURITY:WRITE' = any(m.areas) and m.areas @> $2::text[]
+  touched: Touched | null,
+): Promise<{ id: string; visible: boolean }[]> {
+  return await tx.query(
+    `select m.id, ((select access.viewer_branches()) is null or m.user_id = (select access.viewer_user())
+              or coalesce(m.branches && (select access.viewer_branches())::uuid[], false)) as visible
+     from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+     where m.account_id = $1 and m.status = 'ACTIVE' and 'SECURITY:WRITE' = any(m.areas) and ($2::text[] = '{}' or m.areas && $2)
+       and (m.branches is null or not $3 or coalesce(m.branches @> $4::uuid[] and ($5::uuid[] is null or m.branches && $5), false))
      order by m.created_at, m.id limit 20`,
-    [accountId, areas],
+    [accountId, areas, touched !== null, touched?.every ?? null, touched?.one ?? null],
   );
-  return rows.map(({ id }) => id);
 }
 
 export type HolderRow = { kind: 'MEMBERSHIP' | 'API_KEY' | 'PARTNER_ACCOUNT'; id: string };
@@ -105,10 +112,18 @@ export type HolderRow = { kind: 'MEMBERSHIP' | 'API_KEY' | 'PARTNER_ACCOUNT'; id
 /** Who reached a resource of `owner` at an instant: members and keys of `account`, and, where it is the owner itself, partners. One page, by kind and id. */
 export async function findHolders(
   tx: EntityManager,
-  wanted: { account: string; owner: string; area: Area; verb: Verb; payerId: string | null; at: Date },
+  wanted: {
+    account: string;
+    owner: string;
+    area: Area;
+    verb: Verb;
+    payerId: string | null;
+    sites: Sites | undefined;
+    at: Date;
+  },
   page: Page,
 ): Promise<HolderRow[]> {
-  const { account, owner, area, verb, payerId, at } = wanted;
+  const { account, owner, area, verb, payerId, sites, at } = wanted;
   const enough = verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
   const [kind, id] = page.after ?? [null, null];
   return await tx.query(
@@ -120,6 +135,9 @@ export async function findHolders(
          -- As the policy of memberships: whoever is limited to sites meets the members of those sites (G12).
          and ((select access.viewer_branches()) is null or m.user_id = (select access.viewer_user())
            or m.state -> 'branches' ?| (select access.viewer_branches())::text[])
+         -- And of them those whose sites reach the resource: as \`reachesSites\`.
+         and ($11 or coalesce(jsonb_typeof(m.state -> 'branches'), 'null') = 'null' or m.user_id = $12::uuid
+           or coalesce(case when $14 then m.state -> 'branches' @> to_jsonb($13::text[]) else m.state -> 'branches' ?| $13::text[] end, false))
      ), holder as (
        select 'MEMBERSHIP' as kind, subject as id from member
        union all
@@ -139,6 +157,21 @@ export async function findHolders(
      select kind, id from holder
      where $8::text is null or (kind, id) > ($8, $9::uuid)
      order by kind, id limit $10`,
-    [account, owner, enough, at, area, verb, payerId, kind, id, page.first + 1],
+    [
+      account,
+      owner,
+      enough,
+      at,
+      area,
+      verb,
+      payerId,
+      kind,
+      id,
+      page.first + 1,
+      sites === undefined,
+      sites?.userId ?? null,
+      sites?.ids ?? null,
+      sites?.person === true && verb === 'WRITE',
+    ],
   );
 }

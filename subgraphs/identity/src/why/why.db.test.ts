@@ -70,6 +70,9 @@ test('N07 the path to what is allowed, and the link that is missing with those w
 
   const bad = await explain(member, 'trackerCreate');
   expect(bad).toMatchObject({ allowed: false, missing: { kind: 'AREA', subjectId: member.membershipId, rule: 'O10' } });
+  const SAYS = 'query ($input: ExplainAccessInput!) { explainAccess(input: $input) { missing { message } } }';
+  const says = await identity.ask(SAYS, { action: 'trackerCreate' }, member);
+  expect(says.missing.message).toBe('The member does not hold TRACKERS:WRITE.');
   // Whoever may not see people learns only whom to turn to.
   expect(bad.grantors).toEqual([{ membership: null, account: { id: owner.accountId } }]);
   const asked = await explain(owner, 'trackerCreate', { membershipId: member.membershipId });

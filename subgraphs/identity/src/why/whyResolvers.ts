@@ -22,6 +22,7 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
       area,
       verb,
       payerId: place.payerId,
+      sites: place.sites,
       at: at ?? ctx.now,
     };
     const rows = await ctx.system('who can reach a resource', (tx) => findHolders(tx, wanted, page));
