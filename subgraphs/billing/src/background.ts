@@ -15,7 +15,7 @@ import { renewals } from './subscriptions/renewals.ts';
 
 /** Work that is due at or before the clock, whoever looks. One line per capability. */
 const rounds = (config: BillingConfig): readonly Round[] => [
-  dueAttempts,
+  dueAttempts(config),
   reconcile(config),
   expiringCards,
   closingMonths(),
@@ -35,7 +35,7 @@ export const background =
   (work: JobContext): { stop(): Promise<void> } => {
     const running = [
       startRounds(work, rounds(config), 5_000),
-      startRounds(work, [renewals], 5_000),
+      startRounds(work, [renewals(config)], 5_000),
       startRounds(work, [sealingRound(config)], SEAL_MS),
     ];
     return {

@@ -24,6 +24,7 @@ import { loadInvoicePaymentPages, loadPaymentPages, loadPayments } from './payme
 import { prepaidLoaders } from './prepaid/prepaidLoaders.ts';
 import { loadProfilePages, loadProfiles } from './profiles/profileStore.ts';
 import { loadQuotePages, loadQuotes } from './quotes/quoteStore.ts';
+import { loadStandings } from './subscriptions/actionStore.ts';
 import { loadChangePages, loadSubscriptions, loadSubscriptionsOf } from './subscriptions/subscriptionStore.ts';
 
 export type Loaders = ReturnType<typeof makeLoaders>;
@@ -82,6 +83,7 @@ export function makeLoaders({ read, now }: Pick<Context<never>, 'read' | 'now'>)
     quotes: pagesByKey(read, loadQuotePages, ({ accountId }) => accountId),
     subscription: byId(read, loadSubscriptions),
     subscriptionOf: byKey(read, loadSubscriptionsOf, ({ accountId }) => accountId),
+    standing: byId(read, loadStandings),
     subscriptionChanges: pagesByKey(read, loadChangePages, ({ subscriptionId }) => subscriptionId),
     keyConsumption: byKey(read, loadKeyConsumption, ({ keyId }) => keyId),
   };

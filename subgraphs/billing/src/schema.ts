@@ -58,8 +58,10 @@ import { Tracker } from './credits/trackerRunOut.ts';
 import { Account, Lot, Wallet, WalletQuery } from './credits/walletResolvers.ts';
 import { invoiceCredit } from './invoices/invoiceCredit.ts';
 import { AccountInvoices, Invoice, InvoiceQuery } from './invoices/invoiceResolvers.ts';
+import { AccountInvoiceTotals, InvoiceTotal } from './invoices/invoiceTotals.ts';
 import { SellerQuery, sellerUpdate } from './invoices/sellerResolvers.ts';
 import { jobs } from './jobs.ts';
+import { ChargeEvent, Event } from './ledger/eventCharge.ts';
 import { ChargePart, LedgerEntry, LedgerQuery } from './ledger/ledgerResolvers.ts';
 import { LedgerEntryTable, LedgerTransactionTable } from './ledger/ledgerTables.ts';
 import { Money } from './money/moneyResolvers.ts';
@@ -128,12 +130,12 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => (
       resellerDiscountSet,
       migrationDiscountGrant,
       migrationDiscountWithdraw,
-      subscriptionCreateQuote,
-      subscriptionChangeQuote,
-      subscriptionRenewQuote,
-      creditsBuyQuote,
-      creditsAllocateQuote,
-      prepaidBuyQuote,
+      subscriptionCreateQuote: subscriptionCreateQuote(config),
+      subscriptionChangeQuote: subscriptionChangeQuote(config),
+      subscriptionRenewQuote: subscriptionRenewQuote(config),
+      creditsBuyQuote: creditsBuyQuote(config),
+      creditsAllocateQuote: creditsAllocateQuote(config),
+      prepaidBuyQuote: prepaidBuyQuote(config),
       quoteCommit: quoteCommit(config),
       subscriptionCancel,
       subscriptionDisable,
@@ -165,6 +167,7 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => (
       ...DiscountsOfAccount,
       ...AccountProfiles,
       ...AccountInvoices,
+      ...AccountInvoiceTotals,
       ...AccountCommissions,
       ...AccountQuotes,
       ...AccountSubscription,
@@ -175,9 +178,10 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => (
     TopUpPurchase,
     CreditMovement,
     Tracker,
+    Event,
     Lot,
     LedgerEntry,
-    Charge,
+    Charge: { ...Charge, ...ChargeEvent },
     ChargeLot,
     ChargePart,
     ApiKey,
@@ -200,6 +204,7 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => (
     PlanSubscription,
     SubscriptionChange,
     BillingProfile: { ...BillingProfile, ...ProfilePrepaid },
+    InvoiceTotal,
     Invoice: { ...Invoice, ...InvoicePayments },
     Prepaid,
     PrepaidEarmark,

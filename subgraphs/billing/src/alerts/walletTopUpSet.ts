@@ -8,6 +8,7 @@ import { creditsBuy, grossOf } from '../credits/creditsBuyKind.ts';
 import type { SpendableWallet } from '../credits/walletStore.ts';
 import { parseMoney } from '../money/money.ts';
 import { findProfile } from '../profiles/profileStore.ts';
+import { keyBudgetOf } from '../quotes/keyBudget.ts';
 import { spendsOwn, writable } from '../scope.ts';
 import { refusesBelow } from './topUp.ts';
 import { setTopUp, stopTopUp } from './topUpStore.ts';
@@ -21,6 +22,10 @@ export const walletTopUpSet: MutationResolvers['walletTopUpSet'] = async (_root,
   if (!spendsOwn(ctx.viewer, wallet.accountId)) {
     const message = 'Only people and keys of the account itself have its money spent automatically.';
     return refusal(new Refusal('PAYER_ONLY', message, ['input', 'walletId'], 'A38'));
+  }
+  if (keyBudgetOf(ctx.viewer) !== null) {
+    const message = 'This API key has a credit budget, and what is bought automatically would not count against it.';
+    return refusal(new Refusal('KEY_HAS_BUDGET', message, null, 'N11'));
   }
   const outcome = await ctx.system('set an automatic top-up', async (tx) => {
     const terms = await termsOf(tx, wallet, input, ctx.now);

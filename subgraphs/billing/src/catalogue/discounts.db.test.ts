@@ -1,6 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, startBilling } from '../testing/billingFixture.ts';
 import { loadCreditPack } from './creditPackStore.ts';
@@ -201,14 +202,12 @@ describe('the migration discount', () => {
     await billing.admin.query('begin');
     await discountsFor(tx, { payerId: accountId, accountId, now, lock: true });
     const withdrawn = withdraw({ migrationDiscountId: id });
-    const deadline = Date.now() + 5_000;
-    for (let waiting = 0; waiting === 0; ) {
-      if (Date.now() > deadline) throw new Error('Nobody waits for the discount.');
+    await until(async () => {
       const { rows } = await billing.admin.query(
         `select count(*)::integer as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
       );
-      waiting = rows[0].n;
-    }
+      return rows[0].n > 0;
+    }, 'somebody to wait for the discount');
     await useMigrationDiscount(tx, id, newId(), now);
     await billing.admin.query('commit');
     expect((await withdrawn).userErrors).toMatchObject([{ code: 'ALREADY_USED' }]);

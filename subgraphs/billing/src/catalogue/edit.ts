@@ -1,5 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isCurrency, parseMoney } from '../money/money.ts';
+import { isCurrency, isOffered, notOffered, parseMoney } from '../money/money.ts';
 import { isCode } from './plan.ts';
 
 /** What the catalogue takes: the same bounds stand in its tables. */
@@ -47,7 +47,9 @@ export function valuesMakeSense({
 }
 
 export type NewPrice = { currency: string; amount: bigint | null; effectiveFrom: Date };
-export type NewPriceRefusal = Refusal<'CURRENCY_UNKNOWN' | 'AMOUNT_NOT_READABLE' | 'EFFECTIVE_TOO_EARLY'>;
+export type NewPriceRefusal = Refusal<
+  'CURRENCY_UNKNOWN' | 'CURRENCY_NOT_OFFERED' | 'AMOUNT_NOT_READABLE' | 'EFFECTIVE_TOO_EARLY'
+>;
 
 /** A price as staff set it; without an amount it ends. What was sold until now was sold at the price until now, so none is set for the past. */
 export function readPrice(
@@ -61,6 +63,8 @@ export function readPrice(
       'currency',
     ]);
   }
+  if (!isOffered(currency))
+    return new Refusal('CURRENCY_NOT_OFFERED', notOffered(currency), ['input', 'currency'], 'A19');
   const money = input.amount == null ? null : parseMoney({ amount: input.amount, currency });
   if (input.amount != null && (money === null || money.minor < 0n || money.minor > MOST_PRICE)) {
     return new Refusal('AMOUNT_NOT_READABLE', 'That is no price in that currency.', ['input', 'amount']);

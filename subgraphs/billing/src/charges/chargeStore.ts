@@ -1,8 +1,11 @@
+import { inOneGo, type Statement } from '@comptoir/shared/pipeline.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
-import { loadLotsWithCredit, lockWallets } from '../credits/walletStore.ts';
-import type { NewCharge, PayingWallet } from './charge.ts';
+import type { Lot } from '../credits/allocate.ts';
+import { lockWalletsOf } from '../credits/walletStore.ts';
+import type { ChargeRequest, NewCharge, PayingWallet } from './charge.ts';
 import { type ChargeLotRow, type ChargeRow, ChargeTable } from './chargeTables.ts';
+import { type CounterRow, keysWithBudget, leftOf, lockCounters } from './keyBudgetStore.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadCharges(tx: EntityManager, eventIds: readonly string[]): Promise<ChargeRow[]> {
@@ -24,23 +27,42 @@ export async function loadChargeLots(tx: EntityManager, eventIds: readonly strin
   );
 }
 
-/** Locks the payers' TRACKER wallets and reads their lots, which nobody else changes until the commit. A payer without one is left out. */
-export async function lockPayingWallets(tx: EntityManager, payerIds: readonly string[]): Promise<PayingWallet[]> {
-  const wallets = await lockWallets(tx, payerIds, 'TRACKER');
-  const lots = await loadLotsWithCredit(
-    tx,
-    wallets.map(({ id }) => id),
-  );
-  const lotsOf = Map.groupBy(lots, (lot) => lot.walletId);
-  return wallets.map((wallet) => ({ ...wallet, lots: lotsOf.get(wallet.id) ?? [] }));
-}
+/** The lots with credit of the wallets that `lockWalletsOf` locks. */
+const LOTS = `
+  select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt", lot.expires_at as "expiresAt", lot.remaining
+  from wallet join lot on lot.wallet_id = wallet.id
+  where wallet.account_id = any($1) and wallet.kind = $2 and lot.remaining > 0`;
 
-/** Which of the events were charged before. */
-export async function findCharged(tx: EntityManager, eventIds: readonly string[]): Promise<Set<string>> {
-  const rows: { id: string }[] = await tx.query('select event_id as id from charge where event_id = any($1)', [
-    eventIds,
-  ]);
-  return new Set(rows.map(({ id }) => id));
+const CHARGED = 'select event_id as id from charge where event_id = any($1)';
+
+type RawLot = Omit<Lot, 'remaining'> & { walletId: string; remaining: string };
+
+/**
+ * Locks the payers' TRACKER wallets, and then the counters of keys with a budget; reads, behind the locks and in the same go, what nobody else changes until the
+ * commit: the wallets' lots, what each key has left, and which of the events were charged before. A payer without a wallet is left out.
+ */
+export async function lockPayers(
+  tx: EntityManager,
+  requests: readonly ChargeRequest[],
+): Promise<{ wallets: PayingWallet[]; budgets: Map<string, bigint>; charged: Set<string> }> {
+  const payerIds = [...new Set(requests.map(({ payerId }) => payerId))];
+  const eventIds = [...new Set(requests.map(({ eventId }) => eventId))];
+  const keys = keysWithBudget(requests);
+  const [wallets, lots, charged, , counters] = (await inOneGo(tx, [
+    lockWalletsOf(payerIds, 'TRACKER'),
+    { sql: LOTS, values: [payerIds, 'TRACKER'] },
+    { sql: CHARGED, values: [eventIds] },
+    ...lockCounters(keys),
+  ])) as [Omit<PayingWallet, 'lots'>[], RawLot[], { id: string }[], unknown, CounterRow[] | undefined];
+  const lotsOf = Map.groupBy(
+    lots.map((lot) => ({ ...lot, remaining: BigInt(lot.remaining) })),
+    ({ walletId }) => walletId,
+  );
+  return {
+    wallets: wallets.map((wallet) => ({ ...wallet, lots: lotsOf.get(wallet.id) ?? [] })),
+    budgets: leftOf(keys, counters ?? []),
+    charged: new Set(charged.map(({ id }) => id)),
+  };
 }
 
 /**
@@ -77,24 +99,24 @@ const BOOK = `
     insert into charge (event_id, transaction_id, lot_id, wallet_id, payer_id, owner_id, tracker_id, credits, lot_credits, occurred_at, booked_at, key_id)
     select "eventId", "transactionId", "lotId", "walletId", "payerId", "ownerId", "trackerId", credits, "lotCredits", "occurredAt", $4, "keyId"
     from new_charge order by "eventId"
-    on conflict do nothing
-    returning event_id
-  ), further_lots as (
-    insert into charge_further_lot (event_id, lot_id, credits)
-    select f."eventId", f."lotId", f.credits
-    from json_to_recordset($3) as f ("eventId" uuid, "lotId" uuid, credits bigint) join charges on charges.event_id = f."eventId"
   )
-  select count(*)::integer as booked from charges`;
+  insert into charge_further_lot (event_id, lot_id, credits)
+  select f."eventId", f."lotId", f.credits from json_to_recordset($3) as f ("eventId" uuid, "lotId" uuid, credits bigint)`;
+
+/** True for the error of `bookCharges` which says that another call has charged one of the events meanwhile. */
+export const isChargedMeanwhile = (error: unknown): boolean => {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === '23505' && constraint === 'charge_pkey';
+};
 
 /**
- * Books charges: one ledger transaction per wallet, one pair of entries per lot. Takes wallets that `lockPayingWallets` locked. False when another call
- * has charged one of the events meanwhile; then the transaction must be rolled back.
+ * Books charges: one ledger transaction per wallet, one pair of entries per lot. Takes wallets that `lockPayers` locked, in its transaction. Fails when another call has
+ * charged one of the events meanwhile.
  */
-export async function bookCharges(
-  tx: EntityManager,
+export function bookCharges(
   charges: readonly NewCharge[],
   { now, requestId }: { now: Date; requestId: string },
-): Promise<boolean> {
+): Statement {
   const transactionOf = new Map<string, string>();
   const spent = new Map<string, { walletId: string; credits: bigint }>();
   for (const { walletId, parts } of charges) {
@@ -119,14 +141,7 @@ export async function bookCharges(
   }));
   const furtherLots = charges.flatMap(({ eventId, parts }) => parts.slice(1).map((part) => ({ eventId, ...part })));
 
-  const [{ booked }] = await tx.query(BOOK, [
-    toJson(walletParts),
-    toJson(newCharges),
-    toJson(furtherLots),
-    now,
-    { requestId },
-  ]);
-  return booked === charges.length;
+  return { sql: BOOK, values: [toJson(walletParts), toJson(newCharges), toJson(furtherLots), now, { requestId }] };
 }
 
 /** Amounts travel as text, so that none is rounded on its way. */

@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { anonymous, personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, CHARGES_APPLY, eventFor, startBilling } from '../testing/billingFixture.ts';
 
@@ -106,12 +107,13 @@ test('N03 500 concurrent charges of 1 on a balance of 100: exactly 100 are accep
 /** Asks again, as trackers does, when the call found no database connection in time; true when the event was charged. */
 async function applyUntilAnswered(payer: string): Promise<boolean> {
   const input = { charges: [eventFor(payer)] };
-  for (const deadline = Date.now() + 20_000; ; ) {
+  const answer = await until(async () => {
     const { data, errors } = await billing.execute(CHARGES_APPLY, { input }, serviceViewer('trackers'));
-    if (errors === undefined) return (data as Answer).internalChargesApply.results[0].chargeId !== null;
+    if (errors === undefined) return data as Answer;
     expect(errors[0]?.extensions.code).toBe('SERVICE_UNAVAILABLE');
-    expect(Date.now()).toBeLessThan(deadline);
-  }
+    return null;
+  }, 'the charge to be answered');
+  return answer.internalChargesApply.results[0].chargeId !== null;
 }
 
 test('P the same event at once from many calls, for payers that differ, is charged exactly once', async () => {
@@ -169,13 +171,12 @@ test('P a call that another one overtakes between its look and its write finds t
 
 /** Polls until a call of the subgraph waits for the admin's transaction. */
 async function waitForBlockedBooking(): Promise<void> {
-  for (const deadline = Date.now() + 2_500; ; ) {
+  await until(async () => {
     const { rows } = await billing.admin.query(
       'select from pg_stat_activity where datname = current_database() and pg_backend_pid() = any (pg_blocking_pids(pid))',
     );
-    if (rows.length > 0) return;
-    if (Date.now() > deadline) throw new Error('No call ever waited.');
-  }
+    return rows.length > 0;
+  }, 'a call to wait');
 }
 
 test('the number of statements does not depend on the number of charges', async () => {

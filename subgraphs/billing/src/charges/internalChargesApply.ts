@@ -1,11 +1,12 @@
 import { badInput, unavailable } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Closing } from '@comptoir/shared/transaction.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { InternalChargeInput, MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { type ChargeOutcome, type ChargeRequest, decideCharges } from './charge.ts';
-import { bookCharges, findCharged, lockPayingWallets } from './chargeStore.ts';
-import { countConsumption, lockBudgets } from './keyBudgetStore.ts';
+import { bookCharges, isChargedMeanwhile, lockPayers } from './chargeStore.ts';
+import { countConsumption } from './keyBudgetStore.ts';
 
 const MOST_CHARGES = 5_000;
 /** A second attempt finds what the other call charged; a third is needed only if yet another call gets in between. */
@@ -30,25 +31,32 @@ export const internalChargesApply: MutationResolvers['internalChargesApply'] = a
   throw unavailable('Other calls keep charging the same events. Try again.');
 };
 
-/** One attempt in one transaction, of which nothing remains when another call charged one of the events meanwhile. */
-async function apply(
-  requests: ChargeRequest[],
-  ctx: SubgraphContext,
-): Promise<ChargeOutcome[] | Refusal<'CHARGED_MEANWHILE'>> {
-  const payerIds = [...new Set(requests.map(({ payerId }) => payerId))];
-  const eventIds = [...new Set(requests.map(({ eventId }) => eventId))];
-  return await ctx.system('charge events to their payers', async (tx) => {
-    const wallets = await lockPayingWallets(tx, payerIds);
-    const budgets = await lockBudgets(tx, requests);
-    // After the lock: what a call before us has charged to these wallets is there to be found.
-    const charged = await findCharged(tx, eventIds);
-    const { outcomes, charges } = decideCharges(requests, wallets, charged, ctx.now, budgets);
-    if (charges.length === 0) return outcomes;
-    const booked = await bookCharges(tx, charges, { now: ctx.now, requestId: ctx.viewer.requestId });
-    if (booked) await countConsumption(tx, charges);
-    return booked ? outcomes : new Refusal('CHARGED_MEANWHILE', 'Another call charged one of these events.');
-  });
+type Applied = ChargeOutcome[] | Refusal<'CHARGED_MEANWHILE'>;
+
+/**
+ * One attempt in one transaction, of which nothing remains when another call charged one of the events meanwhile. Two ways to the database: to lock and look, and to
+ * book with the COMMIT. That need not wait for the disk: nobody is told of a charge before the caller has committed what became of its event, which does;
+ * and trackers is in the same database, whose log is flushed in its order (ADR 5).
+ */
+async function apply(requests: ChargeRequest[], ctx: SubgraphContext): Promise<Applied> {
+  return await ctx.system<Applied>(
+    'charge events to their payers',
+    async (tx) => {
+      const { wallets, budgets, charged } = await lockPayers(tx, requests);
+      const { outcomes, charges } = decideCharges(requests, wallets, charged, ctx.now, budgets);
+      if (charges.length === 0) return outcomes;
+      const { now, viewer } = ctx;
+      return new Closing<Applied>(
+        [bookCharges(charges, { now, requestId: viewer.requestId }), ...countConsumption(charges)],
+        () => outcomes,
+        { refusal: (error) => (isChargedMeanwhile(error) ? CHARGED_MEANWHILE : null), flushedLater: true },
+      );
+    },
+    { atOnce: true },
+  );
 }
+
+const CHARGED_MEANWHILE = new Refusal('CHARGED_MEANWHILE', 'Another call charged one of these events.');
 
 function readCharge(charge: InternalChargeInput, at: number): ChargeRequest {
   const field = ['input', 'charges', String(at)];

@@ -1,3 +1,4 @@
+import type { Statement } from '@comptoir/shared/pipeline.ts';
 import type { EntityManager } from 'typeorm';
 import type { ChargeRequest, KeyBudget, NewCharge } from './charge.ts';
 
@@ -12,35 +13,48 @@ export async function loadKeyConsumption(tx: EntityManager, keyIds: readonly str
   );
 }
 
-/**
- * Locks the counters of the keys with a budget among the requests, and gives what each has left. Made where there is none yet, and taken in the order of their ids, after all
- * wallets: two calls never wait for each other in a circle. Nobody else moves them until the commit.
- */
-export async function lockBudgets(tx: EntityManager, requests: readonly ChargeRequest[]): Promise<Map<string, bigint>> {
-  const budgets = new Map(requests.flatMap(({ key }) => (key === null ? [] : [[key.id, key] as [string, KeyBudget]])));
-  if (budgets.size === 0) return new Map();
-  const keys = [...budgets.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  await tx.query(
-    `insert into key_consumption (key_id, account_id, consumed)
-     select key_id, account_id, 0 from unnest($1::uuid[], $2::uuid[]) as k (key_id, account_id) order by key_id on conflict do nothing`,
-    [keys.map(({ id }) => id), keys.map(({ accountId }) => accountId)],
-  );
-  const rows: { keyId: string; consumed: string }[] = await tx.query(
-    'select key_id as "keyId", consumed from key_consumption where key_id = any($1) order by key_id for update',
-    [keys.map(({ id }) => id)],
-  );
-  return new Map(rows.map(({ keyId, consumed }) => [keyId, (budgets.get(keyId)?.budget ?? 0n) - BigInt(consumed)]));
+/** The keys with a budget among the requests, in the order of their ids: two calls never wait for each other in a circle. */
+export function keysWithBudget(requests: readonly ChargeRequest[]): KeyBudget[] {
+  const keys = new Map(requests.flatMap(({ key }) => (key === null ? [] : [[key.id, key] as [string, KeyBudget]])));
+  return [...keys.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+export type CounterRow = { keyId: string; consumed: string };
+
+/** Locks the counters of keys, which are made where there are none yet, and gives them (`CounterRow`): nobody else moves them until the commit. For after all wallets. */
+export function lockCounters(keys: readonly KeyBudget[]): Statement[] {
+  const ids = keys.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  return [
+    {
+      sql: `insert into key_consumption (key_id, account_id, consumed)
+            select key_id, account_id, 0 from unnest($1::uuid[], $2::uuid[]) as k (key_id, account_id) order by key_id on conflict do nothing`,
+      values: [ids, keys.map(({ accountId }) => accountId)],
+    },
+    {
+      sql: 'select key_id as "keyId", consumed from key_consumption where key_id = any($1) order by key_id for update',
+      values: [ids],
+    },
+  ];
+}
+
+/** What each key has left of its budget. */
+export function leftOf(keys: readonly KeyBudget[], counters: readonly CounterRow[]): Map<string, bigint> {
+  const budgets = new Map(keys.map(({ id, budget }) => [id, budget]));
+  return new Map(counters.map(({ keyId, consumed }) => [keyId, (budgets.get(keyId) ?? 0n) - BigInt(consumed)]));
 }
 
 /** Counts charges against the budgets of their keys, whose counters are locked. */
-export async function countConsumption(tx: EntityManager, charges: readonly NewCharge[]): Promise<void> {
+export function countConsumption(charges: readonly NewCharge[]): Statement[] {
   const consumed = new Map<string, bigint>();
   for (const { key, credits } of charges)
     if (key !== null) consumed.set(key.id, (consumed.get(key.id) ?? 0n) + credits);
-  if (consumed.size === 0) return;
-  await tx.query(
-    `update key_consumption k set consumed = k.consumed + more.credits
-     from unnest($1::uuid[], $2::bigint[]) as more (key_id, credits) where k.key_id = more.key_id`,
-    [[...consumed.keys()], [...consumed.values()].map(String)],
-  );
+  if (consumed.size === 0) return [];
+  return [
+    {
+      sql: `update key_consumption k set consumed = k.consumed + more.credits
+            from unnest($1::uuid[], $2::bigint[]) as more (key_id, credits) where k.key_id = more.key_id`,
+      values: [[...consumed.keys()], [...consumed.values()].map(String)],
+    },
+  ];
 }

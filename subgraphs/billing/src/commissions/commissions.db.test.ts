@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type CommissionFixture, staff, startCommissions } from '../testing/commissionFixture.ts';
 import { closingMonths } from './closeMonths.ts';
@@ -260,9 +261,8 @@ test('A75 A77 a month is closed after its end, once, and the partner told; what 
   }
   expect(seen).toEqual(statements.nodes.map((of: any) => of.month + of.currency));
 
-  const deadline = performance.now() + 15_000;
   const told = () => billing.notices.filter(({ accountId }) => accountId === partnerId);
-  while (told().length < 3 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => told().length >= 3, 'three notices');
   expect(
     told()
       .map(({ kind, params }) => [kind, ...params.map(({ value }) => value).sort()].join(' '))
@@ -296,11 +296,9 @@ test('A75 what is being booked when its month closes is on that statement, or on
   });
   await started;
   const closing = billing.system((tx) => closeMonth(tx, month, now));
-  const waits = `select 1 from pg_locks where locktype = 'advisory' and not granted`;
-  const deadline = performance.now() + 10_000;
-  while ((await billing.admin.query(waits)).rowCount === 0 && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const waits = `select from pg_locks where locktype = 'advisory' and not granted
+    and database = (select oid from pg_database where datname = current_database())`;
+  await until(async () => (await billing.admin.query(waits)).rowCount !== 0, 'the close to wait');
   release();
   await booking;
   expect(await closing).toMatchObject({ earned: 6_00n, lines: 2 });

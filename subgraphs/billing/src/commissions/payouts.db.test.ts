@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type CommissionFixture, staff, startCommissions } from '../testing/commissionFixture.ts';
 import { closingMonths } from './closeMonths.ts';
@@ -93,9 +94,8 @@ test('A75 a partner sets its PayPal address: its own people, as themselves; they
     const { errors } = await form.execute(ADDRESS, { input: { email: 'thief@x.example' } }, viewer);
     expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   }
-  const deadline = performance.now() + 15_000;
   const told = () => form.notices.filter(({ accountId }) => accountId === partnerId).map(({ kind }) => kind);
-  while (told().length < 2 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => told().length >= 2, 'both notices');
   expect(told()).toEqual(['PAYOUT_ADDRESS_SET', 'PAYOUT_ADDRESS_SET']);
 });
 
@@ -172,9 +172,8 @@ test('A75 the form of a month is exported and confirmed: booked once, the partne
   expect((await stateOf(form, b.partnerId)).owed).toEqual(['100.00']);
   expect((await exportAll(form, '2027-01')).batch.payoutCount).toBe(1);
   expect(await form.problems()).toEqual([]);
-  const deadline = performance.now() + 15_000;
   const paid = () => form.notices.filter(({ kind }) => kind === 'COMMISSION_PAID');
-  while (paid().length < 1 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => paid().length >= 1, 'the notice');
   expect(paid()).toMatchObject([{ accountId: a.partnerId, params: [{ name: 'amount', value: '200.00 EUR' }] }]);
 });
 

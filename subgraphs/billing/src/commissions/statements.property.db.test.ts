@@ -96,4 +96,4 @@ test('A75 whatever is paid, credited and said twice over the months: the stateme
     { numRuns: 40, endOnFailure: true },
   );
   expect(await billing.problems()).toEqual([]);
-}, 120_000);
+});

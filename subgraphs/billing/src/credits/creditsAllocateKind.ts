@@ -3,6 +3,7 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind } from '../ledger/kinds.ts';
 import { legsOut, post } from '../ledger/post.ts';
+import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { Offer, QuoteKind } from '../quotes/kind.ts';
 import { spender } from './allocate.ts';
 import type { LotRow } from './creditTables.ts';
@@ -36,6 +37,8 @@ export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
       const message = 'Credits are allocated to clients that granted BILLING to the account that gives them.';
       return new Refusal('NOT_A_CLIENT', message, ['input', 'toAccountId'], 'A63');
     }
+    const cancelled = await refusesCancelledAccount(tx, { toAccountId });
+    if (cancelled !== null) return cancelled;
     const sms = await refusesSms(tx, kind, toAccountId, ['input', 'toAccountId']);
     if (sms !== null) return sms;
     if (lock) await lockBoth(tx, input);

@@ -8,6 +8,7 @@ import type { CreditKind } from '../ledger/kinds.ts';
 import { post } from '../ledger/post.ts';
 import { MOST_MINOR, share } from '../money/money.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
+import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
 import { MOST_MOVED } from './move.ts';
 import { refusesSms } from './smsPlan.ts';
@@ -29,6 +30,7 @@ export type CreditsBuyInput = {
 export type CreditsBuyRefusalCode =
   | 'QUANTITY_OUT_OF_BOUNDS'
   | 'PROFILE_NOT_FOUND'
+  | 'ACCOUNT_CANCELLED'
   | 'PACK_NOT_FOUND'
   | 'PACK_RETIRED'
   | 'CURRENCY_WITHOUT_PRICE'
@@ -55,6 +57,8 @@ export const creditsBuy: QuoteKind<CreditsBuyInput> = {
       return no('PROFILE_NOT_FOUND', 'There is no such billing profile.', 'profileId');
     }
     const { accountId, currency } = profile;
+    const cancelled = await refusesCancelledAccount(tx, { profileId: accountId });
+    if (cancelled !== null) return cancelled;
     const pack = await loadCreditPack(tx, packId, now);
     if (pack === null) return no('PACK_NOT_FOUND', 'There is no such pack of credits.', 'packId');
     if (pack.retired) return no('PACK_RETIRED', 'This pack is no longer sold.', 'packId');

@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { eventFor } from '../testing/billingFixture.ts';
 import { type CreditsFixture, openCredits, said } from '../testing/creditsFixture.ts';
 import { expireCredits } from './expireCredits.ts';
@@ -50,7 +51,7 @@ test('P A69 allocating, taking back, charging and sweeping the same wallets at o
   );
   expect(rows[0].consumed).toBe(charged * 3);
   expect((await credits.balance(one)) + (await credits.balance(other))).toBe(500 - charged * 3 - rows[0].expired);
-}, 60_000);
+});
 
 const count = (refusals: (string | null)[]): string => String(refusals.filter((refusal) => refusal === null).length);
 
@@ -94,13 +95,10 @@ test('P two sweeps that wait for the same wallet book what expired once', async 
 });
 
 async function untilWaiting(many: number): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
+  await until(async () => {
     const { rows } = await credits.admin.query(
       `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    if (rows[0].waiting >= many) return;
-    if (performance.now() > deadline) throw new Error(`Only ${rows[0].waiting} wait.`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+    return rows[0].waiting >= many;
+  }, `${many} to wait`);
 }

@@ -1,4 +1,5 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Statement } from '@comptoir/shared/pipeline.ts';
 import { Any, type EntityManager } from 'typeorm';
 import type { CreditKind, LedgerKind } from '../ledger/kinds.ts';
 import { type LotRow, LotTable, WalletTable } from './creditTables.ts';
@@ -89,15 +90,19 @@ export async function lockWallets(
   accountIds: readonly string[],
   kind: CreditKind,
 ): Promise<{ id: string; accountId: string }[]> {
-  return await tx.query(
-    `select wallet.id, wallet.account_id as "accountId"
+  const { sql, values } = lockWalletsOf(accountIds, kind);
+  return await tx.query(sql, [...values]);
+}
+
+/** The statement of `lockWallets`, for what is sent behind it. */
+export const lockWalletsOf = (accountIds: readonly string[], kind: CreditKind): Statement => ({
+  sql: `select wallet.id, wallet.account_id as "accountId"
      from wallet
      where wallet.account_id = any($1) and wallet.kind = $2
      order by wallet.id
      for no key update`,
-    [accountIds, kind],
-  );
-}
+  values: [accountIds, kind],
+});
 
 /** Locks wallets of whatever kind, in the order of their ids; see `lockWallets`. */
 export async function lockWalletsById(tx: EntityManager, ids: readonly string[]): Promise<void> {

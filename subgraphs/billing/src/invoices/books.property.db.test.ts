@@ -156,4 +156,4 @@ test('P whatever is paid in, invoiced, paid, set aside and taken back, in any or
     { numRuns: 120, endOnFailure: true },
   );
   await expectSound(books);
-}, 120_000);
+});

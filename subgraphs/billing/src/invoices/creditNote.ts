@@ -4,6 +4,7 @@ import { moneyKind } from '../ledger/kinds.ts';
 import type { Leg } from '../ledger/post.ts';
 import { lesser } from '../money/money.ts';
 import { legIn, openMoneyWallet } from '../prepaid/moneyWallets.ts';
+import { addParts, partsOfCycle } from './creditNoteParts.ts';
 import { countCredited, countPaid, lockState } from './invoiceState.ts';
 import type { InvoiceRow } from './invoiceTables.ts';
 import { type InvoiceDraft, issue, sumOf } from './issue.ts';
@@ -21,7 +22,8 @@ export type CreditNoteDraft = InvoiceDraft & {
 /**
  * Issues a credit note and books what it takes back of a sale. Its lines are what a change comes to, as in a quote, and sum to less than 0; on the credit note they stand as what is
  * given back, positive. What is still owed of the invoice that it corrects is owed no longer; the rest becomes prepaid money (A65), with the tax that was on it.
- * Taking back more than is left of that invoice takes back others too: then it corrects none in particular. Null when its reference was issued before: then
+ * Taking back more than is left of that invoice takes back others too: a part of each invoice of the
+ * subscription's running cycle, each at its own tax rate (`partsOfCycle`). Null when its reference was issued before: then
  * nothing is done.
  */
 export async function issueCreditNote(tx: EntityManager, draft: CreditNoteDraft): Promise<InvoiceRow | null> {
@@ -39,8 +41,19 @@ export async function issueCreditNote(tx: EntityManager, draft: CreditNoteDraft)
     throw new Error(`The invoice ${state.invoice.id} is of another profile.`);
   }
   const corrected = state !== null && state.creditedNet + net <= state.invoice.net ? state : null;
-  const rate = corrected?.invoice.taxBasisPoints ?? (await rateOfCycle(tx, draft)) ?? profile.taxBasisPoints;
-  const tax = creditedTax(corrected?.creditedNet ?? 0n, net, rate);
+  const { subscriptionId = null } = draft;
+  const parts =
+    corrected !== null || subscriptionId === null
+      ? []
+      : await partsOfCycle(tx, { subscriptionId, profileId: profile.id, net });
+  const rate =
+    parts.length > 0
+      ? Math.max(...parts.map(({ basisPoints }) => basisPoints))
+      : (corrected?.invoice.taxBasisPoints ?? profile.taxBasisPoints);
+  const tax =
+    parts.length > 0
+      ? parts.reduce((sum, part) => sum + part.tax, 0n)
+      : creditedTax(corrected?.creditedNet ?? 0n, net, rate);
   const gross = net + tax;
   const owed = corrected === null ? 0n : corrected.invoice.gross - corrected.paid;
   const noLongerOwed = lesser(owed, gross);
@@ -67,6 +80,7 @@ export async function issueCreditNote(tx: EntityManager, draft: CreditNoteDraft)
   if (creditNote === null) return null;
 
   if (corrected !== null) await countCredited(tx, corrected.invoice.id, { net, tax });
+  await addParts(tx, creditNote.id, parts);
   // Before the rest of the invoice counts as paid: what is not earned yet is not lost.
   await reverseCommission(tx, { creditNote, corrects: correctsId, now });
   const { transactionId } = creditNote;
@@ -80,24 +94,4 @@ export async function issueCreditNote(tx: EntityManager, draft: CreditNoteDraft)
     });
   }
   return creditNote;
-}
-
-/**
- * The tax rate of what a credit note takes back parts of several invoices of: that of the subscription's running cycle, whatever the profile's is by now. Where they were billed at
- * several rates the lowest: tax that nobody paid is not given back. Null for what is no subscription's.
- */
-async function rateOfCycle(
-  tx: EntityManager,
-  { subscriptionId = null, profile }: Pick<CreditNoteDraft, 'subscriptionId' | 'profile'>,
-): Promise<number | null> {
-  if (subscriptionId === null) return null;
-  const [{ rate }] = await tx.query(
-    `select min(i.tax_basis_points) as rate
-     from invoice i
-     join subscription s on s.id = i.subscription_id
-     where i.subscription_id = $1 and i.profile_id = $2 and i.kind = 'INVOICE'
-       and exists (select from invoice_line l where l.invoice_id = i.id and l.to_day = s.period_to and l.amount > 0)`,
-    [subscriptionId, profile.id],
-  );
-  return rate;
 }

@@ -1,5 +1,6 @@
 import type { Context } from '@comptoir/shared/context.ts';
 import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { loadParts } from './creditNoteParts.ts';
 import { filesLeft } from './invoiceResolvers.ts';
 import {
   loadCreditNotePages,
@@ -11,14 +12,18 @@ import {
   loadStates,
 } from './invoiceStore.ts';
 
+import { loadInvoiceTotals } from './invoiceTotalStore.ts';
+
 /** The loaders of this folder's types and lists. */
 export const invoiceLoaders = ({ read }: Pick<Context<never>, 'read'>) => ({
   invoice: byId(read, loadInvoices),
+  invoiceTotals: pagesByKey(read, loadInvoiceTotals, ({ payerId }) => payerId),
   invoices: pagesByKey(read, loadInvoicePages, ({ payerId }) => payerId),
-  creditNotes: pagesByKey(read, loadCreditNotePages, ({ correctsId }) => correctsId as string),
+  creditNotes: pagesByKey(read, loadCreditNotePages, ({ correctedId }) => correctedId),
   invoiceLines: pagesByKey(read, loadLinePages, ({ invoiceId }) => invoiceId),
   linesToPrint: manyByKey(read, loadLines, ({ invoiceId }) => invoiceId),
   invoiceState: byKey(read, loadStates, ({ invoiceId }) => invoiceId),
   invoicePayments: manyByKey(read, loadPayments, ({ invoiceId }) => invoiceId),
+  creditNoteParts: manyByKey(read, loadParts, ({ creditNoteId }) => creditNoteId),
   files: filesLeft(),
 });

@@ -7,8 +7,9 @@ import type {
   InvoiceResolvers,
   QueryResolvers,
 } from '../../generated/graphql.ts';
-import type { SubgraphContext } from '../context.ts';
+import type { Loaders, SubgraphContext } from '../context.ts';
 import type { Money } from '../money/money.ts';
+import { type ShownPart, taxLinesOf } from './creditNoteParts.ts';
 import type { InvoiceFilter } from './invoiceStore.ts';
 import type { InvoiceLineRow, InvoiceRow, InvoiceState } from './invoiceTables.ts';
 import { invoicePdf } from './pdf/invoicePdf.ts';
@@ -49,15 +50,32 @@ export const Invoice: InvoiceResolvers = {
   net: money('net'),
   tax: money('tax'),
   gross: money('gross'),
-  taxLines: (invoice) => [
-    { basisPoints: invoice.taxBasisPoints, net: money('net')(invoice), tax: money('tax')(invoice) },
-  ],
+  taxLines: async (invoice, _args, { loaders }) => {
+    const { currency } = invoice;
+    return taxLinesOf(invoice, await partsOf(invoice, loaders)).map(({ basisPoints, net, tax }) => ({
+      basisPoints,
+      net: { minor: net, currency },
+      tax: { minor: tax, currency },
+    }));
+  },
   state: ofState(({ paid, gross }) => (paid === gross ? 'PAID' : paid === 0n ? 'OPEN' : 'PARTLY_PAID')),
   paid: ofState(({ paid }, currency) => ({ minor: paid, currency })),
   outstanding: ofState(({ paid, gross }, currency) => ({ minor: gross - paid, currency })),
   paidAt: ofState(({ paidAt }) => paidAt),
   paidWith: ({ id }, _args, { loaders }) => loaders.invoicePayments.load(id),
   corrects: ({ correctsId }, _args, { loaders }) => (correctsId === null ? null : loaders.invoice.load(correctsId)),
+  takesBack: async (invoice, _args, { loaders }) => {
+    const { id, kind, correctsId, currency, net, tax } = invoice;
+    if (kind === 'INVOICE') return [];
+    const parts = correctsId === null ? await loaders.creditNoteParts.load(id) : [{ invoiceId: correctsId, net, tax }];
+    return await Promise.all(
+      parts.map(async (part) => ({
+        invoice: part.invoiceId === null ? null : await loaders.invoice.load(part.invoiceId),
+        net: { minor: part.net, currency },
+        tax: { minor: part.tax, currency },
+      })),
+    );
+  },
   creditNotes: async ({ id }, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);
     return connection(await loaders.creditNotes(id, page, null), page, byIssue);
@@ -74,17 +92,24 @@ export const Invoice: InvoiceResolvers = {
   pdf: async (invoice, { language }, { loaders }) => {
     loaders.files.left -= 1;
     if (loaders.files.left < 0) throw badInput(`Ask for at most ${MOST_FILES} files at once.`, ['pdf']);
-    const [lines, paidWith, corrects] = await Promise.all([
+    const [lines, paidWith, parts] = await Promise.all([
       loaders.linesToPrint.load(invoice.id),
       loaders.invoicePayments.load(invoice.id),
-      invoice.correctsId === null ? null : loaders.invoice.load(invoice.correctsId),
+      partsOf(invoice, loaders),
     ]);
+    const correctedIds = [invoice.correctsId, ...parts.map(({ invoiceId }) => invoiceId)].filter((one) => one !== null);
+    const corrected = await Promise.all(correctedIds.map((one) => loaders.invoice.load(one)));
+    const corrects = corrected.filter((one) => one !== null).map(({ number }) => number);
     const accountName = invoice.accountId === invoice.payerId ? null : (invoice.accountName ?? null);
-    const printed = { invoice, lines, paidWith, corrects: corrects?.number ?? null, accountName };
+    const printed = { invoice, lines, paidWith, taxLines: taxLinesOf(invoice, parts), corrects, accountName };
     const file = await invoicePdf(printed, language ?? 'EN');
     return { name: `${invoice.number}.pdf`, mediaType: 'application/pdf', base64: file.toString('base64') };
   },
 };
+
+/** Of a credit note that takes back several invoices. */
+const partsOf = async ({ id, kind, correctsId }: InvoiceRow, { creditNoteParts }: Loaders): Promise<ShownPart[]> =>
+  kind === 'CREDIT_NOTE' && correctsId === null ? await creditNoteParts.load(id) : [];
 
 /** How many files a request may still ask for. */
 export const filesLeft = (): { left: number } => ({ left: MOST_FILES });
@@ -107,12 +132,15 @@ async function readFilter(
   payerId: string,
   filter: FilterInput | null | undefined,
 ): Promise<InvoiceFilter> {
-  const { accountId, accountName, kind = null, paid = null, from = null, to = null } = filter ?? {};
+  const { accountId, accountName, kind = null, paid = null, from = null, to = null, number = null } = filter ?? {};
+  if (number !== null && !/^[\x20-\x7e]{1,40}$/.test(number)) {
+    throw badInput('A number has 1 to 40 characters, as F2026-000042.', ['filter', 'number']);
+  }
   for (const day of [from, to]) {
     if (day?.startsWith('0000')) throw badInput('There was no year 0.', ['filter']);
   }
   const asked = accountId == null ? null : [readId(accountId)].filter((id) => id !== null);
-  if (accountName == null) return { accountIds: asked, kind, paid, from, to };
+  if (accountName == null) return { accountIds: asked, kind, paid, from, to, number };
   const text = accountName;
   if (text.trim() === '' || text.length > 200 || text.includes('\0') || !text.isWellFormed()) {
     throw badInput('Look for 1 to 200 characters of a name.', ['filter', 'accountName']);
@@ -124,7 +152,7 @@ async function readFilter(
     ctx.viewer.requestId,
   );
   const accountIds = asked === null ? named : asked.filter((id) => named.includes(id));
-  return { accountIds, kind, paid, from, to };
+  return { accountIds, kind, paid, from, to, number };
 }
 
 export const InvoiceQuery: Pick<QueryResolvers, 'invoice'> = {

@@ -41,6 +41,7 @@ export type InvoiceFilter = {
   /** Days of issue, both included, `YYYY-MM-DD`. */
   from: string | null;
   to: string | null;
+  number: string | null;
 };
 
 /** One page per payer of its invoices and credit notes, newest first (A40). */
@@ -64,10 +65,22 @@ export async function loadInvoicePages(
          and ($7::boolean is null or exists (
            select from invoice_state s where s.invoice_id = i.id and (s.paid = s.gross) = $7))
          and ($8::date is null or i.issued_on >= $8) and ($9::date is null or i.issued_on <= $9)
+         and ($10::text is null or i.number = $10)
        order by i.issued_at desc, i.id desc
        limit $4
      ) as found`,
-    [payerIds, issuedAt, id, page.first + 1, filter.accountIds, filter.kind, filter.paid, filter.from, filter.to],
+    [
+      payerIds,
+      issuedAt,
+      id,
+      page.first + 1,
+      filter.accountIds,
+      filter.kind,
+      filter.paid,
+      filter.from,
+      filter.to,
+      filter.number,
+    ],
   );
   return rows.map(readInvoice);
 }
@@ -77,21 +90,24 @@ export async function loadCreditNotePages(
   tx: EntityManager,
   invoiceIds: readonly string[],
   page: Page,
-): Promise<InvoiceRow[]> {
+): Promise<(InvoiceRow & { correctedId: string })[]> {
   const [issuedAt, id] = page.after ?? [null, null];
-  const rows: RawInvoice[] = await tx.query(
-    `select found.*
+  const rows: (RawInvoice & { correctedId: string })[] = await tx.query(
+    `select found.*, corrected.id as "correctedId"
      from unnest($1::uuid[]) as corrected (id)
      cross join lateral (
        select ${ROW}
        from invoice i
-       where i.corrects_id = corrected.id and ($2::timestamptz is null or (i.issued_at, i.id) < ($2, $3::uuid))
+       where i.id in (
+           select n.id from invoice n where n.corrects_id = corrected.id
+           union all select p.credit_note_id from credit_note_part p where p.invoice_id = corrected.id)
+         and ($2::timestamptz is null or (i.issued_at, i.id) < ($2, $3::uuid))
        order by i.issued_at desc, i.id desc
        limit $4
      ) as found`,
     [invoiceIds, issuedAt, id, page.first + 1],
   );
-  return rows.map(readInvoice);
+  return rows.map((row) => ({ ...readInvoice(row), correctedId: row.correctedId }));
 }
 
 const LINE = `

@@ -52,7 +52,7 @@ export type InvoiceRow = Invoice & {
   issuedOn: string;
   seller: Seller;
   buyer: Party;
-  /** Of its one tax line. */
+  /** Of its one tax line; of a credit note over several rates the highest of them (`creditNoteParts.ts`). */
   taxBasisPoints: number;
   /** Of a credit note: the invoice that it takes back, or a part of it. Null when it takes back parts of several. */
   correctsId: string | null;

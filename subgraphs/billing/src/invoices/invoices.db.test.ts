@@ -6,6 +6,7 @@ import { extractText, getDocumentProxy } from 'unpdf';
 import { anonymous, personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { expectSound, type InvoiceFixture, line, startInvoices } from '../testing/invoiceFixture.ts';
+import { issueCreditNote } from './creditNote.ts';
 import type { InvoiceRow } from './invoiceTables.ts';
 import { payByCard } from './pay.ts';
 
@@ -88,7 +89,7 @@ test('A40 who pays sees all its invoices, newest first, page by page', async () 
   });
 });
 
-test('A40 by account, by account name, by what is paid, by kind and by day', async () => {
+test('A40 by account, by account name, by what is paid, by kind, by number and by day', async () => {
   expect(await numbersOf({ accountId: rossi })).toEqual([3, 0].map(number));
   expect(await numbersOf({ accountId: 'nonsense' })).toEqual([]);
   expect(await numbersOf({ accountName: 'Rossi' })).toEqual([3, 0].map(number));
@@ -98,6 +99,9 @@ test('A40 by account, by account name, by what is paid, by kind and by day', asy
   expect(await numbersOf({ paid: false, accountId: rossi })).toEqual([3].map(number));
   expect(await numbersOf({ kind: 'CREDIT_NOTE' })).toEqual([]);
   expect(await numbersOf({ from: issued[1]?.issuedOn, to: issued[2]?.issuedOn })).toEqual([2, 1].map(number));
+  expect(await numbersOf({ number: issued[1]?.number })).toEqual([1].map(number));
+  expect(await numbersOf({ number: 'F2026' })).toEqual([]);
+  expect((await list({ filter: { number: 'F\u0000' } })).code).toBe('BAD_USER_INPUT');
   expect((await list({ filter: { accountName: ' ' } })).code).toBe('BAD_USER_INPUT');
   expect((await list({ filter: { from: '0000-01-01' } })).code).toBe('BAD_USER_INPUT');
   expect((await list({ filter: { accountName: 'a\0b' } })).code).toBe('BAD_USER_INPUT');
@@ -226,4 +230,62 @@ test('Staff say who sells: from then on it stands on invoices, with its day', as
   expect(await ask({})).toEqual({ seller: { legalName: 'Comptoir KK' }, userErrors: [] });
   books.clock.set(new Date('2036-06-30T15:30:00Z'));
   expect(await books.invoice(profile, 100n)).toMatchObject({ issuedOn: '2036-07-01', seller: { country: 'JP' } });
+});
+
+test('A40 what each account cost in a month, less what was taken back, by account and currency, page by page; for who pays alone', async () => {
+  const payerId = newId();
+  const own = await books.profile({ accountId: payerId });
+  const TOTALS = `query ($r: [_Any!]!, $first: Int, $after: String, $from: LocalDate, $to: LocalDate) { _entities(representations: $r) { ... on Account {
+    invoiceTotals(first: $first, after: $after, from: $from, to: $to) { nodes { account { id } currency invoices creditNotes net { amount } tax { amount }
+      gross { amount } outstanding { amount } } pageInfo { hasNextPage endCursor } } } } }`;
+  const totals = async (variables: object, viewer: Viewer = personViewer({ accountId: payerId })): Promise<any> => {
+    const r = [{ __typename: 'Account', id: payerId }];
+    const { data, errors } = await books.execute(TOTALS, { r, ...variables }, viewer);
+    expect(errors).toBeUndefined();
+    return (data as any)._entities[0].invoiceTotals;
+  };
+  const bills: InvoiceRow[] = [];
+  for (const accountId of [rossi, bianchi, payerId, rossi]) {
+    books.clock.set(new Date(books.clock.now().getTime() + 86_400_000));
+    bills.push(await books.invoice(own, 3_000n, { accountId }));
+  }
+  const credited = await books.system((tx, now) =>
+    issueCreditNote(tx, {
+      profile: own,
+      accountId: rossi,
+      lines: [line(-500n, { kind: 'UNUSED' })],
+      reference: newId(),
+      corrects: bills[3]?.id ?? null,
+      to: 'PREPAID',
+      earmarkId: null,
+      now,
+    }),
+  );
+  expect(credited).not.toBeNull();
+  const all = await totals({});
+  const of = (accountId: string) =>
+    all.nodes.find(({ account }: { account: { id: string } }) => account.id === accountId);
+  expect(all.nodes).toHaveLength(3);
+  expect(of(rossi)).toMatchObject({
+    currency: 'EUR',
+    invoices: 2,
+    creditNotes: 1,
+    net: { amount: '55.00' },
+    tax: { amount: '11.00' },
+    gross: { amount: '66.00' },
+    outstanding: { amount: '66.00' },
+  });
+  expect(of(bianchi)).toMatchObject({
+    invoices: 1,
+    creditNotes: 0,
+    gross: { amount: '36.00' },
+    outstanding: { amount: '36.00' },
+  });
+  const day = bills[1]?.issuedOn;
+  expect((await totals({ from: day, to: day })).nodes).toEqual([of(bianchi)]);
+  const page = await totals({ first: 2 });
+  const rest = await totals({ first: 2, after: page.pageInfo.endCursor });
+  expect([...page.nodes, ...rest.nodes]).toEqual(all.nodes);
+  expect([page.pageInfo.hasNextPage, rest.pageInfo.hasNextPage]).toEqual([true, false]);
+  expect((await totals({}, personViewer({ accountId: rossi }))).nodes).toEqual([]);
 });

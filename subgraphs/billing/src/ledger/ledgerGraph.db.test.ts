@@ -118,6 +118,16 @@ test('N03 which lot paid which event, from the event’s side; whose tracker it 
     null,
   ]);
   expect(await chargesOf(personViewer({ accountId: newId() }))).toEqual([null, null]);
+  // From the event to its lots, and from a line of the history to the event.
+  const FROM =
+    'query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on Event { charge { event { id } lots { credits } } } } }';
+  const from = async (viewer: Viewer): Promise<Answer[]> =>
+    (await ask(FROM, { ids: [both, own].map((id) => ({ __typename: 'Event', id })) }, viewer))._entities;
+  expect(await from(personViewer({ accountId }))).toEqual([
+    { charge: { event: { id: both }, lots: [{ credits: 2 }, { credits: 3 }] } },
+    { charge: { event: { id: own }, lots: [{ credits: 1 }] } },
+  ]);
+  expect(await from(personViewer({ accountId: newId() }))).toEqual([{ charge: null }, { charge: null }]);
 });
 
 test('the number of statements does not depend on the size of the pages', async () => {

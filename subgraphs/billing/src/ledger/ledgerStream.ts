@@ -105,6 +105,12 @@ export const LEDGER: Stream = {
         'p.to_day',
       ],
     },
+    {
+      table: 'credit_note_part',
+      from: 'billing.invoice i join billing.credit_note_part p on p.credit_note_id = i.id where i.transaction_id = r.id',
+      id: 'p.id',
+      columns: ['p.id', 'p.credit_note_id', 'p.invoice_id', 'p.tax_basis_points', 'p.net', 'p.tax'],
+    },
   ],
   batch: 500,
 };

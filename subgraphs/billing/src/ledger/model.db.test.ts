@@ -8,7 +8,7 @@ import { findProblems, readChecks } from './ledgerCheck.ts';
 let books: BooksFixture;
 beforeAll(async () => {
   books = await openBooks({ graph: false });
-}, 60_000);
+});
 afterAll(() => books.stop());
 
 /** The short form of `node infra/src/guard/money.ts model 1000 200`. */
@@ -37,4 +37,4 @@ test('what diverges is found, and shrunk to the operation that does it', async (
   } finally {
     await books.admin.query('drop trigger lose on billing.lot; drop function billing.lose()');
   }
-}, 120_000);
+});

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { type BooksFixture, giveCredits, openBooks, openWallet } from '../testing/booksFixture.ts';
 import { randomOf } from '../testing/tampering.ts';
 import { sealLedger } from './sealLedger.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   await giveCredits(books, { walletId, credits: 10_000n });
   await giveCredits(books, { walletId, credits: 5_000n, expiresAt: at(CHARGES * 5) });
   await charge(1, CHARGES);
-}, 60_000);
+});
 afterAll(() => books.stop());
 
 /** Charges `from` to `to`, each at its own instant, written as the operation writes them. */
@@ -59,12 +59,10 @@ const countSnapshots = async (): Promise<number> =>
 async function sealAll(): Promise<void> {
   const left =
     'select from ledger_transaction t where not exists (select from ledger_transaction_link l where l.row_id = t.id)';
-  const deadline = performance.now() + 10_000;
-  do {
+  await until(async () => {
     await sealLedger(books.work, newId(), books.config);
-    if ((await books.admin.query(left)).rowCount === 0) return;
-    await pause(20);
-  } while (performance.now() < deadline);
+    return (await books.admin.query(left)).rowCount === 0;
+  }, 'everything to be sealed');
 }
 
 async function compare(): Promise<void> {

@@ -10,6 +10,10 @@ import { quotes } from './140-quotes.ts';
 import { credits } from './150-credits.ts';
 import { sealedLedger } from './160-ledger.ts';
 import { commissions } from './170-commissions.ts';
+import { subscriptionActions } from './220-subscriptionActions.ts';
+import { creditNoteParts } from './221-creditNoteParts.ts';
+import { taxFromPrepaid } from './222-taxFromPrepaid.ts';
+import { keySpending } from './223-keySpending.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -179,4 +183,8 @@ export const migrations = [
   ...credits,
   ...sealedLedger,
   ...commissions,
+  subscriptionActions,
+  creditNoteParts,
+  taxFromPrepaid,
+  keySpending,
 ];

@@ -15,6 +15,13 @@ export function exponentOf(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits as number;
 }
 
+/** True for currencies that are sold in: a card cannot be charged the last decimal of those with three (KWD), so that no tax or share in them could be paid exactly. */
+export const isOffered = (currency: string): boolean => exponentOf(currency) <= 2;
+
+/** Why not, to be read. */
+export const notOffered = (currency: string): string =>
+  `${currency} has ${exponentOf(currency)} decimals, and cards cannot be charged the last of them: choose a currency with two or none.`;
+
 export const zero = (currency: string): Money => ({ minor: 0n, currency });
 
 /** Throws a TypeError on amounts of two currencies: nothing converts. */

@@ -112,19 +112,29 @@ test('two rounds at once, while a new card is put on: each attempt is recorded o
     for (const dunning of await lockDunningsOf(tx, locked.id)) await saveDunning(tx, withNewCard(dunning, now));
   });
   await held.promise;
-  await Promise.all([dueAttempts.run(work, newId()), dueAttempts.run(work, newId()), newCard]);
+  await Promise.all([
+    dueAttempts(payments.config).run(work, newId()),
+    dueAttempts(payments.config).run(work, newId()),
+    newCard,
+  ]);
   for (const { id } of invoices) expect(await states(id)).toEqual(['DECLINED', 'PENDING']);
 });
 
 test('an invoice is collected once, however often it is asked for', async () => {
   const profile = await payments.payer('tok_approved');
   const { invoice } = await payments.collecting(profile);
-  const again = await payments.system((tx, now) => collectInvoice(tx, { invoice, profile, now }));
+  const again = await payments.system((tx, now) =>
+    collectInvoice(tx, { invoice, profile, now, cards: payments.config.payments }),
+  );
   expect(again).toBeNull();
   await payments.rounds();
   expect(await states(invoice.id)).toEqual(['APPROVED']);
   const paid = await payments.invoice(profile, 0n);
-  expect(await payments.system((tx, now) => collectInvoice(tx, { invoice: paid, profile, now }))).toBeNull();
+  expect(
+    await payments.system((tx, now) =>
+      collectInvoice(tx, { invoice: paid, profile, now, cards: payments.config.payments }),
+    ),
+  ).toBeNull();
 });
 
 test('P an invoice that a credit note took back between two attempts is not tried again', async () => {

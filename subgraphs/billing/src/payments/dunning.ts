@@ -1,8 +1,11 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import type { EntityManager } from 'typeorm';
+import type { BillingConfig } from '../config.ts';
 import type { Invoice } from '../invoices/invoiceTables.ts';
-import { outstandingOf } from '../invoices/pay.ts';
+import { outstandingOf, payFromHold } from '../invoices/pay.ts';
 import type { Money } from '../money/money.ts';
+import { holdPrepaid } from '../prepaid/prepaid.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { afterFailure, type Dunning } from './dunningRule.ts';
@@ -10,6 +13,7 @@ import { addDunning, findDueDunnings, lockDunning, saveDunning } from './dunning
 import { type FailureReason, tellFailed } from './paymentNotices.ts';
 import { startPayment } from './paymentStore.ts';
 import type { Payment } from './paymentTables.ts';
+import type { CardLimits } from './provider.ts';
 
 /** Attempts of one round. */
 const MOST_A_ROUND = 50;
@@ -20,7 +24,7 @@ const MOST_A_ROUND = 50;
  */
 export async function collectInvoice(
   tx: EntityManager,
-  { invoice, profile, now }: { invoice: Invoice; profile: BillingProfile; now: Date },
+  { invoice, profile, now, cards }: { invoice: Invoice; profile: BillingProfile; now: Date; cards: CardLimits },
 ): Promise<Payment | null> {
   const owed = await outstandingOf(tx, invoice.id);
   if (owed <= 0n) return null;
@@ -35,18 +39,18 @@ export async function collectInvoice(
     state: 'OPEN',
   };
   if (!(await addDunning(tx, dunning))) return null;
-  return await attempt(tx, dunning, profile, owed, now);
+  return await attempt(tx, dunning, profile, owed, { now, cards });
 }
 
 /** Attempts that are due again: 1, 3 and 7 days after the first one failed, by the clock. */
-export const dueAttempts: Round = {
+export const dueAttempts = (config: BillingConfig): Round => ({
   title: 'payments of invoices tried again',
   async run({ system, clock, log }, requestId) {
     const due = await system(requestId, (tx) => findDueDunnings(tx, clock.now(), MOST_A_ROUND));
     let done = 0;
     for (const one of due) {
       try {
-        await system(requestId, (tx) => attemptAgain(tx, one, clock.now()));
+        await system(requestId, (tx) => attemptAgain(tx, one, { now: clock.now(), cards: config.payments }));
         done += 1;
       } catch (error) {
         // One that fails does not keep the others from theirs.
@@ -58,9 +62,13 @@ export const dueAttempts: Round = {
     }
     return done;
   },
-};
+});
 
-async function attemptAgain(tx: EntityManager, due: Dunning, now: Date): Promise<void> {
+async function attemptAgain(
+  tx: EntityManager,
+  due: Dunning,
+  { now, cards }: { now: Date; cards: CardLimits },
+): Promise<void> {
   // The profile first, as whoever puts a new card on it: that looks after its unpaid invoices too.
   const profile = await lockProfile(tx, due.profileId);
   const dunning = await lockDunning(tx, due.invoiceId);
@@ -73,7 +81,7 @@ async function attemptAgain(tx: EntityManager, due: Dunning, now: Date): Promise
     return;
   }
   if (profile === null) throw new Error(`The profile of invoice ${due.invoiceId}, which is not paid, is gone.`);
-  await attempt(tx, dunning, profile, owed, now);
+  await attempt(tx, dunning, profile, owed, { now, cards });
 }
 
 async function attempt(
@@ -81,9 +89,15 @@ async function attempt(
   dunning: Dunning,
   profile: BillingProfile,
   owed: bigint,
-  now: Date,
+  { now, cards }: { now: Date; cards: CardLimits },
 ): Promise<Payment | null> {
   const amount = { minor: owed, currency: profile.currency };
+  if (owed < cards.minimum(profile.currency)) {
+    if (await payFromPrepaid(tx, dunning, profile, owed, now))
+      await saveDunning(tx, { ...dunning, nextAttemptAt: null, state: 'PAID' });
+    else await attemptFailed(tx, dunning, profile, amount, 'TOO_LITTLE', now);
+    return null;
+  }
   if (profile.card === null) {
     await attemptFailed(tx, dunning, profile, amount, 'NO_CARD', now);
     return null;
@@ -97,6 +111,21 @@ async function attempt(
     description: `Invoice ${dunning.number}`,
     now,
   });
+}
+
+/** Pays what is too little for a card with prepaid money; false when there is not enough of it. */
+async function payFromPrepaid(
+  tx: EntityManager,
+  { invoiceId, accountId }: Dunning,
+  profile: BillingProfile,
+  amount: bigint,
+  now: Date,
+): Promise<boolean> {
+  const reference = `rest:${invoiceId}:${amount}`;
+  const hold = await holdPrepaid(tx, { profile, accountId, amount, reference, cause: { invoiceId }, now });
+  if (hold instanceof Refusal) return false;
+  await payFromHold(tx, invoiceId, hold.id, now);
+  return true;
 }
 
 /** An attempt came to nothing: when the next one is, and who pays is told. */

@@ -7,8 +7,8 @@ import type { Dunning } from './dunningRule.ts';
 import type { Payment } from './paymentTables.ts';
 import type { Decline } from './provider.ts';
 
-/** Why an attempt came to nothing: what the provider said, or that there was nothing to charge or nobody to confirm it. */
-export type FailureReason = Decline | 'NO_CARD' | 'NOT_CONFIRMED';
+/** Why an attempt came to nothing: what the provider said, or that there was nothing to charge, too little to charge, or nobody to confirm it. */
+export type FailureReason = Decline | 'NO_CARD' | 'NOT_CONFIRMED' | 'TOO_LITTLE';
 
 /** As it is to be read: `12.30 EUR`. */
 export const amountText = (amount: Money): string => `${formatMinor(amount)} ${amount.currency}`;

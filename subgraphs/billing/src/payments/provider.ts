@@ -1,5 +1,8 @@
 import type { Money } from '../money/money.ts';
 
+/** What a price must know of the cards. */
+export type CardLimits = Pick<PaymentProvider, 'minimum'>;
+
 /** A card as the provider keeps it for us. Never its number. */
 export type StoredCard = {
   /** The provider's names for the customer and for the card. */
@@ -38,6 +41,8 @@ export type ChargeOutcome =
  */
 export type PaymentProvider = {
   name: 'TEST' | 'STRIPE';
+  /** The least that a card can be charged in that currency, in its smallest unit: less would only be refused, and is never asked for. */
+  minimum(currency: string): bigint;
   /** Turns a one-time token, which the provider's own form gave to the browser, into a stored card. Asked again with the same profile and token, the same card. */
   storeCard(asked: {
     profileId: string;

@@ -14,7 +14,7 @@ beforeEach(async () => {
     secretKey: 'sk_test_stand_in',
     returnUrl: 'http://localhost:4000',
     apiBase: stripe.url,
-    timeoutMs: 2_000,
+    timeoutMs: 30_000,
   });
 });
 afterEach(() => stripe.stop());
@@ -214,7 +214,7 @@ test('a wrong key or a server that is away or that never answers has an unknown 
   await expect(wrong.find(charge)).rejects.toThrow();
   const options = { secretKey: 'sk_test_stand_in', returnUrl: 'http://localhost:4000', apiBase: stripe.url };
   stripe.next('/confirm', 'HANGS');
-  await expect(stripeProvider({ ...options, timeoutMs: 1_000 }).charge(charge)).rejects.toThrow();
+  await expect(stripeProvider({ ...options, timeoutMs: 2_000 }).charge(charge)).rejects.toThrow();
   expect(await provider.find(charge)).toMatchObject({ outcome: 'APPROVED' });
   await stripe.stop();
   await expect(provider.charge(charge)).rejects.toThrow();

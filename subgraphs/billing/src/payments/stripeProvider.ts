@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import Stripe from 'stripe';
+import { leastCharge } from './cardMinimum.ts';
 import type { ChargeAsked, ChargeOutcome, Decline, PaymentProvider, StoredCard } from './provider.ts';
 import { stripeAmount } from './stripeAmount.ts';
 
@@ -98,6 +99,7 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
 
   return plainly({
     name: 'STRIPE',
+    minimum: leastCharge,
     async storeCard({ profileId, token, email }) {
       try {
         // The key names everything that is sent: the same request gives the same customer, another one is no misuse of the key.
@@ -181,7 +183,7 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
 /**
  * The provider with errors that may be logged: those of the SDK carry what Stripe answered, client secrets and cards included.
  */
-function plainly({ name, ...provider }: PaymentProvider): PaymentProvider {
+function plainly({ name, minimum, ...provider }: PaymentProvider): PaymentProvider {
   const plain = Object.entries(provider).map(([title, method]) => [
     title,
     async (asked: never) => {
@@ -194,7 +196,7 @@ function plainly({ name, ...provider }: PaymentProvider): PaymentProvider {
       }
     },
   ]);
-  return { name, ...Object.fromEntries(plain) };
+  return { name, minimum, ...Object.fromEntries(plain) };
 }
 
 /** What an intent says; null when it was never confirmed. Throws while Stripe is still at it. */

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { leastCharge } from './cardMinimum.ts';
 import type { ChargeAsked, ChargeOutcome, PaymentProvider, StoredCard } from './provider.ts';
 
 /**
@@ -75,6 +76,7 @@ export function testProvider({ file }: { file?: string | undefined } = {}): Test
 
   return {
     name: 'TEST',
+    minimum: leastCharge,
     async storeCard({ profileId, token }) {
       if (token === 'tok_card_refused') return { decline: 'CARD_DECLINED' };
       const read = readToken(token);
@@ -83,13 +85,16 @@ export function testProvider({ file }: { file?: string | undefined } = {}): Test
     },
     async removeCard() {},
     async charge(asked) {
-      const { paymentId, method } = asked;
+      const { paymentId, method, amount } = asked;
+
       const before = known.get(paymentId);
       if (before !== undefined) return before;
       const endings = readToken(method)?.endings;
       if (endings === undefined) throw new Error('The test provider does not know this card.');
       const turn = attempts.get(`${asked.customer} ${method}`) ?? 0;
-      const ending = endings[Math.min(turn, endings.length - 1)] as Ending;
+      // As a real one answers; nobody here asks for it.
+      const tooLittle = amount.minor < leastCharge(amount.currency);
+      const ending = tooLittle ? 'declined' : (endings[Math.min(turn, endings.length - 1)] as Ending);
       const outcome = outcomeOf(ending, paymentId);
       remember({ ...lineOf(asked, outcome), ...(ending === 'confirmed_when_asked' && { confirmed: true }) });
       if (ending.startsWith('times_out') || outcome.outcome === 'LOST')

@@ -1,6 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { formatMinor, MOST_MINOR, type Money } from '../money/money.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
+import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
 import { topUpPrepaid } from './prepaid.ts';
 
@@ -16,6 +17,8 @@ export const prepaidBuy: QuoteKind<PrepaidBuyInput> = {
     if (profile === null || profile.deletedAt !== null) {
       return new Refusal('PROFILE_NOT_FOUND', 'There is no such billing profile.', ['input', 'profileId'], 'A36');
     }
+    const cancelled = await refusesCancelledAccount(tx, { earmarkId, profileId: profile.accountId });
+    if (cancelled !== null) return cancelled;
     const field = ['input', 'amount'];
     if (amount.currency !== profile.currency) {
       return new Refusal('CURRENCY_DIFFERS', `This billing profile pays in ${profile.currency}.`, field, 'A64');

@@ -1,10 +1,11 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isCurrency } from '../money/money.ts';
+import { isCurrency, isOffered, notOffered } from '../money/money.ts';
 import { readVatId } from './vatId.ts';
 
 export type ProfileRefusal = Refusal<
   | 'NAME_NOT_READABLE'
   | 'CURRENCY_NOT_KNOWN'
+  | 'CURRENCY_NOT_OFFERED'
   | 'EMAIL_NOT_READABLE'
   | 'LEGAL_NAME_NOT_READABLE'
   | 'ADDRESS_NOT_READABLE'
@@ -50,8 +51,12 @@ const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }
 const isCountry = (code: string): boolean => /^[A-Z]{2}$/.test(code) && REGIONS.of(code) !== undefined;
 
 /** The currency, or why not. It is chosen once. */
-export const readCurrency = (code: string): string | ProfileRefusal =>
-  isCurrency(code) ? code : new Refusal('CURRENCY_NOT_KNOWN', 'That is no currency of ISO 4217.', field('currency'));
+export function readCurrency(code: string): string | ProfileRefusal {
+  if (!isCurrency(code))
+    return new Refusal('CURRENCY_NOT_KNOWN', 'That is no currency of ISO 4217.', field('currency'));
+  if (isOffered(code)) return code;
+  return new Refusal('CURRENCY_NOT_OFFERED', notOffered(code), field('currency'), 'A36');
+}
 
 /** Reads what a profile is to say, in the order of the error codes. */
 export function readFacts(facts: ProfileFacts): ProfileFacts | ProfileRefusal {

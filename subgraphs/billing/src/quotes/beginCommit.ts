@@ -1,11 +1,14 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
+import type { KeyBudget } from '../charges/charge.ts';
 import { canonical } from '../idempotency/once.ts';
 import { formatMinor } from '../money/money.ts';
 import { startPayment } from '../payments/paymentStore.ts';
+import type { CardLimits } from '../payments/provider.ts';
 import { holdPrepaid } from '../prepaid/prepaid.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { finishQuote } from './finishQuote.ts';
+import { spendBudget } from './keyBudget.ts';
 import type { Offer } from './kind.ts';
 import { type Priced, priceAgain } from './pricing.ts';
 import { type CommitKey, markPaying } from './quoteStore.ts';
@@ -38,9 +41,15 @@ export type Begun = { quoteId: string; paymentId: string | null };
 export async function beginCommit(
   tx: EntityManager,
   quote: QuoteRow,
-  { by, present, now }: { by: CommitKey | null; present: boolean; now: Date },
+  {
+    by,
+    key,
+    present,
+    now,
+    cards,
+  }: { by: CommitKey | null; key: KeyBudget | null; present: boolean; now: Date; cards: CardLimits },
 ): Promise<Begun | Refusal> {
-  const again = await priceAgain(tx, quote, now);
+  const again = await priceAgain(tx, quote, { now, cards });
   if (again instanceof Refusal) {
     // Seen by the quote's reader: what cannot be had any more is a difference to what was said, and says which rule makes it so.
     return new Refusal('QUOTE_NOT_POSSIBLE', again.message, null, again.rule);
@@ -51,11 +60,14 @@ export async function beginCommit(
   if (amounts.chargedToday > 0n && profile?.card == null) {
     return new Refusal('NO_CARD', 'The billing profile has no card to pay the rest with.', null, 'A36');
   }
+  const spent = key === null ? null : await spendBudget(tx, key, quote);
+  if (spent instanceof Refusal) return spent;
+  const apiKeyId = spent?.apiKeyId ?? null;
   const hold = profile === null ? null : await holdOf(tx, quote, profile, again, now);
   if (hold instanceof Refusal) return hold;
   const holdId = hold?.id ?? null;
   if (profile === null || amounts.chargedToday === 0n) {
-    await finishQuote(tx, quote, { profile, payment: null, holdId, now });
+    await finishQuote(tx, quote, { profile, payment: null, holdId, apiKeyId, now });
     return { quoteId: quote.id, paymentId: null };
   }
   const payment = await startPayment(tx, {
@@ -67,7 +79,7 @@ export async function beginCommit(
     present,
     now,
   });
-  await markPaying(tx, quote.id, by, { paymentId: payment.id, holdId });
+  await markPaying(tx, quote.id, by, { paymentId: payment.id, holdId, apiKeyId });
   return { quoteId: quote.id, paymentId: payment.id };
 }
 

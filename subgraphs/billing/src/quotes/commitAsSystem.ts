@@ -23,13 +23,14 @@ export async function commitAsSystem(
     now,
   }: { kind: QuoteKindName; input: Record<string, unknown>; reference: string; now: Date },
 ): Promise<CommittedBySystem | Refusal> {
+  const cards = deps.config.payments;
   const begun = await deps.system('commit what nobody asked for', async (tx) => {
     const known = await lockQuoteOfReference(tx, reference);
     if (known !== null) return { quoteId: known.id, paymentId: known.paymentId };
-    const priced = await price(tx, kind, input, now);
+    const priced = await price(tx, kind, input, { now, cards, unasked: true });
     if (priced instanceof Refusal) return priced;
     const quote = await writeDown(tx, { kind, input, createdBy: null, reference }, priced, now);
-    return await beginCommit(tx, quote, { by: null, present: false, now });
+    return await beginCommit(tx, quote, { by: null, key: null, present: false, now, cards });
   });
   if (begun instanceof Refusal) return begun;
   const { quoteId, paymentId } = begun;

@@ -1,17 +1,29 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import type { BillingConfig } from '../config.ts';
 import { isCreditKind } from '../ledger/kinds.ts';
 import { makeQuote, payloadOf } from './makeQuote.ts';
 
-export const creditsAllocateQuote: MutationResolvers['creditsAllocateQuote'] = async (_root, { input }, ctx) => {
-  const { kind, credits } = input;
-  const [fromAccountId, toAccountId] = [readId(input.fromAccountId), readId(input.toAccountId)];
-  if (!isCreditKind(kind)) {
-    return payloadOf(
-      new Refusal('KIND_NOT_ALLOCATED', 'Money is not allocated: it is kept for an account.', ['input', 'kind'], 'A65'),
-    );
-  }
-  const asked = { fromAccountId, toAccountId, kind, credits };
-  return await makeQuote(ctx, { kind: 'CREDITS_ALLOCATE', input: asked, accounts: { fromAccountId, toAccountId } });
-};
+export const creditsAllocateQuote =
+  (config: BillingConfig): MutationResolvers['creditsAllocateQuote'] =>
+  async (_root, { input }, ctx) => {
+    const { kind, credits } = input;
+    const [fromAccountId, toAccountId] = [readId(input.fromAccountId), readId(input.toAccountId)];
+    if (!isCreditKind(kind)) {
+      return payloadOf(
+        new Refusal(
+          'KIND_NOT_ALLOCATED',
+          'Money is not allocated: it is kept for an account.',
+          ['input', 'kind'],
+          'A65',
+        ),
+      );
+    }
+    const asked = { fromAccountId, toAccountId, kind, credits };
+    return await makeQuote(config, ctx, {
+      kind: 'CREDITS_ALLOCATE',
+      input: asked,
+      accounts: { fromAccountId, toAccountId },
+    });
+  };

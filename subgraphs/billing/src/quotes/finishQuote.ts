@@ -21,8 +21,15 @@ export async function finishQuote(
     profile,
     payment,
     holdId,
+    apiKeyId,
     now,
-  }: { profile: BillingProfile | null; payment: Payment | null; holdId: string | null; now: Date },
+  }: {
+    profile: BillingProfile | null;
+    payment: Payment | null;
+    holdId: string | null;
+    apiKeyId: string | null;
+    now: Date;
+  },
 ): Promise<void> {
   const invoice = profile === null ? null : await invoiceOf(tx, quote, profile, now);
   if (invoice?.kind === 'INVOICE') {
@@ -36,7 +43,7 @@ export async function finishQuote(
     paymentId: payment?.id ?? null,
     now,
   });
-  await markCommitted(tx, id, { invoiceId: invoice?.id ?? null, made, now });
+  await markCommitted(tx, id, { invoiceId: invoice?.id ?? null, made, apiKeyId, now });
 }
 
 /** A sale is invoiced, what is freed is credited; what costs nothing has neither. */

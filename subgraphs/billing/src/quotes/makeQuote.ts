@@ -2,14 +2,16 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { QuoteErrorCode } from '../../generated/graphql.ts';
+import type { BillingConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findProfile, loadProfiles } from '../profiles/profileStore.ts';
 import { writable, writableIn } from '../scope.ts';
 import { findSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
 import type { Offer, QuoteKindName } from './kind.ts';
-import { type Priced, price, profileNotFound } from './pricing.ts';
+import { type Priced, price } from './pricing.ts';
 import { addQuote } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
+import { paidBySomebodyElse, profileNotFound, TooLittleForCard } from './refusals.ts';
 import { QUOTE_MINUTES } from './token.ts';
 
 /** What somebody asks a quote for, ids in canonical form. */
@@ -25,16 +27,16 @@ export type QuoteAsked = {
 type QuotePayload = { quote: QuoteRow | null; userErrors: Refusal<QuoteErrorCode>[] };
 
 /** Says what a change would cost (A26): a row that is signed and lasts 15 minutes. Nothing is done yet. */
-export async function makeQuote(ctx: SubgraphContext, asked: QuoteAsked): Promise<QuotePayload> {
+export async function makeQuote(config: BillingConfig, ctx: SubgraphContext, asked: QuoteAsked): Promise<QuotePayload> {
   const refused = await refusesScope(ctx, asked);
   if (refused !== null) return payloadOf(refused);
   const viewer = ctx.viewer;
   const createdBy = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer.userId : null;
   const { kind, input } = asked;
   const quote = await ctx.system('say what a change costs', async (tx) => {
-    const priced = await price(tx, kind, input, ctx.now);
-    // Whether an invoice is paid, or was credited, is the business of who pays (A41).
-    if (priced instanceof Refusal) return (await isOfAnotherPayer(tx, asked)) ? paidBySomebodyElse() : priced;
+    const priced = await price(tx, kind, input, { now: ctx.now, cards: config.payments });
+    // Whether an invoice is paid, or was credited, and what is left of prepaid money, is the business of who pays (A41).
+    if (priced instanceof Refusal) return (await isOfAnotherPayer(tx, asked, priced)) ? paidBySomebodyElse() : priced;
     // Who pays for a subscription is not named by the input: it must be within scope too, also who pays for the cycles to come when another one paid for this.
     const payers = payersOf(priced.offer, priced.profile?.accountId ?? null);
     const scope = await writableIn(tx, payers);
@@ -44,18 +46,15 @@ export async function makeQuote(ctx: SubgraphContext, asked: QuoteAsked): Promis
   return payloadOf(quote);
 }
 
-/** True when somebody out of reach paid for the cycle that a change is about: then even what it refuses is not said. */
-async function isOfAnotherPayer(tx: EntityManager, { kind, accounts }: QuoteAsked): Promise<boolean> {
+/** True when somebody out of reach paid for the cycle that a change is about, or is who would pay: then even what it refuses is not said. */
+async function isOfAnotherPayer(tx: EntityManager, { kind, accounts }: QuoteAsked, refused: Refusal): Promise<boolean> {
+  if (refused instanceof TooLittleForCard) return !(await writableIn(tx, [refused.payerId])).has(refused.payerId);
   const { accountId } = accounts;
   const held = kind === 'SUBSCRIPTION_CHANGE' && accountId != null ? await findSubscriptionOf(tx, accountId) : null;
   if (held?.cycleProfileId == null || held.terms.kind !== 'PAID' || held.status === 'EXPIRED') return false;
   const paid = await findProfile(tx, held.cycleProfileId);
   return paid !== null && !(await writableIn(tx, [paid.accountId])).has(paid.accountId);
 }
-
-/** Says no more than the client knows: its partner pays, and does not show it with what (A41). */
-const paidBySomebodyElse = (): Refusal =>
-  new Refusal('PROFILE_NOT_FOUND', 'Somebody else pays for this account, and makes this change.', ['input'], 'A41');
 
 /** The accounts that an offer makes pay: today, and from the next cycle on. */
 export const payersOf = ({ terms }: Pick<Offer, 'terms'>, payerId: string | null): string[] =>
@@ -89,6 +88,7 @@ export async function writeDown(
     commitAccount: null,
     commitKey: null,
     commitHash: null,
+    apiKeyId: null,
     paymentId: null,
     holdId: null,
     invoiceId: null,

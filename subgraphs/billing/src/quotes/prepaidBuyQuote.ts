@@ -1,23 +1,26 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import type { BillingConfig } from '../config.ts';
 import { parseMoney } from '../money/money.ts';
 import { makeQuote, payloadOf } from './makeQuote.ts';
-import { profileNotFound } from './pricing.ts';
+import { profileNotFound } from './refusals.ts';
 
-export const prepaidBuyQuote: MutationResolvers['prepaidBuyQuote'] = async (_root, { input }, ctx) => {
-  const profileId = readId(input.profileId);
-  if (profileId === null) return payloadOf(profileNotFound());
-  const amount = parseMoney(input.amount);
-  if (amount === null) {
-    const message = 'An amount has no more decimals than its currency, as 12.30 EUR or 500 JPY.';
-    return payloadOf(new Refusal('AMOUNT_NOT_READABLE', message, ['input', 'amount'], 'A64'));
-  }
-  const earmarkId = input.earmarkId == null ? null : readId(input.earmarkId);
-  return await makeQuote(ctx, {
-    kind: 'PREPAID_BUY',
-    input: { profileId, earmarkId, amount },
-    accounts: input.earmarkId == null ? {} : { earmarkId },
-    profileId,
-  });
-};
+export const prepaidBuyQuote =
+  (config: BillingConfig): MutationResolvers['prepaidBuyQuote'] =>
+  async (_root, { input }, ctx) => {
+    const profileId = readId(input.profileId);
+    if (profileId === null) return payloadOf(profileNotFound());
+    const amount = parseMoney(input.amount);
+    if (amount === null) {
+      const message = 'An amount has no more decimals than its currency, as 12.30 EUR or 500 JPY.';
+      return payloadOf(new Refusal('AMOUNT_NOT_READABLE', message, ['input', 'amount'], 'A64'));
+    }
+    const earmarkId = input.earmarkId == null ? null : readId(input.earmarkId);
+    return await makeQuote(config, ctx, {
+      kind: 'PREPAID_BUY',
+      input: { profileId, earmarkId, amount },
+      accounts: input.earmarkId == null ? {} : { earmarkId },
+      profileId,
+    });
+  };

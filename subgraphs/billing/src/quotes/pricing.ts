@@ -1,35 +1,41 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
+import type { CardLimits } from '../payments/provider.ts';
 import { availablePrepaid } from '../prepaid/prepaid.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { lockSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
-import { amountsOf } from './amounts.ts';
+import { amountsOf, isBelowMinimum } from './amounts.ts';
 import type { Offer, QuoteKindName } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import { isChangePaying } from './quoteStore.ts';
 import type { Amounts, QuoteRow } from './quoteTables.ts';
+import { changePaying, mayNotPay, profileNotFound, TooLittleForCard } from './refusals.ts';
 
 export type Priced = { offer: Offer; amounts: Amounts; profile: BillingProfile | null };
 
-/** What it would cost now, read without a lock: for a quote. Refuses what cannot be had. Under billing's second role. */
+/** What it would cost now, read without a lock: for a quote. Refuses what cannot be had. Under billing's second role. `unasked` of what nobody asked for, as in `amountsOf`. */
 export async function price(
   tx: EntityManager,
   kind: QuoteKindName,
   input: Record<string, unknown>,
-  now: Date,
+  { now, cards, unasked = false }: { now: Date; cards: CardLimits; unasked?: boolean },
 ): Promise<Priced | Refusal> {
   const offer = await KINDS[kind].offer(tx, input, { now, lock: false });
   if (offer instanceof Refusal) return offer;
   const profile = offer.profileId === null ? null : await findProfile(tx, offer.profileId);
-  return await withAmounts(tx, offer, profile, now);
+  return await withAmounts(tx, offer, profile, { now, cards, unasked });
 }
 
 /**
  * What the quote would cost now, under locks: nothing of it changes until the commit. They are taken in the order that all of billing keeps: subscription,
  * profile, wallets. Another change of the subscription that is being paid for is waited for by nobody: it refuses.
  */
-export async function priceAgain(tx: EntityManager, quote: QuoteRow, now: Date): Promise<Priced | Refusal> {
+export async function priceAgain(
+  tx: EntityManager,
+  quote: QuoteRow,
+  { now, cards }: { now: Date; cards: CardLimits },
+): Promise<Priced | Refusal> {
   if (quote.kind.startsWith('SUBSCRIPTION_')) {
     await lockSubscriptionOf(tx, quote.accountId);
     if (await isChangePaying(tx, quote.accountId)) return changePaying();
@@ -41,7 +47,7 @@ export async function priceAgain(tx: EntityManager, quote: QuoteRow, now: Date):
   // Another profile than was said is a difference like any other: what it may pay is not looked at.
   const same = offer.profileId === quote.profileId ? profile : null;
   if (offer.profileId !== null && offer.profileId !== quote.profileId) return profileNotFound();
-  return await withAmounts(tx, offer, same, now);
+  return await withAmounts(tx, offer, same, { now, cards, unasked: quote.reference !== null });
 }
 
 /** Locks every wallet of whom the quote is about and of who pays, in the order of their ids, before anything locks one of them alone. */
@@ -56,24 +62,24 @@ async function withAmounts(
   tx: EntityManager,
   offer: Offer,
   profile: BillingProfile | null,
-  now: Date,
+  { now, cards, unasked }: { now: Date; cards: CardLimits; unasked: boolean },
 ): Promise<Priced | Refusal> {
   const { accountId, profileId, currency } = offer;
   if (profileId === null || currency === null) {
-    return { offer, amounts: amountsOf(offer, { prepaid: 0n, taxBasisPoints: 0 }), profile: null };
+    return { offer, amounts: amountsOf(offer, { prepaid: 0n, taxBasisPoints: 0, minimum: 0n }), profile: null };
   }
   if (profile === null || profile.deletedAt !== null) return profileNotFound();
   // What is freed goes back to who paid, also when it may not pay any more.
   if (offer.prorated >= 0n && !(await mayPay(tx, profile.accountId, accountId, now))) {
-    return new Refusal(
-      'PROFILE_NOT_FOR_ACCOUNT',
-      'A billing profile pays for its own account and for clients that granted BILLING to it.',
-      ['input', 'profileId'],
-      'A38',
-    );
+    return mayNotPay();
   }
   const prepaid = await availablePrepaid(tx, { profileId, accountId, currency, now });
-  return { offer, amounts: amountsOf(offer, { prepaid, taxBasisPoints: profile.taxBasisPoints }), profile };
+  const minimum = cards.minimum(currency);
+  const amounts = amountsOf(offer, { prepaid, taxBasisPoints: profile.taxBasisPoints, minimum, unasked });
+  if (isBelowMinimum(amounts.chargedToday, minimum)) {
+    return new TooLittleForCard(offer, amounts, { currency, minimum, payerId: profile.accountId });
+  }
+  return { offer, amounts, profile };
 }
 
 /** True when profiles of an account may pay for another one: for itself, and for clients within its reach for BILLING. */
@@ -87,14 +93,3 @@ export async function mayPay(tx: EntityManager, payerId: string, accountId: stri
   );
   return reaches;
 }
-
-export const profileNotFound = (): Refusal =>
-  new Refusal('PROFILE_NOT_FOUND', 'There is no such billing profile.', ['input', 'profileId'], 'A36');
-
-export const changePaying = (): Refusal =>
-  new Refusal(
-    'CHANGE_UNDER_WAY',
-    'Another change of this subscription is being paid for. Try again when it is through.',
-    null,
-    'A26',
-  );

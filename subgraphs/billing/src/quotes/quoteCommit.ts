@@ -10,6 +10,7 @@ import { hashOf, recall, remember } from '../idempotency/once.ts';
 import { collect, collectDeps } from '../payments/collect.ts';
 import { spendsOwn, writable } from '../scope.ts';
 import { type Begun, beginCommit, QuoteChanged } from './beginCommit.ts';
+import { keyBudgetOf } from './keyBudget.ts';
 import { payersOf } from './makeQuote.ts';
 import { refusalOf } from './paymentRefusal.ts';
 import { loadQuotes, lockQuote } from './quoteStore.ts';
@@ -57,7 +58,7 @@ async function commit(config: BillingConfig, input: QuoteCommitInput, ctx: Subgr
   if (seen === undefined || concerned.some((account) => !scope.has(account))) return refused(notFound());
   if (!spendersOf(seen).every((id) => spendsOwn(ctx.viewer, id))) return refused(payerOnly());
 
-  const begun = await begin(read.said, id, input, ctx);
+  const begun = await begin(config, read.said, id, input, ctx);
   if (begun instanceof Refusal)
     return { quote: begun.code === 'QUOTE_NOT_FOUND' ? null : await afresh(ctx, id), refusal: begun };
   // Also where the payment was begun by somebody else under this key: a preview-only key asks the provider for nothing.
@@ -67,6 +68,7 @@ async function commit(config: BillingConfig, input: QuoteCommitInput, ctx: Subgr
 
 /** The first transaction: looks at the key, locks the quote, and begins. */
 async function begin(
+  config: BillingConfig,
   said: string,
   id: string,
   input: QuoteCommitInput,
@@ -94,7 +96,13 @@ async function begin(
       return new Refusal('QUOTE_EXPIRED', 'This quote has expired. Ask for a new one.', ['input', 'token'], 'N02');
     }
     const by = { accountId, key: input.idempotencyKey, hash: hashOf(keyed) };
-    const begun = await beginCommit(tx, quote, { by, present: ctx.viewer.kind === 'PERSON', now: ctx.now });
+    const begun = await beginCommit(tx, quote, {
+      by,
+      key: keyBudgetOf(ctx.viewer),
+      present: ctx.viewer.kind === 'PERSON',
+      now: ctx.now,
+      cards: config.payments,
+    });
     if (begun instanceof Refusal) return begun;
     if (begun.paymentId === null) {
       await remember(tx, { ...by, now: ctx.now }, begun);

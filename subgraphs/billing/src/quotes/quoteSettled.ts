@@ -5,6 +5,7 @@ import { releaseHold } from '../prepaid/prepaid.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { lockSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
 import { finishQuote } from './finishQuote.ts';
+import { releaseBudget } from './keyBudget.ts';
 import { lockWalletsOfAll } from './pricing.ts';
 import { lockQuote, markOpen } from './quoteStore.ts';
 
@@ -19,15 +20,16 @@ export async function quoteSettled(tx: EntityManager, payment: Payment, now: Dat
   }
   if (quote.kind.startsWith('SUBSCRIPTION_')) await lockSubscriptionOf(tx, quote.accountId);
   await lockWalletsOfAll(tx, quote);
-  const { holdId } = quote;
+  const { holdId, apiKeyId } = quote;
   if (payment.state !== 'APPROVED') {
     if (holdId !== null) await releaseHold(tx, holdId, now);
+    await releaseBudget(tx, quote);
     await markOpen(tx, quote.id);
     return;
   }
   // The money is there: what was said is done, whatever became of the profile since.
   const profile = quote.profileId === null ? null : await findProfile(tx, quote.profileId);
-  await finishQuote(tx, quote, { profile, payment, holdId, now });
+  await finishQuote(tx, quote, { profile, payment, holdId, apiKeyId, now });
   const { commitAccount: accountId, commitKey: key, commitHash: hash } = quote;
   if (accountId !== null && key !== null && hash !== null) {
     await remember(tx, { accountId, key, hash, now }, { quoteId: quote.id, paymentId: payment.id });

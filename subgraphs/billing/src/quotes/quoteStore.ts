@@ -6,7 +6,7 @@ const COLUMNS = `
   q.id, q.kind, q.account_id as "accountId", q.owner_id as "ownerId", q.profile_id as "profileId", q.input, q.offer,
   q.prepaid_applied as "prepaidApplied", q.due_today as "dueToday", q.tax_today as "taxToday", q.charged_today as "chargedToday",
   q.created_at as "createdAt", q.expires_at as "expiresAt", q.created_by as "createdBy", q.reference, q.state,
-  q.commit_account as "commitAccount", q.commit_key as "commitKey", q.commit_hash as "commitHash", q.payment_id as "paymentId",
+  q.commit_account as "commitAccount", q.commit_key as "commitKey", q.commit_hash as "commitHash", q.api_key_id as "apiKeyId", q.payment_id as "paymentId",
   q.hold_id as "holdId", q.invoice_id as "invoiceId", q.made, q.committed_at as "committedAt"`;
 
 // biome-ignore lint/suspicious/noExplicitAny: a raw row, amounts as text; it becomes a QuoteRow here and nowhere else.
@@ -102,18 +102,18 @@ export async function markPaying(
   tx: EntityManager,
   id: string,
   by: CommitKey | null,
-  { paymentId, holdId }: { paymentId: string; holdId: string | null },
+  { paymentId, holdId, apiKeyId }: { paymentId: string; holdId: string | null; apiKeyId: string | null },
 ): Promise<void> {
   await tx.query(
-    `update quote set state = 'PAYING', commit_account = $2, commit_key = $3, commit_hash = $4, payment_id = $5, hold_id = $6 where id = $1`,
-    [id, by?.accountId ?? null, by?.key ?? null, by?.hash ?? null, paymentId, holdId],
+    `update quote set state = 'PAYING', commit_account = $2, commit_key = $3, commit_hash = $4, payment_id = $5, hold_id = $6, api_key_id = $7 where id = $1`,
+    [id, by?.accountId ?? null, by?.key ?? null, by?.hash ?? null, paymentId, holdId, apiKeyId],
   );
 }
 
 /** The payment came to nothing: the quote can be committed again while it lasts. It keeps the payment that it had. */
 export async function markOpen(tx: EntityManager, id: string): Promise<void> {
   await tx.query(
-    `update quote set state = 'OPEN', commit_account = null, commit_key = null, commit_hash = null, hold_id = null where id = $1`,
+    `update quote set state = 'OPEN', commit_account = null, commit_key = null, commit_hash = null, api_key_id = null, hold_id = null where id = $1`,
     [id],
   );
 }
@@ -121,12 +121,15 @@ export async function markOpen(tx: EntityManager, id: string): Promise<void> {
 export async function markCommitted(
   tx: EntityManager,
   id: string,
-  { invoiceId, made, now }: { invoiceId: string | null; made: Record<string, string>; now: Date },
-): Promise<void> {
-  await tx.query(`update quote set state = 'COMMITTED', invoice_id = $2, made = $3, committed_at = $4 where id = $1`, [
-    id,
+  {
     invoiceId,
     made,
+    apiKeyId,
     now,
-  ]);
+  }: { invoiceId: string | null; made: Record<string, string>; apiKeyId: string | null; now: Date },
+): Promise<void> {
+  await tx.query(
+    `update quote set state = 'COMMITTED', invoice_id = $2, made = $3, committed_at = $4, api_key_id = $5 where id = $1`,
+    [id, invoiceId, made, now, apiKeyId],
+  );
 }

@@ -28,6 +28,8 @@ export type QuoteRow = Amounts & {
   commitAccount: string | null;
   commitKey: string | null;
   commitHash: Buffer | null;
+  /** The key with a budget that commits it. */
+  apiKeyId: string | null;
   paymentId: string | null;
   holdId: string | null;
   invoiceId: string | null;

@@ -3,7 +3,8 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { loadProfiles, lockProfile } from '../profiles/profileStore.ts';
-import { mayPay, profileNotFound } from '../quotes/pricing.ts';
+import { mayPay } from '../quotes/pricing.ts';
+import { mayNotPay, partnerPays, profileNotFound } from '../quotes/refusals.ts';
 import { spendsOwn, writable, writableIn } from '../scope.ts';
 import { nextTerms } from './nextTerms.ts';
 import { refused, stepSubscription } from './subscriptionSteps.ts';
@@ -26,20 +27,10 @@ export const billingProfileChoose: MutationResolvers['billingProfileChoose'] = a
     const profile = await lockProfile(tx, profileId);
     if (profile === null) return profileNotFound();
     if (!(await mayPay(tx, profile.accountId, held.accountId, ctx.now))) {
-      return new Refusal(
-        'PROFILE_NOT_FOR_ACCOUNT',
-        'A billing profile pays for its own account and for clients that granted BILLING to it.',
-        ['input', 'profileId'],
-        'A38',
-      );
+      return mayNotPay();
     }
     if (await isAnothersToHandOver(tx, held, profile.accountId, ctx.now)) {
-      return new Refusal(
-        'PROFILE_NOT_FOR_ACCOUNT',
-        'A partner pays for this account. A profile of its own can be chosen once the partner does not any more.',
-        ['input', 'profileId'],
-        'A41',
-      );
+      return partnerPays();
     }
     if (held.terms.kind === 'PAID' && held.currency !== profile.currency) {
       const message = `It was sold in ${held.currency}, and this profile pays in ${profile.currency}.`;

@@ -1,9 +1,11 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { leftOfCycle } from '../invoices/creditNoteParts.ts';
 import { unusedOf } from '../prices/change.ts';
 import { dayOf } from '../prices/periods.ts';
 import { refusesPlanChange } from '../prices/planChange.ts';
 import type { Selection } from '../prices/price.ts';
 import { findProfile } from '../profiles/profileStore.ts';
+import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
 import { applyTerms } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
@@ -60,6 +62,12 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
     if (isSame(held, sale.terms)) {
       return new Refusal('NOTHING_TO_CHANGE', 'That is what the account has already.', ['input'], 'A58');
     }
+    const change = directionOf(held.terms, sale.terms);
+    // Less for less is no new sale; whatever else is, also where it costs nothing today.
+    if (change !== 'DOWNGRADED' || sale.money.prorated > 0n) {
+      const over = await refusesCancelledAccount(tx, { accountId, profileId: profile?.accountId });
+      if (over !== null) return over;
+    }
     if (sale.money.prorated < 0n && (await owesInvoice(tx, held.id))) {
       return new Refusal(
         'INVOICE_UNPAID',
@@ -69,9 +77,13 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
       );
     }
     if (current !== null && sale.money.prorated < 0n) {
+      const freed = -sale.money.prorated;
       const credited = await creditedByStaff(tx, held.id);
+      // Of a profile that is gone, that is said.
+      const there = profile?.deletedAt === null ? profile : null;
+      const left = there === null ? freed : await leftOfCycle(tx, { subscriptionId: held.id, profileId: there.id });
       // The rest of the cycle is given back once, by whom ever.
-      if (credited > 0n && credited - sale.money.prorated > unusedOf(current, day)) {
+      if (freed > left || (credited > 0n && credited + freed > unusedOf(current, day))) {
         const message = 'What the rest of this cycle is worth was given back by a credit note already.';
         return new Refusal('INVOICE_CREDITED', message, null, 'A26');
       }
@@ -79,7 +91,7 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
     return offerOf(sale, {
       accountId,
       subscriptionId: held.id,
-      change: directionOf(held.terms, sale.terms),
+      change,
       // Whoever is chosen for the cycles to come stays chosen.
       ...(current === null
         ? { profileId: profile?.id ?? null, payerId: profile?.accountId ?? null }

@@ -4,6 +4,7 @@ import { dayOf } from '../prices/periods.ts';
 import { refusesPlanChange } from '../prices/planChange.ts';
 import type { Selection } from '../prices/price.ts';
 import { findProfile } from '../profiles/profileStore.ts';
+import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { Offer, QuoteKind } from '../quotes/kind.ts';
 import { applyTerms, type SubscriptionOffer } from './applyTerms.ts';
 import { planFor, type Sale, sell } from './sell.ts';
@@ -37,10 +38,12 @@ export const subscriptionCreate: QuoteKind<SubscriptionCreateInput> = {
         'accountId',
       ]);
     }
+    const profile = profileId === null ? null : await findProfile(tx, profileId);
+    const over = await refusesCancelledAccount(tx, { accountId, profileId: profile?.accountId });
+    if (over !== null) return over;
     const plan = await planFor(tx, selection, now);
     const refused = plan === null ? null : refusesPlanChange(held?.terms.kind ?? null, plan.kind);
     if (refused !== null) return refused;
-    const profile = profileId === null ? null : await findProfile(tx, profileId);
     const timeZone = await zoneOf(tx, accountId);
     const day = dayOf(now, timeZone);
     const sale = await sell(tx, { accountId, selection, profile, current: null, day }, plan, { now, lock });

@@ -14,9 +14,9 @@ export const internalSubscriptionCancel: MutationResolvers['internalSubscription
   if (accountId === null) throw badInput('That is no account id.', ['input', 'accountId']);
   await ctx.system('cancel the subscription of an account that was cancelled', async (tx) => {
     const held = await lockSubscriptionOf(tx, accountId);
-    if (held === null || held.status !== 'ACTIVE') return;
-    // The job asks again: what was paid for by then is cancelled with the rest.
+    // The job asks again: what was paid for by then, a first subscription too, is cancelled with the rest.
     if (await isChangePaying(tx, accountId)) throw unavailable('A change of this subscription is being paid for.');
+    if (held === null || held.status !== 'ACTIVE') return;
     const after = cancelled(held, ctx.now);
     await saveSubscription(tx, after);
     await addChange(tx, after, { kind: 'CANCELLED', now: ctx.now });

@@ -2,13 +2,14 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import { issueInvoice } from '../invoices/issue.ts';
 import { payFromHold } from '../invoices/pay.ts';
-import { lesser } from '../money/money.ts';
 import { collectInvoice } from '../payments/dunning.ts';
+import type { CardLimits } from '../payments/provider.ts';
 import { availablePrepaid, holdPrepaid } from '../prepaid/prepaid.ts';
 import { renewalOf } from '../prices/change.ts';
 import { period, startOf } from '../prices/periods.ts';
 import { lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
+import { prepaidOfRenewal } from '../quotes/amounts.ts';
 import { lockWalletsOfAll, mayPay } from '../quotes/pricing.ts';
 import { isChangePaying } from '../quotes/quoteStore.ts';
 import { nextTerms } from './nextTerms.ts';
@@ -21,7 +22,11 @@ import type { SubscriptionRow } from './subscriptionTables.ts';
  * (`collectInvoice`); or its end. One period only: after an outage it is called again until nothing is due. Gives null when nothing is, and while a change
  * is being paid for. Two at once do it once: the second sees the next period.
  */
-export async function renewOne(tx: EntityManager, accountId: string, now: Date): Promise<'RENEWED' | 'EXPIRED' | null> {
+export async function renewOne(
+  tx: EntityManager,
+  accountId: string,
+  { now, cards }: { now: Date; cards: CardLimits },
+): Promise<'RENEWED' | 'EXPIRED' | null> {
   const held = await lockSubscriptionOf(tx, accountId);
   if (held === null || held.dueAt === null || held.dueAt > now) return null;
   if (await isChangePaying(tx, accountId)) return null;
@@ -35,7 +40,7 @@ export async function renewOne(tx: EntityManager, accountId: string, now: Date):
   const profile = held.profileId === null ? null : await lockProfile(tx, held.profileId);
   // Nobody is charged for a client that took its consent back: without a profile that may pay it ends with what is paid.
   if (profile === null || !(await mayPay(tx, profile.accountId, accountId, now))) return await expire(tx, held, now);
-  await bill(tx, held, profile, timeZone, now);
+  await bill(tx, held, profile, timeZone, { now, cards });
   return 'RENEWED';
 }
 
@@ -44,7 +49,7 @@ async function bill(
   held: SubscriptionRow,
   profile: BillingProfile,
   timeZone: string,
-  now: Date,
+  { now, cards }: { now: Date; cards: CardLimits },
 ): Promise<void> {
   const sold = soldOf(held);
   if (sold === null) throw new Error(`Subscription ${held.id} is paid for and was not sold.`);
@@ -67,14 +72,14 @@ async function bill(
   if (invoice === null) throw new Error(`The cycle ${reference} was billed before.`);
   const prepaid = await availablePrepaid(tx, { profileId: profile.id, accountId, currency: profile.currency, now });
   // As in a quote: what is due without tax is paid from prepaid money, the tax by card.
-  const applied = lesser(prepaid, invoice.net);
+  const applied = prepaidOfRenewal(invoice, { prepaid, minimum: cards.minimum(profile.currency) });
   if (applied > 0n) {
     const cause = { subscriptionId, invoiceId: invoice.id };
     const hold = await holdPrepaid(tx, { profile, accountId, amount: applied, reference, cause, now });
     if (hold instanceof Refusal) throw new Error(`Prepaid money that was there under a lock is gone: ${hold.message}`);
     await payFromHold(tx, invoice.id, hold.id, now);
   }
-  await collectInvoice(tx, { invoice, profile, now });
+  await collectInvoice(tx, { invoice, profile, now, cards });
   await renewed(tx, after, invoice.id, now);
 }
 

@@ -1,3 +1,4 @@
+import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { reconcile } from '../payments/collect.ts';
@@ -31,7 +32,7 @@ const cycles = async (
 /** Lets the provider be asked for every payment that waits. */
 async function collectAll(): Promise<void> {
   const round = reconcile(billing.config);
-  while ((await round.run(billing.work as Parameters<typeof dueAttempts.run>[0], newId())) > 0);
+  while ((await round.run(billing.work as JobContext, newId())) > 0);
 }
 
 test('A33 A34 A35 the 31st falls on the last day of a short month and comes back, after an outage of months', async () => {
@@ -92,7 +93,7 @@ test('A33 several rounds at once, and one that dies between two periods, bill ev
   const { accountId, viewer } = await subscribed();
   at(billing, '2027-07-31T00:00:00.000Z');
   // The round was killed after one period; then three come at once.
-  expect(await billing.system((tx, now) => renewOne(tx, accountId, now))).toBe('RENEWED');
+  expect(await billing.system((tx, now) => renewOne(tx, accountId, { now, cards: billing.provider }))).toBe('RENEWED');
   await Promise.all([billing.renew(), billing.renew(), billing.renew()]);
   expect(await cycles(accountId, viewer)).toHaveLength(7);
   const references = (await billing.invoicesOf(accountId)).map(({ reference }) => reference);
@@ -124,7 +125,7 @@ test('A33 a renewal whose transaction is lost leaves nothing behind', async () =
   await billing.topUp(profile, 1_000n);
   at(billing, '2027-02-28T00:00:00.000Z');
   const lost = billing.system(async (tx, now) => {
-    await renewOne(tx, accountId, now);
+    await renewOne(tx, accountId, { now, cards: billing.provider });
     throw new Error('killed');
   });
   await expect(lost).rejects.toThrow('killed');
@@ -159,7 +160,7 @@ test('P a renewal whose card says no is tried again a day later; meanwhile nothi
   const down = await billing.ask('subscriptionChangeQuote', { accountId, plan: 'STARTER' }, viewer);
   expect(codes(down)).toEqual(['INVOICE_UNPAID']);
   at(billing, '2027-03-01T00:00:01.000Z');
-  await dueAttempts.run(billing.work as Parameters<typeof dueAttempts.run>[0], newId());
+  await dueAttempts(billing.config).run(billing.work as JobContext, newId());
   await collectAll();
   expect((await billing.invoicesOf(accountId)).at(-1)).toMatchObject({ gross: 4_900, paid: 4_900 });
   await billing.done('subscriptionChangeQuote', { accountId, plan: 'STARTER' }, viewer);
@@ -191,7 +192,7 @@ test('A26 a renewal waits for a change that is being paid for, then catches up a
   ]);
   at(billing, '2027-02-28T00:05:00.000Z');
   await billing.renew();
-  expect(await billing.system((tx, now) => renewOne(tx, accountId, now))).toBeNull();
+  expect(await billing.system((tx, now) => renewOne(tx, accountId, { now, cards: billing.provider }))).toBeNull();
   expect(await cycles(accountId, viewer)).toEqual(['2027-01-31']);
   billing.provider.confirm(asked.quote.payment.id);
   expect(await billing.commit(quote.token, viewer, key)).toMatchObject({

@@ -1,5 +1,7 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
+import type { BillingConfig } from '../config.ts';
+import type { CardLimits } from '../payments/provider.ts';
 import { renewOne } from './renewal.ts';
 import { type Due, findDue } from './subscriptionStore.ts';
 
@@ -8,7 +10,7 @@ const PAGE = 200;
 const MOST_PERIODS = 60;
 
 /** Renews or ends every subscription whose period is over by the clock, period by period; one that fails does not keep the others from theirs. */
-export const renewals: Round = {
+export const renewals = (config: BillingConfig): Round => ({
   title: 'subscriptions renewed or ended',
   async run(work, requestId) {
     const now = work.clock.now();
@@ -17,19 +19,19 @@ export const renewals: Round = {
     for (let after: Due | null = null; ; ) {
       const from: Due | null = after;
       const page: Due[] = await work.system(requestId, (tx) => findDue(tx, now, { after: from, most: PAGE }));
-      for (const { accountId } of page) done += await catchUp(work, accountId, requestId);
+      for (const { accountId } of page) done += await catchUp(work, accountId, requestId, config.payments);
       after = page[PAGE - 1] ?? null;
       if (after === null) return done;
     }
   },
-};
+});
 
 /** Renews one subscription until it is up to date, a transaction per period; gives how many were done. What fails is logged and stays due. */
-async function catchUp(work: JobContext, accountId: string, requestId: string): Promise<number> {
+async function catchUp(work: JobContext, accountId: string, requestId: string, cards: CardLimits): Promise<number> {
   let done = 0;
   try {
     while (done < MOST_PERIODS) {
-      const outcome = await work.system(requestId, (tx) => renewOne(tx, accountId, work.clock.now()));
+      const outcome = await work.system(requestId, (tx) => renewOne(tx, accountId, { now: work.clock.now(), cards }));
       if (outcome === null) break;
       done += 1;
     }

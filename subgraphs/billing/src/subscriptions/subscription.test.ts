@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { type Asker, availableActions, type Standing } from './actions.ts';
 import { selectionOf } from './changeKind.ts';
-import { availableActions, directionOf, lastRenewal, refusesRenewal } from './subscription.ts';
+import { directionOf, lastRenewal, refusesRenewal } from './subscription.ts';
 import type { SubscriptionRow, SubscriptionTerms } from './subscriptionTables.ts';
 
 const NOW = new Date('2027-03-01T12:00:00.000Z');
@@ -45,6 +46,20 @@ const HELD: SubscriptionRow = {
   expiredAt: null,
   trialRenewedAt: null,
 };
+const ITSELF: Asker = { writes: true, asOneself: true, accountId: HELD.accountId };
+/** Paid by its own account, asked by its own people. */
+const OWN: Standing = {
+  id: HELD.id,
+  writable: true,
+  changePaying: false,
+  accountCancelled: false,
+  payerWritable: true,
+  payerMayPay: true,
+  profileThere: true,
+  cyclePayerWritable: true,
+  cycleProfileThere: true,
+  ownMayPay: true,
+};
 const TRIAL: SubscriptionTerms = { ...TERMS, kind: 'TRIAL', plan: 'TRIAL', frequency: null };
 const expired = (expiredAt: string, terms = TERMS, cancelledAt: Date | null = NOW): SubscriptionRow => ({
   ...HELD,
@@ -66,7 +81,7 @@ test.each<{ title: string; held: SubscriptionRow; allowed: string[]; rules: (str
   ${'a trial renewed before'} | ${{ ...expired('2027-02-28T23:00:00Z', TRIAL, null), trialRenewedAt: NOW }} | ${['CHANGE']}                                        | ${['A53', 'A61', 'A11', 'A11', 'A36']}
   ${'a sandbox'}              | ${{ ...HELD, terms: { ...TRIAL, kind: 'SANDBOX' } }}                        | ${['CANCEL', 'DISABLE', 'CHOOSE_PROFILE']}           | ${['A57', 'A33', 'A11']}
 `('A10 N09 what can be done with $title', ({ held, allowed, rules }) => {
-  const actions = availableActions(held, NOW);
+  const actions = availableActions(held, OWN, ITSELF, NOW);
   expect(actions.filter((one) => one.allowed).map(({ action }) => action)).toEqual(allowed);
   const refused = actions.filter((one) => !one.allowed);
   expect(refused.map(({ rule }) => rule)).toEqual(rules);

@@ -6,18 +6,8 @@ import type { SubscriptionRow, SubscriptionTerms } from './subscriptionTables.ts
 /** How long the one free renewal of an expired trial lasts. */
 export const TRIAL_EXTENSION_DAYS = 14;
 
-export type Action = 'CHANGE' | 'RENEW' | 'CANCEL' | 'DISABLE' | 'ENABLE' | 'CHOOSE_PROFILE';
-
-/** Whether something can be done with a subscription, why not, by which rule, and until when. */
-export type ActionState = {
-  action: Action;
-  allowed: boolean;
-  reason: string | null;
-  rule: string | null;
-  deadline: Date | null;
-};
-
-type State = Pick<
+/** What of a subscription decides what can be done with it. */
+export type State = Pick<
   SubscriptionRow,
   'status' | 'terms' | 'dueAt' | 'disabledAt' | 'expiredAt' | 'cancelledAt' | 'trialRenewedAt' | 'timeZone'
 >;
@@ -99,27 +89,6 @@ export function refusesAble(held: State, wanted: 'DISABLE' | 'ENABLE'): AbleRefu
     return no('ALREADY_DISABLED', 'It is disabled already.', 'A11');
   }
   return wanted === 'ENABLE' && held.disabledAt === null ? no('NOT_DISABLED', 'It is not disabled.', 'A11') : null;
-}
-
-/** What can be done with it now (A10, N09). */
-export function availableActions(held: State, now: Date): ActionState[] {
-  const renewable =
-    held.status === 'EXPIRED' ? held.expiredAt && lastRenewal(held.expiredAt, held.timeZone) : held.dueAt;
-  const all: [Action, Refusal | null, Date | null][] = [
-    ['CHANGE', refusesChange(held, now), null],
-    ['RENEW', refusesRenewal(held, now), renewable],
-    ['CANCEL', refusesCancel(held, now), held.dueAt],
-    ['DISABLE', refusesAble(held, 'DISABLE'), null],
-    ['ENABLE', refusesAble(held, 'ENABLE'), null],
-    ['CHOOSE_PROFILE', held.status === 'EXPIRED' ? no('ALREADY_EXPIRED', 'It is over.', 'A36') : null, null],
-  ];
-  return all.map(([action, refusal, deadline]) => ({
-    action,
-    allowed: refusal === null,
-    reason: refusal?.message ?? null,
-    rule: refusal?.rule ?? null,
-    deadline: refusal === null ? deadline : null,
-  }));
 }
 
 /** The terms as the arithmetic of changes wants them; null of what nothing was paid for. */

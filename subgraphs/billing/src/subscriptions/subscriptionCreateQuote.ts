@@ -1,21 +1,34 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import type { BillingConfig } from '../config.ts';
 import type { Selection } from '../prices/price.ts';
 import { makeQuote, payloadOf } from '../quotes/makeQuote.ts';
-import { profileNotFound } from '../quotes/pricing.ts';
+import { profileNotFound } from '../quotes/refusals.ts';
 import type { SubscriptionCreateInput } from './createKind.ts';
 import { readSelection } from './readSelection.ts';
 
-export const subscriptionCreateQuote: MutationResolvers['subscriptionCreateQuote'] = async (_root, { input }, ctx) => {
-  const accountId = readId(input.accountId);
-  const profileId = input.profileId == null ? null : readId(input.profileId);
-  if (input.profileId != null && profileId === null) return payloadOf(profileNotFound());
-  const read = readSelection(input);
-  if (read instanceof Refusal) return payloadOf(read);
-  const { contacts = null, frequency = null, limits = [], addOns = [] } = read;
-  const { priceVersion, product, plan } = input;
-  const selection: Selection = { priceVersion, product, plan, contacts, frequency, limits, addOns };
-  const asked: SubscriptionCreateInput = { subscriptionId: newId(), accountId: accountId ?? '', profileId, selection };
-  return await makeQuote(ctx, { kind: 'SUBSCRIPTION_CREATE', input: asked, accounts: { accountId }, profileId });
-};
+export const subscriptionCreateQuote =
+  (config: BillingConfig): MutationResolvers['subscriptionCreateQuote'] =>
+  async (_root, { input }, ctx) => {
+    const accountId = readId(input.accountId);
+    const profileId = input.profileId == null ? null : readId(input.profileId);
+    if (input.profileId != null && profileId === null) return payloadOf(profileNotFound());
+    const read = readSelection(input);
+    if (read instanceof Refusal) return payloadOf(read);
+    const { contacts = null, frequency = null, limits = [], addOns = [] } = read;
+    const { priceVersion, product, plan } = input;
+    const selection: Selection = { priceVersion, product, plan, contacts, frequency, limits, addOns };
+    const asked: SubscriptionCreateInput = {
+      subscriptionId: newId(),
+      accountId: accountId ?? '',
+      profileId,
+      selection,
+    };
+    return await makeQuote(config, ctx, {
+      kind: 'SUBSCRIPTION_CREATE',
+      input: asked,
+      accounts: { accountId },
+      profileId,
+    });
+  };

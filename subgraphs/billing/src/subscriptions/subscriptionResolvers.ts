@@ -1,5 +1,6 @@
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
+import { holds } from '@comptoir/shared/viewer.ts';
 import type {
   AccountResolvers,
   PlanSubscriptionResolvers,
@@ -7,7 +8,7 @@ import type {
   SubscriptionChangeResolvers,
 } from '../../generated/graphql.ts';
 import { mayKnowDoer } from '../scope.ts';
-import { availableActions } from './subscription.ts';
+import { availableActions } from './actions.ts';
 import type { ShownChange } from './subscriptionStore.ts';
 
 export const PlanSubscription: PlanSubscriptionResolvers = {
@@ -24,7 +25,17 @@ export const PlanSubscription: PlanSubscriptionResolvers = {
   renewsOn: ({ status, terms, period }) => (status === 'ACTIVE' && terms.kind !== 'TRIAL' ? period.to : null),
   endsOn: ({ status, terms, period }) =>
     status === 'CANCELLED' || (status === 'ACTIVE' && terms.kind === 'TRIAL') ? period.to : null,
-  availableActions: (subscription, _args, { now }) => availableActions(subscription, now),
+  availableActions: async (subscription, _args, { loaders, viewer, now }) => {
+    const standing = await loaders.standing.load(subscription.id);
+    if (standing === null) return [];
+    const acting = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer : null;
+    const asker = {
+      writes: holds(viewer, 'BILLING', 'WRITE'),
+      asOneself: (acting?.actors ?? []).length === 0,
+      accountId: acting?.accountId ?? null,
+    };
+    return availableActions(subscription, standing, asker, now);
+  },
   history: async ({ id }, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);
     const rows = await loaders.subscriptionChanges(id, page, null);

@@ -1,4 +1,5 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { taxLinesOf } from '../invoices/creditNoteParts.ts';
 import type { InvoiceLineRow, InvoiceRow } from '../invoices/invoiceTables.ts';
 import type { PrintedInvoice } from '../invoices/pdf/invoicePdf.ts';
 
@@ -53,7 +54,8 @@ export function sampleInvoice(of: Partial<InvoiceRow> = {}, lines: Partial<Invoi
       ...line,
     })),
     paidWith: [],
-    corrects: null,
+    taxLines: taxLinesOf(invoice, []),
+    corrects: [],
     accountName: null,
   };
 }

@@ -1,3 +1,4 @@
+import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { expect } from '@jest/globals';
@@ -128,7 +129,7 @@ export async function startSubscriptions(options: { system?: number } = {}): Pro
       expect(errors).toBeUndefined();
       return (data as Answer)._entities[0].subscription;
     },
-    renew: () => renewals.run(work as Parameters<typeof renewals.run>[0], newId()),
+    renew: () => renewals(fixture.config).run(work as JobContext, newId()),
     async payOpen(accountId) {
       const { rows } = await admin.query(
         `select p.id from payment p join invoice i on i.id = p.purpose_id where i.account_id = $1 and p.settled_at is null`,

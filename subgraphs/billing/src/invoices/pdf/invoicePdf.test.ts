@@ -80,11 +80,26 @@ test('A40 a line says its period once, and in French that it is unused once', as
 
 test('P a credit note names the invoice that it corrects, and asks for nothing', async () => {
   const credit = sampleInvoice({ kind: 'CREDIT_NOTE', number: 'A2026-000001', correctsId: 'i' });
-  const [page] = await pagesOf({ ...credit, corrects: 'F2026-000042' }, 'EN');
+  const [page] = await pagesOf({ ...credit, corrects: ['F2026-000042'] }, 'EN');
   expect(page).toContain('Credit note');
   expect(page).toContain('Corrects invoice F2026-000042');
   expect(page).toContain('Total credited €1,481.47');
   expect(page).not.toContain('To pay');
+});
+
+test('P a credit note over several tax rates says each, with what it is on, and every invoice that it corrects', async () => {
+  const credit = sampleInvoice({ kind: 'CREDIT_NOTE', number: 'A2026-000002', net: 5_000n, tax: 800n, gross: 5_800n });
+  const taxLines = [
+    { basisPoints: 2_000, net: 3_000n, tax: 600n },
+    { basisPoints: 1_000, net: 2_000n, tax: 200n },
+  ];
+  const printed = { ...credit, taxLines, corrects: ['F2026-000042', 'F2026-000043'] };
+  const [page] = await pagesOf(printed, 'EN');
+  expect(page).toContain('Corrects invoice F2026-000042, F2026-000043');
+  expect(page).toContain('VAT 20% on €30.00 €6.00');
+  expect(page).toContain('VAT 10% on €20.00 €2.00');
+  const [french] = await pagesOf(printed, 'FR');
+  expect(french).toContain('TVA 10 % sur 20,00 € 2,00 €');
 });
 
 test('names of other alphabets are readable, and amounts have the decimals of their currency', async () => {
@@ -119,3 +134,21 @@ test('the same invoice gives the same bytes; another one does not', async () => 
   expect(first.equals(await invoicePdf(printed, 'EN'))).toBe(false);
   expect(first.subarray(0, 5).toString()).toBe('%PDF-');
 });
+
+test.each<{ country: string; vatId: string | null; rate: number; said: boolean }>`
+  country | vatId              | rate     | said
+  ${'DE'} | ${'DE123456789'}   | ${0}     | ${true}
+  ${'DE'} | ${null}            | ${0}     | ${false}
+  ${'DE'} | ${'DE123456789'}   | ${1_900} | ${false}
+  ${'FR'} | ${'FR12345678901'} | ${0}     | ${false}
+  ${'CH'} | ${'CHE123456789'}  | ${0}     | ${false}
+`(
+  'an invoice to $country with VAT id $vatId at $rate says that the customer owes the VAT: $said',
+  async ({ country, vatId, rate, said }) => {
+    const { buyer } = sampleInvoice().invoice;
+    const printed = sampleInvoice({ taxBasisPoints: rate, buyer: { ...buyer, country, vatId } });
+    const [english] = await pagesOf(printed, 'EN');
+    const [french] = await pagesOf(printed, 'FR');
+    expect([english?.includes('Reverse charge'), french?.includes('Autoliquidation')]).toEqual([said, said]);
+  },
+);

@@ -1,5 +1,6 @@
 import { dayOf } from '../../prices/periods.ts';
 import { spanText } from '../../prices/spanText.ts';
+import type { TaxLine } from '../creditNoteParts.ts';
 import type { InvoiceLineRow, InvoicePaymentRow, InvoiceRow, Party } from '../invoiceTables.ts';
 import { closeDocument, type Doc, heightOf, openDocument, PAGE, rule, type TextStyle, write } from './page.ts';
 import { type Language, readableDay, readableMoney, readablePeriod, readableRate, WORDS, type Words } from './words.ts';
@@ -9,8 +10,10 @@ export type PrintedInvoice = {
   invoice: InvoiceRow;
   lines: readonly InvoiceLineRow[];
   paidWith: readonly InvoicePaymentRow[];
-  /** Number of the invoice that a credit note corrects. */
-  corrects: string | null;
+  /** One per tax rate. */
+  taxLines: readonly TaxLine[];
+  /** Numbers of the invoices that a credit note corrects. */
+  corrects: readonly string[];
   /** Name of the account that it is about, where that is another one than the payer. */
   accountName: string | null;
 };
@@ -36,7 +39,7 @@ function drawHead(doc: Doc, { invoice, corrects, accountName }: PrintedInvoice, 
   const facts: [string, string | null][] = [
     [words.number, invoice.number],
     [words.date, readableDay(invoice.issuedOn, words)],
-    [words.corrects, corrects],
+    [words.corrects, corrects.length === 0 ? null : corrects.join(', ')],
     [words.account, accountName],
   ];
   for (const [label, value] of facts) {
@@ -61,8 +64,9 @@ function drawParty(doc: Doc, label: string, party: Party, words: Words, x: numbe
 }
 
 const COLUMNS = {
-  description: { x: PAGE.left, width: 235 },
-  period: { x: PAGE.left + 245, width: 110 },
+  description: { x: PAGE.left, width: 220 },
+  // A year on one line.
+  period: { x: PAGE.left + 226, width: 132 },
   quantity: { x: PAGE.left + 360, width: 35 },
   amount: { x: PAGE.left + 400, width: 95.28 },
 };
@@ -112,12 +116,17 @@ function drawColumnHeads(doc: Doc, words: Words, y: number): number {
   return y + height + 9;
 }
 
-function drawTotals(doc: Doc, { invoice, paidWith }: PrintedInvoice, words: Words, top: number): void {
-  const { currency, net, tax, gross, kind } = invoice;
+function drawTotals(doc: Doc, { invoice, paidWith, taxLines }: PrintedInvoice, words: Words, top: number): void {
+  const { currency, net, gross, kind } = invoice;
   const credited = kind === 'CREDIT_NOTE';
   const rows: [string, bigint, TextStyle][] = [
     [words.net, net, {}],
-    [words.tax(readableRate(invoice.taxBasisPoints, words)), tax, {}],
+    ...taxLines.map((line): [string, bigint, TextStyle] => {
+      const label = words.tax(readableRate(line.basisPoints, words));
+      // Of several rates each says what it is on.
+      const on = readableMoney({ minor: line.net, currency }, words);
+      return [taxLines.length === 1 ? label : words.taxOn(label, on), line.tax, {}];
+    }),
     [credited ? words.credited : words.gross, gross, { font: 'bold', size: 11 }],
   ];
   if (!credited) {
@@ -139,8 +148,23 @@ function drawTotals(doc: Doc, { invoice, paidWith }: PrintedInvoice, words: Word
     write(doc, readableMoney({ minor, currency }, words), { x: PAGE.left + 390, width: 105.28, y }, right);
     y += used + 5;
   }
-  if (credited) write(doc, words.toPrepaid, { x: PAGE.left, y: y + 8, width: PAGE.width }, { size: 8 });
+  const notes = [credited ? words.toPrepaid : null, isReverseCharge(invoice) ? words.reverseCharge : null];
+  for (const note of notes) {
+    if (note !== null) y += write(doc, note, { x: PAGE.left, y: y + 8, width: PAGE.width }, { size: 8 }) + 4;
+  }
 }
+
+/** Whose VAT each other's businesses reckon themselves; Greece is EL in VAT ids and GR here. */
+const UNION = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
+
+/** Sold without VAT to a business in another country of the Union: the invoice must say who owes it. */
+const isReverseCharge = ({ seller, buyer, taxBasisPoints }: InvoiceRow): boolean =>
+  taxBasisPoints === 0 &&
+  seller.vatId !== null &&
+  buyer.vatId !== null &&
+  seller.country !== buyer.country &&
+  UNION.has(seller.country) &&
+  UNION.has(buyer.country);
 
 function nextPage(doc: Doc): number {
   doc.addPage();

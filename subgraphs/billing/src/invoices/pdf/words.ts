@@ -21,6 +21,8 @@ export type Words = {
   amount: string;
   net: string;
   tax(rate: string): string;
+  /** That tax line, with the amount that it is on. */
+  taxOn(tax: string, net: string): string;
   gross: string;
   credited: string;
   CARD: string;
@@ -28,6 +30,8 @@ export type Words = {
   creditNote: string;
   outstanding: string;
   toPrepaid: string;
+  /** The words that the law wants (article 226 of the VAT directive). */
+  reverseCharge: string;
   page(at: number, of: number): string;
   /** What a line is about, put before its description, which is English; null where that is the language. */
   kinds: Record<InvoiceLineKind, string> | null;
@@ -51,6 +55,7 @@ export const WORDS: Record<Language, Words> = {
     amount: 'Amount without tax',
     net: 'Total without tax',
     tax: (rate) => `VAT ${rate}`,
+    taxOn: (tax, net) => `${tax} on ${net}`,
     gross: 'Total',
     credited: 'Total credited',
     CARD: 'Paid by card',
@@ -58,6 +63,7 @@ export const WORDS: Record<Language, Words> = {
     creditNote: 'Taken back by credit note',
     outstanding: 'To pay',
     toPrepaid: 'What was paid stays with us as prepaid money; what was not paid yet is owed no longer.',
+    reverseCharge: 'Reverse charge: the VAT is owed by the customer.',
     page: (at, of) => `Page ${at} of ${of}`,
     kinds: null,
   },
@@ -78,6 +84,7 @@ export const WORDS: Record<Language, Words> = {
     amount: 'Montant HT',
     net: 'Total HT',
     tax: (rate) => `TVA ${rate}`,
+    taxOn: (tax, net) => `${tax} sur ${net}`,
     gross: 'Total TTC',
     credited: 'Total de l’avoir TTC',
     CARD: 'Payé par carte',
@@ -85,6 +92,7 @@ export const WORDS: Record<Language, Words> = {
     creditNote: 'Repris par avoir',
     outstanding: 'Reste à payer',
     toPrepaid: 'Ce qui a été payé reste chez nous en solde prépayé ; ce qui ne l’était pas encore n’est plus dû.',
+    reverseCharge: 'Autoliquidation : la TVA est due par le preneur.',
     page: (at, of) => `Page ${at} sur ${of}`,
     kinds: {
       PLAN: 'Forfait',

@@ -4,7 +4,10 @@ select format('The invoice %s shows %s paid and %s + %s taken back; its payments
 from billing.invoice i
 left join billing.invoice_state s on s.invoice_id = i.id
 left join (select invoice_id, sum(amount) as paid from billing.invoice_payment group by invoice_id) p on p.invoice_id = i.id
-left join (select corrects_id, sum(net) as net, sum(tax) as tax from billing.invoice where corrects_id is not null group by corrects_id) c
+left join (select corrects_id, sum(net) as net, sum(tax) as tax from (
+  select corrects_id, net, tax from billing.invoice where corrects_id is not null
+  union all select invoice_id, net, tax from billing.credit_note_part where invoice_id is not null
+) as taken group by corrects_id) c
   on c.corrects_id = i.id
 where i.kind = 'INVOICE'
   and (s.invoice_id is null or s.gross <> i.gross or s.paid <> coalesce(p.paid, 0) or s.credited_net <> coalesce(c.net, 0)

@@ -1,5 +1,6 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '../../../../../infra/src/testing/until.ts';
 import type { InvoiceRow } from '../../invoices/invoiceTables.ts';
 import { findProfile } from '../../profiles/profileStore.ts';
 import type { BillingProfile } from '../../profiles/profileTables.ts';
@@ -69,7 +70,9 @@ export async function startPayments({
     again: async ({ id }) => (await system((tx) => findProfile(tx, id))) as BillingProfile,
     async collecting(profile, of = {}) {
       const invoice = await books.invoice(profile, 10_000n, of);
-      const payment = await system((tx, now) => collectInvoice(tx, { invoice, profile, now }));
+      const payment = await system((tx, now) =>
+        collectInvoice(tx, { invoice, profile, now, cards: books.config.payments }),
+      );
       return { invoice, payment };
     },
     payment: async (id) => (await system((tx) => findPayment(tx, id))) as Payment,
@@ -90,20 +93,18 @@ export async function startPayments({
       return Number(rows[0].owed);
     },
     async rounds() {
-      for (const round of [dueAttempts, reconcile(books.config)]) await round.run(work, newId());
+      for (const round of [dueAttempts(books.config), reconcile(books.config)]) await round.run(work, newId());
     },
     pass({ days = 0, hours = 0, minutes = 0, seconds = 0 }) {
       clock.set(new Date(clock.now().getTime() + (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000));
     },
     async untilWaiting() {
-      const deadline = performance.now() + 2_000;
-      for (;;) {
+      await until(async () => {
         const { rows } = await admin.query(
           `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
         );
-        if (rows.length > 0) return;
-        if (performance.now() > deadline) throw new Error('Nobody waits.');
-      }
+        return rows.length > 0;
+      }, 'somebody to wait for a lock');
     },
     async notices(accountId) {
       const { rows } = await admin.query(
