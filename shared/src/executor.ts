@@ -1,13 +1,6 @@
-import {
-  type DocumentNode,
-  execute,
-  GraphQLError,
-  type GraphQLSchema,
-  parse,
-  ValuesOfCorrectTypeRule,
-  validate,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, ValuesOfCorrectTypeRule, validate } from 'graphql';
 import { messageOf, shapeError } from './errors.ts';
+import { createExecution } from './execution.ts';
 import type { Log } from './log.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
 
@@ -23,6 +16,7 @@ export function createExecutor<Ctx extends { log: Log }>(
   log: Log,
 ): (request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse> {
   const prepared = new Map<string, Prepared>();
+  const execute = createExecution(schema);
 
   function prepare(text: string): Prepared {
     const known = prepared.get(text);
@@ -38,7 +32,6 @@ export function createExecutor<Ctx extends { log: Log }>(
     if ('errors' in ready) return { errors: ready.errors };
     try {
       const result = await execute({
-        schema,
         document: ready.document,
         contextValue: context,
         variableValues: variables,

@@ -114,6 +114,33 @@ test('each denial has an error and a decision id of its own', async () => {
   expect(new Set(ids).size).toBe(2);
 });
 
+test('whoever passes waits for nothing: no value costs a promise', () => {
+  const many = buildSubgraphSchema([
+    { typeDefs, resolvers: { ...resolvers, Purse: { ...resolvers.Purse, secret: () => 'gold' } } },
+  ]);
+  const result = execute({
+    schema: guard(many, complete),
+    document: parse('{ purse { coins secret } boxes { purse { coins secret } } }'),
+    contextValue: { viewer: viewer({ BILLING: 'READ', SECURITY: 'READ' }) },
+  });
+  expect(result).toEqual({
+    data: { purse: { coins: 5, secret: 'gold' }, boxes: [{ purse: { coins: 5, secret: 'gold' } }] },
+  });
+});
+
+test('where a rule throws nobody passes', async () => {
+  const schema = guard(make(), complete);
+  const ways = ['{ purse { coins } }', '{ boxes { purse { coins } } }', 'mutation { spend { purse { coins } } }'];
+  for (const way of ways) {
+    // Without a viewer there is nothing that a rule could look at.
+    const { errors } = await execute({ schema, document: parse(way), contextValue: {} });
+    expect(errors?.map(({ extensions: { code, rule } }) => ({ code, rule }))).toEqual([
+      { code: 'FORBIDDEN', rule: 'shield' },
+    ]);
+  }
+  expect(asked).toEqual([]);
+});
+
 test.each([
   [
     'a query without a line',

@@ -1,6 +1,7 @@
 import {
   defaultFieldResolver,
   type GraphQLField,
+  type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -15,13 +16,14 @@ import { allow, deny, type Permissions, type Rule } from './permissions.ts';
 import { and, applyMiddlewareToDeclaredResolvers, shield } from './shieldLibrary.ts';
 import type { Viewer } from './viewer.ts';
 
+type Resolver = GraphQLFieldResolver<unknown, { viewer: Viewer }>;
 type ReferenceResolver = (reference: unknown, context: { viewer: Viewer }, info: unknown) => unknown;
 
 /**
  * The first wall: graphql-shield around a subgraph's schema.
  *
  * A type's rule is asked on arrival: by each resolver that hands out a value of that type, and by `__resolveReference`. Whoever holds a value has
- * passed its rule, so plain fields cost nothing per value. Refuses, with the list of what is wrong, a table that leaves
+ * passed its rule, so plain fields cost nothing per value, and a resolver's only the question itself (`letPass`). Refuses, with the list of what is wrong, a table that leaves
  * anything out (`findGaps`): graphql-shield itself would serve it.
  */
 export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLSchema {
@@ -32,6 +34,7 @@ export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLS
     (type) => isObjectType(type) && !isIntrospectionType(type),
   ) as GraphQLObjectType[];
   const tree: Record<string, Record<string, Rule>> = {};
+  const doors: Door[] = [];
   for (const type of types) {
     const ownRules = permissions[type.name] as Permissions[string];
     tree[type.name] = {};
@@ -45,6 +48,8 @@ export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLS
         field.resolve = defaultFieldResolver.bind(null) as typeof defaultFieldResolver;
       (tree[type.name] as Record<string, Rule>)[field.name] =
         needed.length === 0 ? allow : needed.length === 1 ? (needed[0] as Rule) : (and(...needed) as unknown as Rule);
+      if (field.resolve !== undefined)
+        doors.push({ type: type.name, field: field.name, resolve: field.resolve, rules: needed });
     }
     guardReferences(type, typeRule(ownRules));
   }
@@ -54,7 +59,34 @@ export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLS
     allowExternalErrors: true,
   });
   const guarded = applyMiddlewareToDeclaredResolvers(schema, wall);
+  letPass(guarded, doors);
   return guarded;
+}
+
+/** A field with a resolver of its own, and the rules that graphql-shield asks before it. */
+type Door = { type: string; field: string; resolve: Resolver; rules: readonly Rule[] };
+
+/**
+ * graphql-shield asks a rule in six promises, per value. Ours look at the viewer only and answer at once: whoever passes goes straight to the resolver. Anybody else, and
+ * whoever a rule throws at, goes to graphql-shield, which asks again and says no. A field that `doors` leaves out stays as graphql-shield made it: closed.
+ */
+function letPass(guarded: GraphQLSchema, doors: readonly Door[]): void {
+  for (const { type, field: name, resolve, rules } of doors) {
+    const field = (guarded.getType(type) as GraphQLObjectType).getFields()[name] as GraphQLField<unknown, unknown>;
+    const shielded = field.resolve as Resolver;
+    const door: Resolver = (parent, args, context, info) =>
+      passes(rules, context) ? resolve(parent, args, context, info) : shielded(parent, args, context, info);
+    field.resolve = door as GraphQLFieldResolver<unknown, unknown>;
+  }
+}
+
+function passes(rules: readonly Rule[], { viewer }: { viewer: Viewer }): boolean {
+  try {
+    for (const rule of rules) if (rule.check(viewer) !== true) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const isRoot = (typeName: string): boolean => typeName === 'Query' || typeName === 'Mutation';

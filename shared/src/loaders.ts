@@ -25,8 +25,7 @@ export function byKey<Row>(
   return new DataLoader(
     async (keys) => {
       const rows = await read((tx) => load(tx, keys));
-      const found = new Map(rows.map((row) => [keyOf(row), row]));
-      return keys.map((key) => found.get(key) ?? null);
+      return rowPerKey(keys, rows, keyOf);
     },
     { maxBatchSize: BATCH },
   );
@@ -41,11 +40,44 @@ export function manyByKey<Row>(
   return new DataLoader(
     async (keys) => {
       const rows = await read((tx) => load(tx, keys));
-      const grouped = Map.groupBy(rows, keyOf);
-      return keys.map((key) => grouped.get(key) ?? []);
+      return rowsPerKey(keys, rows, keyOf);
     },
     { maxBatchSize: BATCH },
   );
+}
+
+/**
+ * The row of each key, or null. Where a statement goes through the keys (`unnest`), its rows come in their order and are told apart by a glance at the next one; a map of
+ * five hundred ids costs fifty times that. In any other order they are looked up.
+ */
+export function rowPerKey<Row>(
+  keys: readonly string[],
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): (Row | null)[] {
+  let next = 0;
+  const inOrder = keys.map((key) => {
+    const row = rows[next];
+    if (row === undefined || keyOf(row) !== key) return null;
+    next += 1;
+    return row;
+  });
+  if (next === rows.length) return inOrder;
+  const found = new Map(rows.map((row) => [keyOf(row), row]));
+  return keys.map((key) => found.get(key) ?? null);
+}
+
+/** As `rowPerKey`, for any number of rows of each key. */
+export function rowsPerKey<Row>(keys: readonly string[], rows: readonly Row[], keyOf: (row: Row) => string): Row[][] {
+  let next = 0;
+  const inOrder = keys.map((key) => {
+    const from = next;
+    while (next < rows.length && keyOf(rows[next] as Row) === key) next += 1;
+    return rows.slice(from, next);
+  });
+  if (next === rows.length) return inOrder;
+  const grouped = Map.groupBy(rows, keyOf);
+  return keys.map((key) => grouped.get(key) ?? []);
 }
 
 /** Loads all rows of each of many parents in one statement: fields with the same arguments share a loader. Only for lists that cannot grow. */

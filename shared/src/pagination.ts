@@ -46,22 +46,28 @@ export type Connection<Row> = {
 
 /**
  * Makes a connection of rows that were asked for with `first + 1`: the one too many only says that there is more.
- * `keysOf` gives the sort keys of a row as text, in the order of the list's ORDER BY; the last one is unique.
+ * `keysOf` gives the sort keys of a row as text, in the order of the list's ORDER BY; the last one is unique. Cursors are made where they are asked for:
+ * most callers want the nodes alone.
  */
 export function connection<Row>(rows: Row[], page: Page, keysOf: (row: Row) => string[]): Connection<Row> {
-  const shown = rows.slice(0, page.first);
-  const edges = shown.map((node) => ({
-    cursor: Buffer.from(JSON.stringify(keysOf(node))).toString('base64url'),
-    node,
-  }));
+  const nodes = rows.slice(0, page.first);
+  const cursorOf = (node: Row): string => Buffer.from(JSON.stringify(keysOf(node))).toString('base64url');
+  const [first] = nodes;
+  const last = nodes.at(-1);
   return {
-    edges,
-    nodes: shown,
+    nodes,
+    get edges() {
+      return nodes.map((node) => ({ cursor: cursorOf(node), node }));
+    },
     pageInfo: {
       hasNextPage: rows.length > page.first,
       hasPreviousPage: page.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return first === undefined ? null : cursorOf(first);
+      },
+      get endCursor() {
+        return last === undefined ? null : cursorOf(last);
+      },
     },
   };
 }
