@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { isPreview, type PreviewTransaction, previewNotPossible, previewTransaction } from './preview.ts';
@@ -15,7 +15,7 @@ import {
   type TrailNote,
   trailSql,
 } from './trail.ts';
-import { inTransaction, type ReadTransaction, readTransaction } from './transaction.ts';
+import { type How, inTransaction, type ReadTransaction, readTransaction, type Work } from './transaction.ts';
 import { isStaff, type Viewer } from './viewer.ts';
 
 /** What every resolver of a subgraph gets. One is made per operation and ended with it. */
@@ -32,14 +32,14 @@ export type Context<Loaders> = {
    * of the operation so far are dropped. What a mutation commits carries its row of the audit trail. With a preview-only key (N11) nothing is
    * committed, and the payload is read from what would have been.
    */
-  write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  write<T>(work: Work<T>, how?: How): Promise<T>;
   /** As `write`, in one transaction with other requests of the same viewer that want the same at the same time (`sharedWrite.ts`). Not for a preview. */
-  writeShared<Item, Result>(write: SharedWrite<Item, Result>, item: Item): Promise<Result | Refusal>;
+  writeShared<Item, Result, Done>(write: SharedWrite<Item, Result, Done>, item: Item): Promise<Done | Refusal>;
   /**
    * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known, for jobs and for
    * internal operations; `reason` names the use and is logged. It carries its row of the audit trail too.
    */
-  system<T>(reason: string, work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  system<T>(reason: string, work: Work<T>, how?: How): Promise<T>;
   /** Tells the trail of this mutation what neither viewer, input nor outcome say. Before the transaction that is to carry it. */
   note(note: TrailNote): void;
   /** Calls an internal operation of another subgraph as this service. Never inside a transaction. */
@@ -108,32 +108,34 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
   /** `lastWords` as for `inTransaction`. Of a preview the row is all that remains. */
   async function run<T>(
     role: 'request' | 'system',
-    work: (tx: EntityManager) => Promise<T>,
-    entryOf: (outcome: T) => TrailEntry | null,
+    work: Work<T>,
+    how: How | undefined,
+    entryOf: (outcome: T | null) => TrailEntry | null,
   ): Promise<T> {
     await afresh();
     if (!preview) {
       const database = role === 'request' ? parts.database : parts.systemDatabase;
-      return await inTransaction(database, scope, work, (outcome) => {
+      const lastWords = (outcome: T | null): string | null => {
         const entry = entryOf(outcome);
         return entry === null ? null : trailSql([{ entry, viewer, now }]);
-      });
+      };
+      return await inTransaction(database, scope, work, lastWords, how);
     }
     const outcome = await tryOut(role, work);
     const entry = outcome instanceof Refusal ? null : entryOf(outcome);
     if (entry !== null) await record([{ ...entry, decision: 'PREVIEWED' }]);
     return outcome;
   }
-  async function share<Item, Result>(
-    write: SharedWrite<Item, Result>,
+  async function share<Item, Result, Done>(
+    write: SharedWrite<Item, Result, Done>,
     item: Item,
-    entryOf: (result: Result) => TrailEntry | null,
-  ): Promise<Result | Refusal> {
+    entryOf: (result: Result | null) => TrailEntry | null,
+  ): Promise<Done | Refusal> {
     if (preview) throw previewNotPossible();
     await afresh();
     return await writeShared(parts.database, write, { item, viewer, now, entryOf });
   }
-  async function tryOut<T>(role: 'request' | 'system', work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  async function tryOut<T>(role: 'request' | 'system', work: Work<T>): Promise<T> {
     if (role === 'request') {
       held ??= await previewTransaction(parts.database, scope);
       return await held.write(work);
@@ -154,11 +156,11 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     clock: parts.clock,
     read,
     call: preview ? callInPreview(parts.call) : parts.call,
-    write: (work) => run('request', work, () => null),
+    write: (work, how) => run('request', work, how, () => null),
     writeShared: (write, item) => share(write, item, () => null),
-    async system(reason, work) {
+    async system(reason, work, how) {
       log.debug({ reason }, 'system role');
-      return await run('system', work, () => null);
+      return await run('system', work, how, () => null);
     },
     note: () => undefined,
     get loaders() {
@@ -180,11 +182,12 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
           return { decision: 'DONE', action, step, note: mergeNotes(...notes, noteOfOutcome(outcome)) };
         };
       const trailed: Context<Loaders> = Object.assign(Object.create(context), {
-        write: (work: Parameters<typeof context.write>[0]) => run('request', work, entryOf(null)),
-        writeShared: <Item, Result>(write: SharedWrite<Item, Result>, item: Item) => share(write, item, entryOf(null)),
-        system(reason: string, work: Parameters<typeof context.system>[1]) {
+        write: <T>(work: Work<T>, how?: How) => run('request', work, how, entryOf(null)),
+        writeShared: <Item, Result, Done>(write: SharedWrite<Item, Result, Done>, item: Item) =>
+          share(write, item, entryOf(null)),
+        system<T>(reason: string, work: Work<T>, how?: How) {
           log.debug({ reason }, 'system role');
-          return run('system', work, entryOf(reason));
+          return run('system', work, how, entryOf(reason));
         },
         note: (note: TrailNote) => void notes.push(note),
       });

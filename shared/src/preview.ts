@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Refusal } from './refusal.ts';
-import { asLost, begin, release, rollback, type Scope } from './transaction.ts';
+import { asLost, begin, closeWithin, release, rollback, type Scope, type Work } from './transaction.ts';
 import type { Viewer } from './viewer.ts';
 
 /** True for a key that may only try things out (N11). */
@@ -20,14 +20,18 @@ export function previewNotPossible(): GraphQLError {
  */
 export type PreviewTransaction = {
   /** As `inTransaction`, without the commit: what deferred constraints say is asked at once. */
-  write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  write<T>(work: Work<T>): Promise<T>;
   read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 };
 
 export async function previewTransaction(database: DataSource, scope: Scope): Promise<PreviewTransaction> {
-  const runner: QueryRunner = await begin(database, scope, 'write');
+  const { runner, opened } = await begin(database, scope, 'write');
   let tail: Promise<unknown> = Promise.resolve();
+  await opened.catch(async (error: unknown) => {
+    await release(runner);
+    throw error;
+  });
 
   function queue<T>(step: () => Promise<T>): Promise<T> {
     const result = tail.then(step).catch((error: unknown) => {
@@ -42,7 +46,7 @@ export async function previewTransaction(database: DataSource, scope: Scope): Pr
       queue(async () => {
         await runner.query('savepoint tried');
         try {
-          const outcome = await work(runner.manager);
+          const outcome = await closeWithin(runner.manager, await work(runner.manager));
           await runner.query(
             outcome instanceof Refusal
               ? 'rollback to savepoint tried'

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
+import { until } from '../../infra/src/testing/until.ts';
 import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { openDatabase } from './database.ts';
 import { isOutage } from './errors.ts';
@@ -116,9 +117,7 @@ test.each(['write', 'read'] as const)(
     const work = async (tx: EntityManager): Promise<void> => {
       await tx.query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
       // TypeORM gives the runner back on the connection's own event, which comes after the statement's.
-      const deadline = performance.now() + 5_000;
-      while (!tx.queryRunner?.isReleased && performance.now() < deadline)
-        await new Promise((resolve) => setImmediate(resolve));
+      await until(() => tx.queryRunner?.isReleased, 'the connection to be given back');
       await tx.query('select 1');
     };
     const transaction = readTransaction(database, () => scope());

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { inOneGo, pipelined, type Rows, type Statement, withCommit } from './pipeline.ts';
 import { Refusal } from './refusal.ts';
 import { isStaff, type Viewer } from './viewer.ts';
 
@@ -9,8 +10,8 @@ export type Scope = { viewer: Viewer; now: Date };
 type Mode = 'read' | 'write';
 
 /**
- * One round trip opens a transaction and tells row-level security who is asking. The settings are local to the
- * transaction, so a connection that goes back to the pool carries nobody's identity.
+ * Opens a transaction and tells row-level security who is asking. The settings are local to the transaction, so a connection that goes back to
+ * the pool carries nobody's identity; what would be empty is left unset, which policies read alike.
  */
 function opening({ viewer, now }: Scope, mode: Mode): string {
   const acting = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
@@ -26,38 +27,41 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
     'app.actors': acting && viewer.actors !== undefined ? JSON.stringify(viewer.actors) : '',
     'app.now': now.toISOString(),
   };
-  const calls = Object.entries(settings).map(
-    ([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`,
-  );
+  const calls = Object.entries(settings)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`);
   const begin = mode === 'read' ? 'begin isolation level repeatable read read only' : 'begin';
-  return `${begin}; select ${calls.join(', ')}`;
+  const text = `${begin}; select ${calls.join(', ')}`;
+  // PostgreSQL would read up to it, find a text without an end, and begin nothing: what is sent behind would run by itself.
+  if (text.includes('\0')) throw new Error('A viewer holds a character that cannot be sent.');
+  return text;
 }
 
 /** An SQL array of ids; the empty text when there is no limit, which an empty array is not. */
 const arrayText = (ids: readonly string[] | undefined): string => (ids === undefined ? '' : `{${ids.join(',')}}`);
 
-export async function begin(database: DataSource, scope: Scope, mode: Mode): Promise<QueryRunner> {
+/** A transaction that is being opened: statements may be sent at once, behind what opens it. */
+export type Opening = {
+  runner: QueryRunner;
+  /** Rejects when it could not be opened; then whatever was sent behind failed, too. */
+  opened: Promise<unknown>;
+};
+
+export async function begin(database: DataSource, scope: Scope, mode: Mode): Promise<Opening> {
+  const text = opening(scope, mode);
   const runner = database.createQueryRunner();
   try {
-    await runner.query(opening(scope, mode));
-    // We opened it in our own words, in the same round trip as the settings: TypeORM must know, for its locks.
+    const client = await pipelined(runner);
+    // In our own words, with the settings: TypeORM must know, for its locks.
     Object.assign(runner, { isTransactionActive: true });
-    return runner;
+    const opened = client.query(text);
+    // Whoever waits for it is told; that nobody may is no reason to end the process.
+    opened.catch(() => undefined);
+    return { runner, opened };
   } catch (error) {
     await runner.release();
     throw error;
   }
-}
-
-/**
- * PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error. That must not pass for success. `last` is a
- * statement that belongs to the transaction and travels with the COMMIT, in one round trip.
- */
-async function commit(runner: QueryRunner, last: string | null): Promise<void> {
-  const client: pg.PoolClient = await runner.connect();
-  const answer: unknown = await client.query(last === null ? 'commit' : `${last}; commit`);
-  const { command } = [answer].flat().at(-1) as pg.QueryResult;
-  if (command !== 'COMMIT') throw new Error(`The transaction was not committed: PostgreSQL answered ${command}.`);
 }
 
 export async function rollback(runner: QueryRunner): Promise<void> {
@@ -82,28 +86,100 @@ export async function release(runner: QueryRunner): Promise<void> {
 }
 
 /**
+ * How a transaction ends whose last statements need nobody to look at what they give: they travel with its COMMIT, and `outcome` is told when that is confirmed. What must
+ * not be committed has to fail; `refusal` says which of such errors are a rule's "no".
+ */
+export class Closing<T> {
+  readonly statements: readonly Statement[];
+  readonly outcome: (rows: Rows[]) => T;
+  readonly refusal: (error: unknown) => T | null;
+  /**
+   * The COMMIT need not wait for the disk: another one follows that does, before anybody is told, and PostgreSQL's log is flushed in its order. After a crash either both are
+   * there, or this one alone, or none.
+   */
+  readonly flushedLater: boolean;
+  constructor(
+    statements: readonly Statement[],
+    outcome: (rows: Rows[]) => T,
+    {
+      refusal = () => null,
+      flushedLater = false,
+    }: { refusal?: (error: unknown) => T | null; flushedLater?: boolean } = {},
+  ) {
+    this.statements = statements;
+    this.outcome = outcome;
+    this.refusal = refusal;
+    this.flushedLater = flushedLater;
+  }
+}
+
+export type Work<T> = (tx: EntityManager) => Promise<T | Closing<T>>;
+
+export type How = {
+  /** The first statements only read or lock, or are one statement that is all there is: they are sent right behind what opens the transaction. */
+  atOnce?: boolean;
+};
+
+/**
  * Runs `work` in one READ COMMITTED transaction and commits, unless it returns a `Refusal` or throws: then nothing of it remains.
- * Rows that a decision depends on are to be locked by the store that reads them. `lastWords` gives a statement that is to be part of what is committed.
+ * Rows that a decision depends on are to be locked by the store that reads them. `lastWords` gives a statement that is to be part of what is committed; of a
+ * `Closing` it is asked before the outcome is known.
  */
 export async function inTransaction<T>(
   database: DataSource,
   scope: Scope,
-  work: (tx: EntityManager) => Promise<T>,
-  lastWords: (outcome: T) => string | null = () => null,
+  work: Work<T>,
+  lastWords: (outcome: T | null) => string | null = () => null,
+  { atOnce = false }: How = {},
 ): Promise<T> {
-  const runner = await begin(database, scope, 'write');
+  const { runner, opened } = await begin(database, scope, 'write');
+  let closing: Closing<T> | null = null;
   try {
-    const outcome = await work(runner.manager);
-    if (outcome instanceof Refusal) await rollback(runner);
-    else await commit(runner, lastWords(outcome));
-    return outcome;
+    if (!atOnce) await opened;
+    const ending = await work(runner.manager);
+    if (!(ending instanceof Closing)) {
+      await opened;
+      if (ending instanceof Refusal) await rollback(runner);
+      else await commit(runner, new Closing([], () => ending), lastWords(ending));
+      return ending;
+    }
+    closing = ending;
+    const rows = await commit(runner, closing, lastWords(null));
+    await opened;
+    return closing.outcome(rows);
   } catch (error) {
-    const reason = asLost(runner, error);
+    // Of a transaction that was not opened, that is the reason.
+    const reason = await opened.then(
+      () => asLost(runner, error),
+      (first: unknown) => asLost(runner, first),
+    );
     await rollback(runner);
+    const refusal = closing?.refusal(reason) ?? null;
+    if (refusal !== null) return refusal;
     throw reason;
   } finally {
     await release(runner);
   }
+}
+
+/**
+ * PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error. That must not pass for success. `last` is a
+ * statement that belongs to the transaction and travels with the COMMIT, in one round trip.
+ */
+async function commit<T>(
+  runner: QueryRunner,
+  { statements, flushedLater }: Closing<T>,
+  last: string | null,
+): Promise<Rows[]> {
+  const parts = [flushedLater ? 'set local synchronous_commit = off' : null, last, 'commit'];
+  const { rows, command } = await withCommit(runner, statements, parts.filter((part) => part !== null).join('; '));
+  if (command !== 'COMMIT') throw new Error(`The transaction was not committed: PostgreSQL answered ${command}.`);
+  return rows;
+}
+
+/** Ends work within a transaction that is not committed: what would have come of it. */
+export async function closeWithin<T>(tx: EntityManager, ending: T | Closing<T>): Promise<T> {
+  return ending instanceof Closing ? ending.outcome(await inOneGo(tx, ending.statements)) : ending;
 }
 
 /** A lazily opened REPEATABLE READ READ ONLY transaction: every read of one fetch sees the same instant. */
@@ -115,17 +191,21 @@ export type ReadTransaction = {
 };
 
 export function readTransaction(database: DataSource, scope: () => Scope): ReadTransaction {
-  let runner: Promise<QueryRunner> | null = null;
+  let opening: Promise<Opening> | null = null;
   let tail: Promise<unknown> = Promise.resolve();
   return {
     read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
       const result = tail.then(async () => {
-        runner ??= begin(database, scope(), 'read');
-        const opened = await runner;
+        opening ??= begin(database, scope(), 'read');
+        const { runner, opened } = await opening;
         try {
-          return await work(opened.manager);
+          const [result] = await Promise.all([work(runner.manager), opened]);
+          return result;
         } catch (error) {
-          throw asLost(opened, error);
+          throw await opened.then(
+            () => asLost(runner, error),
+            (first: unknown) => asLost(runner, first),
+          );
         }
       });
       tail = result.catch(() => undefined);
@@ -133,13 +213,13 @@ export function readTransaction(database: DataSource, scope: () => Scope): ReadT
     },
     async end(): Promise<void> {
       await tail;
-      const open = runner;
-      runner = null;
+      const open = opening;
+      opening = null;
       if (open === null) return;
-      const opened = await open.catch(() => null);
-      if (opened === null) return;
-      await rollback(opened);
-      await release(opened);
+      const begun = await open.catch(() => null);
+      if (begun === null) return;
+      await rollback(begun.runner);
+      await release(begun.runner);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { type Answer, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 let home: TrackersFixture;
@@ -25,14 +26,6 @@ const take = async (name: string, id: string, viewer: PersonViewer): Promise<Ans
 const payerOf = async (trackerId: string, viewer: PersonViewer): Promise<string> =>
   (await home.ask('query ($id: ID!) { tracker(id: $id) { payer { id } } }', { id: trackerId }, viewer)).tracker.payer
     .id;
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('It did not come to that within ten seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 test('U11 U03 from its acceptance on the partner pays, and earlier events stay the client’s, also when they come late', async () => {
   const { client, partner, trackerId } = await pair();
@@ -162,9 +155,12 @@ test('N06 the end waits for an event that is being taken in, and lies after it',
   await home.admin.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [client.accountId]);
   const ending = home.end(client, id);
   await until(async () => {
-    const { rows } = await home.admin.query(`select from pg_locks where locktype = 'advisory' and not granted`);
+    const { rows } = await home.admin.query(
+      `select from pg_locks where locktype = 'advisory' and not granted
+       and database = (select oid from pg_database where datname = current_database())`,
+    );
     return rows.length > 0;
-  });
+  }, 'the end to wait for the lock');
   const released = new Date();
   await home.admin.query('commit');
   expect(new Date((await ending).delegation.endedAt).getTime()).toBeGreaterThanOrEqual(released.getTime());
@@ -185,7 +181,7 @@ test('U05 with the partnership the take-over ends at that instant, for the payer
   await home.subgraph.startJobs();
   const read = async (): Promise<Answer> =>
     (await home.ask('query ($id: ID!) { delegation(id: $id) { status endedAt } }', { id }, client)).delegation;
-  await until(async () => (await read()).status === 'ENDED');
+  await until(async () => (await read()).status === 'ENDED', 'the take-over to end');
   const { rows } = await home.admin.query(
     `select upper(r.valid) as until, upper(s.valid) as span from access.reach r, payer_span s
      where r.holder = $1 and r.account = $2 and not upper_inf(r.valid) and s.delegation_id = $3`,

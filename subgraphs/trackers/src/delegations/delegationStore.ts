@@ -128,18 +128,10 @@ export async function lockDelegation(tx: EntityManager, id: string): Promise<Del
 
 /**
  * Waits for the events of this client that are being taken in, and holds off the next ones until the commit: an instant read after this is later
- * than theirs, so that the payer changes exactly at it (N06). The counterpart is `holdPayers`.
+ * than theirs, so that the payer changes exactly at it (N06). The counterpart is in `events/intakeStore.ts`.
  */
 export async function lockPayers(tx: EntityManager, clientId: string): Promise<void> {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))', [clientId]);
-}
-
-/** Keeps the payers of these accounts' trackers as they are until the end of the transaction. Many may hold them at once. */
-export async function holdPayers(tx: EntityManager, clientIds: readonly string[]): Promise<void> {
-  await tx.query(
-    'select pg_advisory_xact_lock_shared(hashtextextended(c.id::text, 0)) from unnest($1::uuid[]) as c (id)',
-    [[...clientIds].sort()],
-  );
 }
 
 export async function addDelegation(tx: EntityManager, delegation: DelegationRow): Promise<void> {

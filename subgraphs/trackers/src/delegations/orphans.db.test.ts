@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 let home: TrackersFixture;
@@ -11,14 +12,6 @@ afterAll(() => home.stop());
 const statusOf = async (id: string): Promise<string> =>
   (await home.admin.query('select status from delegation where id = $1', [id])).rows[0].status;
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('It did not come to that within twenty seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 test('U05 U13 with the partnership go the offer that waits and the take-over that runs; the trackers can be offered again', async () => {
   const [client, partner, kept] = [await home.openAccount(), await home.openAccount(), await home.openAccount()];
   await home.attach(partner, client);
@@ -29,7 +22,10 @@ test('U05 U13 with the partnership go the offer that waits and the take-over tha
   const { delegation: other } = await home.offer(kept, partner, [await home.makeTracker(kept)]);
 
   await home.detach(partner, client);
-  await until(async () => (await statusOf(offer.id)) === 'WITHDRAWN' && (await statusOf(running)) === 'ENDED');
+  await until(
+    async () => (await statusOf(offer.id)) === 'WITHDRAWN' && (await statusOf(running)) === 'ENDED',
+    'offer and take-over to end',
+  );
   expect(await statusOf(other.id)).toBe('OFFERED');
 
   await home.attach(partner, client);

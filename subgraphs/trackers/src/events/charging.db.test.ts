@@ -2,6 +2,7 @@ import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { until } from '../../../../infra/src/testing/until.ts';
 import { type Answer, RECORD, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 let home: TrackersFixture;
@@ -19,14 +20,6 @@ const outcomes = ({ results }: Answer): string[] => results.map((one: Answer) =>
 const keysOf = async (key: string): Promise<string[]> =>
   (await home.stored()).filter((one) => one.key === key).map(({ id }) => id);
 const waiting = async (key: string): Promise<Answer> => (await home.intake()).find((one) => one.key === key);
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('It did not come to that within ten seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 const waitsForLock = async (): Promise<boolean> => {
   const { rows } = await home.admin.query(
@@ -163,7 +156,7 @@ test('P an event stored by another process between our look and our intake is fo
     [id, owner.accountId, trackerId, now],
   );
   const sending = home.record(owner, { eventId: 'overtaken', trackerId });
-  await until(waitsForLock);
+  await until(waitsForLock, 'a call to wait for the lock');
   await other.query(
     `insert into event select id, account_id, sender_key, tracker_id, kind, occurred_at, received_at, payer_id, credits, id, data from intake where id = $1`,
     [id],
@@ -204,6 +197,25 @@ test('P a refusal leaves the event to an asker that has not been answered', asyn
   expect(await keysOf('shared')).toEqual([rows[0].id]);
 });
 
+test('P an asker that comes while a refusal is being settled is waited for, and the event stays for it', async () => {
+  const owner = await home.openAccount(0);
+  const trackerId = await home.makeTracker(owner);
+  const holding = holdingAnswers();
+  home.services.billing = holding.subgraph;
+  const sending = home.record(owner, { eventId: 'asked meanwhile', trackerId });
+  await holding.answered;
+  const other = await otherProcess();
+  await other.query('begin');
+  await other.query(`update intake set attempt = attempt + 1 where sender_key = 'asked meanwhile'`);
+  holding.release();
+  await until(waitsForLock, 'a call to wait for the lock');
+  await other.query('commit');
+  await other.end();
+  expect(outcomes(await sending)).toEqual(['NO_CREDIT']);
+  expect(await waiting('asked meanwhile')).toEqual({ key: 'asked meanwhile', attempt: 2, refused: 1 });
+  await home.admin.query(`delete from intake where sender_key = 'asked meanwhile'`);
+});
+
 test('P two processes that settle the same event wait for each other: one stores it', async () => {
   const owner = await home.openAccount();
   const trackerId = await home.makeTracker(owner);
@@ -220,7 +232,7 @@ test('P two processes that settle the same event wait for each other: one stores
     [rows[0].id],
   );
   holding.release();
-  await until(waitsForLock);
+  await until(waitsForLock, 'a call to wait for the lock');
   await other.query('delete from intake where id = $1', [rows[0].id]);
   await other.query('commit');
   await other.end();
@@ -246,7 +258,7 @@ test('P what its asker left behind, charged or not, is settled by the sweep; wha
   for (const key of ['charged', 'unasked', 'hopeless']) await age(key);
 
   await home.subgraph.startJobs();
-  await until(async () => (await home.intake()).length === 1);
+  await until(async () => (await home.intake()).length === 1, 'the sweep');
   expect(await waiting('young')).toMatchObject({ attempt: 1 });
   expect(await keysOf('charged')).toHaveLength(1);
   expect(await keysOf('unasked')).toHaveLength(1);

@@ -1,9 +1,9 @@
 import { isOutage, unavailable } from '@comptoir/shared/errors.ts';
 import { gatherer } from '@comptoir/shared/gather.ts';
 import type { CallService } from '@comptoir/shared/services.ts';
-import type { EntityManager } from 'typeorm';
+import { Closing, type How, type Work } from '@comptoir/shared/transaction.ts';
 import { gatherCharges } from './chargeGatherer.ts';
-import { countRefusal, findRecordedIds, type IntakeRow, moveCharged, removeIntake } from './intakeStore.ts';
+import { findRecordedIds, type HeldRow, type IntakeRow, settleIntake } from './intakeStore.ts';
 
 /** From so many events on, a call has its own transactions: it gains nothing by sharing, and would wait for others. */
 export const MANY = 20;
@@ -16,7 +16,7 @@ const LONGEST_WAIT_MS = 5_000;
 /** The parts of a context, of a request or of a job, that charging needs. */
 export type ChargingContext = {
   call: CallService;
-  system<T>(reason: string, work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  system<T>(reason: string, work: Work<T>, how?: How): Promise<T>;
 };
 
 /** MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. OVER_BUDGET: the key that asks has none left (N11). */
@@ -47,19 +47,17 @@ export async function chargeIntake(
   const chargeIds = new Map(intake.map(({ id }) => [id, answers.get(id)?.chargeId ?? null]));
   const gather = settlers.get(call) ?? makeSettler();
   settlers.set(call, gather);
-  const transact: Asker['transact'] = (work) => system(reason, work);
-  const settled =
-    intake.length < MANY ? await gather({ chargeIds, transact }) : await transact((tx) => settle(tx, chargeIds));
-  for (const [id, outcome] of settled) {
-    if (outcome === 'REFUSED' && answers.get(id)?.refusal === 'BUDGET_USED_UP') settled.set(id, 'OVER_BUDGET');
+  const transact: Transact = (work) => system(reason, work, { atOnce: true });
+  const settled = intake.length < MANY ? await gather({ chargeIds, transact }) : await settle(transact, chargeIds);
+  for (const { id } of intake) {
+    if (!settled.has(id)) throw new Error(`The event ${id} was charged and is not there.`);
+    if (settled.get(id) === 'REFUSED' && answers.get(id)?.refusal === 'BUDGET_USED_UP') settled.set(id, 'OVER_BUDGET');
   }
   return settled;
 }
 
-type Asker = {
-  chargeIds: Map<string, string | null>;
-  transact(work: (tx: EntityManager) => Promise<Map<string, Settlement>>): Promise<Map<string, Settlement>>;
-};
+type Transact = <T>(work: Work<T>) => Promise<T>;
+type Asker = { chargeIds: Map<string, string | null>; transact: Transact };
 type Settle = (asker: Asker) => Promise<Map<string, Settlement>>;
 
 /** One per subgraph that runs in this process, as for the charges themselves. */
@@ -71,9 +69,15 @@ const makeSettler = (): Settle =>
     async run(askers) {
       const [first] = askers as [Asker];
       const chargeIds = new Map(askers.flatMap((asker) => [...asker.chargeIds]));
-      const settled = await first.transact((tx) => settle(tx, chargeIds));
+      const settled = await settle(first.transact, chargeIds);
       return askers.map(
-        (asker) => new Map([...asker.chargeIds.keys()].map((id) => [id, settled.get(id) as Settlement])),
+        (asker) =>
+          new Map(
+            [...asker.chargeIds.keys()].flatMap((id): [string, Settlement][] => {
+              const settlement = settled.get(id);
+              return settlement === undefined ? [] : [[id, settlement]];
+            }),
+          ),
       );
     },
     weight: ({ chargeIds }) => chargeIds.size,
@@ -86,34 +90,21 @@ const makeSettler = (): Settle =>
   });
 
 /**
- * Intake that was refused goes only with its last asker: while another has not been answered, that one may still be charged, and then there must be
- * something to make an event of.
+ * Settles intake in one statement, which travels with its transaction's COMMIT. What was not there any more somebody else has settled, which is looked up after it: stored, or
+ * refused. One that was charged and is nowhere, which cannot be, is left out.
  */
-async function settle(tx: EntityManager, chargeIds: Map<string, string | null>): Promise<Map<string, Settlement>> {
+async function settle(transact: Transact, chargeIds: Map<string, string | null>): Promise<Map<string, Settlement>> {
   const ids = [...chargeIds.keys()];
-  const held = await moveCharged(tx, ids, [...chargeIds.values()]);
-  const refused = held.filter(({ moved }) => !moved);
-  const waiting = refused.filter((row) => row.refused + 1 < row.attempt);
-  const done = held.filter((row) => !waiting.includes(row));
-  if (done.length > 0)
-    await removeIntake(
-      tx,
-      done.map(({ id }) => id),
-    );
-  if (waiting.length > 0)
-    await countRefusal(
-      tx,
-      waiting.map(({ id }) => id),
-    );
-
+  const held = await transact(
+    async () => new Closing<HeldRow[]>([settleIntake(ids, [...chargeIds.values()])], ([rows]) => rows as HeldRow[]),
+  );
   const settled = new Map<string, Settlement>(held.map(({ id, moved }) => [id, moved ? 'MOVED' : 'REFUSED']));
   const elsewhere = ids.filter((id) => !settled.has(id));
   if (elsewhere.length === 0) return settled;
-  const recorded = new Set(await findRecordedIds(tx, elsewhere));
+  const recorded = new Set(await transact((tx) => findRecordedIds(tx, elsewhere)));
   for (const id of elsewhere) {
-    if (!recorded.has(id) && chargeIds.get(id) !== null)
-      throw new Error(`The event ${id} was charged and is not there.`);
-    settled.set(id, recorded.has(id) ? 'RECORDED' : 'REFUSED');
+    if (recorded.has(id)) settled.set(id, 'RECORDED');
+    else if (chargeIds.get(id) === null) settled.set(id, 'REFUSED');
   }
   return settled;
 }

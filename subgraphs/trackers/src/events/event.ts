@@ -84,7 +84,12 @@ const hasUnstorableEscape = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u(?:00
  * What is to be done with an event. One that is known already is answered by what it is, whatever has become of its tracker since; a new one
  * needs an active tracker and an instant within bounds.
  */
-export function decide(event: SentEvent, tracker: TrackerRow | null, known: KnownEvent | null, now: Date): Decision {
+export function decide(
+  event: SentEvent,
+  tracker: Pick<TrackerRow, 'status'> | null,
+  known: KnownEvent | null,
+  now: Date,
+): Decision {
   if (tracker === null) return trackerNotFound();
   if (known !== null && isSame(event, known)) {
     return ({ RECORDED: 'REPLAY', PENDING: 'CHARGE', ASKED: 'FOLLOW' } as const)[known.state];

@@ -203,6 +203,6 @@ test('a call of 1,000 events takes as many statements as a call of one', async (
     counts.push(home.statements().length);
   }
   expect(counts[1]).toBe(counts[0]);
-  // Seven, and one more for the tracker of each event that the answer selects.
-  expect(counts[0]).toBeLessThanOrEqual(9);
+  // One to look, two to take in, one to settle; and the events that the answer selects, and their trackers.
+  expect(counts[0]).toBe(6);
 });

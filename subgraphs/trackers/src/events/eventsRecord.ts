@@ -2,13 +2,13 @@ import { unavailable } from '@comptoir/shared/errors.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { SharedWrite } from '@comptoir/shared/sharedWrite.ts';
+import { Closing } from '@comptoir/shared/transaction.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { GraphQLError } from 'graphql';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import { holdPayers } from '../delegations/delegationStore.ts';
-import { findWritable } from '../trackers/trackerStore.ts';
 import { chargeIntake, MANY, type Settlement } from './charging.ts';
 import {
   budgetUsedUp,
@@ -24,13 +24,14 @@ import {
   type SentEvent,
 } from './event.ts';
 import {
-  anyRecorded,
-  findKnown,
   type IntakeKey,
   type IntakeRow,
+  isOvertaken,
   type KnownRow,
   keyOf,
+  lookAt,
   type NewIntake,
+  noneRecorded,
   takeIn,
 } from './intakeStore.ts';
 
@@ -42,8 +43,8 @@ export const eventsRecord: MutationResolvers['eventsRecord'] = async (_root, { i
   if (isPreview(ctx.viewer)) throw previewNotPossible();
 
   const sent = input.events.map((event) => readEvent(event, ctx.now));
-  const taken = await takeAll(ctx, sent);
-  const settled = await charge(ctx, [...taken.intake.values()]);
+  const { taken, settled } = await recordAll(ctx, sent);
+  if (settled instanceof Error) throw settled;
 
   const accepted = new Set<string>();
   const results = input.events.map(({ eventId }, at) =>
@@ -71,23 +72,24 @@ type Decided = { decision: Decision; key: string; storedId: string | null };
 /** What the first transaction leaves: a decision per event of the input, and by key the intake to be charged. */
 type Taken = { decisions: Decided[]; intake: Map<string, IntakeRow> };
 
+/** What became of it; an error when billing did not answer. */
+type Recorded = { taken: Taken; settled: Map<string, Settlement> | GraphQLError };
+
 /** An event that was found nowhere was stored a moment later by somebody else: the whole transaction is repeated and finds it. */
 const OVERTAKEN = new Refusal('OVERTAKEN', 'Another call stored the same event meanwhile.');
 
-async function takeAll(ctx: SubgraphContext, sent: readonly (SentEvent | EventRefusal)[]): Promise<Taken> {
+async function recordAll(ctx: SubgraphContext, sent: readonly (SentEvent | EventRefusal)[]): Promise<Recorded> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    const sending = { sent, now: ctx.now, budgetKey: keyOfViewer(ctx.viewer) };
-    const taken = await (sent.length < MANY ? ctx.writeShared(INTAKE, sending) : takeAlone(ctx, sending));
-    if (!(taken instanceof Refusal)) return taken;
+    const sending = { sent, now: ctx.now, budgetKey: keyOfViewer(ctx.viewer), ctx };
+    const recorded = await (sent.length < MANY ? ctx.writeShared(TOGETHER, sending) : recordAlone(ctx, sending));
+    if (!(recorded instanceof Refusal)) return recorded;
   }
   throw unavailable('Other calls keep sending the same events. Send them again.');
 }
 
-async function takeAlone(ctx: SubgraphContext, sending: Sending): Promise<Taken | Refusal<'OVERTAKEN'>> {
-  return await ctx.write(async (tx) => {
-    const all = await decideAll(tx, [sending]);
-    return all instanceof Refusal ? all : (all[0] as Taken);
-  });
+async function recordAlone(ctx: SubgraphContext, sending: Sending): Promise<Recorded | Refusal<'OVERTAKEN'>> {
+  const all = await ctx.write((tx) => decideAll(tx, [sending]), { atOnce: true });
+  return all instanceof Refusal ? all : ((await chargeAll([sending], all))[0] as Recorded);
 }
 
 /** The key that asks, where it has a budget (N11). */
@@ -97,34 +99,35 @@ const keyOfViewer = (viewer: Viewer): IntakeKey | null =>
     : null;
 
 /** What one call sends. */
-type Sending = { sent: readonly (SentEvent | EventRefusal)[]; now: Date; budgetKey: IntakeKey | null };
+type Sending = {
+  sent: readonly (SentEvent | EventRefusal)[];
+  now: Date;
+  budgetKey: IntakeKey | null;
+  ctx: SubgraphContext;
+};
 
-/** The calls of one script, many at once, are taken in together. Two with the same event id are not: the later one finds what the earlier one left. */
-const INTAKE: SharedWrite<Sending, Taken> = {
+/** The calls of one script, many at once, are recorded together. Two with the same event id are not: the later one finds what the earlier one left. */
+const TOGETHER: SharedWrite<Sending, Taken, Recorded> = {
   work: decideAll,
   weight: ({ sent }) => sent.length,
   keys: ({ sent }) => sent.flatMap((event) => (event instanceof Refusal ? [] : [event.senderKey])),
   most: MOST_EVENTS,
+  after: chargeAll,
 };
 
-/** Looks, decides by the rules, and leaves what is to be charged waiting. Five statements, however many events there are. */
-async function decideAll(tx: EntityManager, sendings: readonly Sending[]): Promise<Taken[] | Refusal<'OVERTAKEN'>> {
+/**
+ * Looks, decides by the rules, and leaves what is to be charged waiting. Two ways to the database, however many events there are: to look, and to take in with
+ * the COMMIT.
+ */
+async function decideAll(
+  tx: EntityManager,
+  sendings: readonly Sending[],
+): Promise<Taken[] | Closing<Taken[] | Refusal<'OVERTAKEN'>>> {
   const readable = sendings.flatMap(({ sent }) =>
     sent.filter((event): event is SentEvent => !(event instanceof Refusal)),
   );
-  const trackerIds = [...new Set(readable.map(({ trackerId }) => trackerId))];
-  const trackers = new Map(
-    (trackerIds.length === 0 ? [] : await findWritable(tx, trackerIds)).map((tracker) => [tracker.id, tracker]),
-  );
-  const accountIds = [...new Set([...trackers.values()].map(({ accountId }) => accountId))];
-  if (accountIds.length > 0) await holdPayers(tx, accountIds);
-
-  const keys = readable.flatMap(({ trackerId, senderKey }) => {
-    const accountId = trackers.get(trackerId)?.accountId;
-    return accountId === undefined ? [] : { accountId, senderKey };
-  });
-  const found = keys.length === 0 ? [] : await findKnown(tx, keys);
-  const known = new Map<string, Omit<KnownRow, 'id'> & { id: string | null }>(found.map((row) => [keyOf(row), row]));
+  const { trackers, known: found } = await lookAt(tx, readable);
+  const known = new Map<string, Omit<KnownRow, 'id'> & { id: string | null }>(found);
   const decided = sendings.map(({ sent, now }) => {
     const fresh: NewIntake[] = [];
     const decisions = sent.map((event): Decided => {
@@ -144,31 +147,37 @@ async function decideAll(tx: EntityManager, sendings: readonly Sending[]): Promi
     return { decisions, fresh };
   });
 
-  const fresh = decided.flatMap((one) => one.fresh);
+  /** By call, in the order of its input: the last credits go to the first events. */
+  const leave = (rows: readonly IntakeRow[]): Taken[] => {
+    const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+    return decided.map(({ decisions, fresh }) => ({
+      decisions,
+      intake: new Map(fresh.flatMap((event) => byKey.get(keyOf(event)) ?? []).map((row) => [keyOf(row), row])),
+    }));
+  };
+  const all = decided.flatMap(({ fresh }) => fresh);
+  if (all.length === 0) return leave([]);
   const [{ now, budgetKey }] = sendings as [Sending];
-  const rows =
-    fresh.length === 0
-      ? []
-      : await takeIn(tx, fresh, { credits: CREDITS_PER_EVENT, key: budgetKey, now, realNow: new Date() });
-  // Whoever stored the same event between our look and our intake deleted its intake with it, so ours came out new.
-  const first = rows.filter(({ attempt }) => attempt === 1);
-  if (first.length > 0 && (await anyRecorded(tx, first))) return OVERTAKEN as Refusal<'OVERTAKEN'>;
-  // In the order of the input: the last credits go to the first events.
-  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
-  return decided.map((one) => ({
-    decisions: one.decisions,
-    intake: new Map(one.fresh.flatMap((event) => byKey.get(keyOf(event)) ?? []).map((row) => [keyOf(row), row])),
-  }));
+  return new Closing<Taken[] | Refusal<'OVERTAKEN'>>(
+    [takeIn(all, { credits: CREDITS_PER_EVENT, key: budgetKey, now, realNow: new Date() }), noneRecorded(all)],
+    ([rows]) => leave(rows as IntakeRow[]),
+    {
+      refusal: (error) => (isOvertaken(error) ? (OVERTAKEN as Refusal<'OVERTAKEN'>) : null),
+      // Charge and settling follow, of every call of these, and the last of their commits waits for the disk.
+      flushedLater: decided.every(({ fresh }) => fresh.length > 0),
+    },
+  );
 }
 
 /** Nothing is acknowledged before billing has answered. Without an answer the intake stays: a repetition, or the sweep, asks again. */
-async function charge(ctx: SubgraphContext, intake: readonly IntakeRow[]): Promise<Map<string, Settlement>> {
-  try {
-    return await chargeIntake(ctx, 'store charged events', intake);
-  } catch (error) {
+async function chargeAll(sendings: readonly Sending[], all: readonly Taken[]): Promise<Recorded[]> {
+  const [{ ctx }] = sendings as [Sending];
+  const intake = all.flatMap((taken) => [...taken.intake.values()]);
+  const settled = await chargeIntake(ctx, 'store charged events', intake).catch((error: unknown) => {
     ctx.log.warn({ err: error }, 'events wait for their charge');
-    throw unavailable('Charging is briefly unavailable. Send the same events again: nothing is charged twice.');
-  }
+    return unavailable('Charging is briefly unavailable. Send the same events again: nothing is charged twice.');
+  });
+  return all.map((taken) => ({ taken, settled }));
 }
 
 /** What the sender is told. Of several with one id in a call the first is ACCEPTED and the others are its replays. */

@@ -1,4 +1,7 @@
+import type { Statement } from '@comptoir/shared/pipeline.ts';
+import { inScope } from '@comptoir/shared/rowScope.ts';
 import type { EntityManager } from 'typeorm';
+import type { TrackerRow } from '../trackers/trackerTables.ts';
 import type { KnownEvent, SentEvent } from './event.ts';
 
 /** An event that waits for its charge, as its asker holds it. `id` becomes the event's. */
@@ -26,48 +29,91 @@ export const keyOf = ({ accountId, senderKey }: { accountId: string; senderKey: 
   `${accountId} ${senderKey}`;
 
 export type KnownRow = KnownEvent & { id: string; accountId: string; senderKey: string };
-type Key = { accountId: string; senderKey: string };
+/** What is decided by of a tracker that the viewer may write to, unlocked: its state at this instant. */
+export type WritableTracker = Pick<TrackerRow, 'id' | 'accountId' | 'status'>;
 
-const keyValues = (keys: readonly Key[]): unknown[] => [
-  keys.map(({ accountId }) => accountId),
-  keys.map(({ senderKey }) => senderKey),
-];
+/**
+ * Per event that was sent for a tracker that the viewer may write to: the tracker, and what is known of the event's id - stored, in whatever site of the account, or waiting for a
+ * charge; one snapshot, never both. Keeps the payers of their accounts' trackers as they are until the end of the transaction (the counterpart is `lockPayers`); many may
+ * hold them at once.
+ */
+const LOOK = `
+  with writable as materialized (
+    select t.id, t.account_id, t.status from tracker t where t.id = any($1::uuid[]) and ${inScope('t.account_id', 'TRACKERS', 'WRITE')}
+  ), held as materialized (
+    select pg_advisory_xact_lock_shared(hashtextextended(a.id::text, 0)) from (select distinct account_id as id from writable order by 1) as a
+  ), sent as materialized (
+    select w.*, a.sender_key from unnest($1::uuid[], $2::text[]) as a (tracker_id, sender_key) join writable w on w.id = a.tracker_id
+  ), keys as materialized (
+    select distinct account_id, sender_key from sent
+  ), known as (
+    select 'PENDING' as state, i.id, i.account_id, i.sender_key, i.tracker_id, i.occurred_at from keys join intake i using (account_id, sender_key)
+    union all
+    select 'RECORDED', e.id, e.account_id, e.sender_key, e.tracker_id, e.occurred_at
+    from (select array_agg(account_id) as accounts, array_agg(sender_key) as keys from keys) as k, known_events(k.accounts, k.keys) as e
+  )
+  select sent.id as "trackerId", sent.account_id as "accountId", sent.status, sent.sender_key as "senderKey",
+         known.state, known.id as "knownId", known.tracker_id as "knownTrackerId", known.occurred_at as "knownOccurredAt"
+  from sent left join known on known.account_id = sent.account_id and known.sender_key = sent.sender_key, (select count(*) from held) as all_held`;
 
-/** What is known of event ids: stored, in whatever site of the account, or waiting for a charge. One statement, one snapshot: never both. */
-export async function findKnown(tx: EntityManager, keys: readonly Key[]): Promise<KnownRow[]> {
-  return await tx.query(
-    `with asked as (select * from unnest($1::uuid[], $2::text[]) as a (account_id, sender_key))
-     select 'PENDING' as state, i.id, i.account_id as "accountId", i.sender_key as "senderKey", i.tracker_id as "trackerId",
-            i.occurred_at as "occurredAt"
-     from asked join intake i using (account_id, sender_key)
-     union all
-     select 'RECORDED', e.id, e.account_id, e.sender_key, e.tracker_id, e.occurred_at
-     from known_events($1::uuid[], $2::text[]) e`,
-    keyValues(keys),
-  );
+type LookRow = Pick<WritableTracker, 'accountId' | 'status'> & {
+  trackerId: string;
+  senderKey: string;
+  state: 'PENDING' | 'RECORDED' | null;
+  knownId: string;
+  knownTrackerId: string;
+  knownOccurredAt: Date;
+};
+
+/** Reads and holds everything that events are decided by, in one statement: trackers by id, and what is known by `keyOf`. */
+export async function lookAt(
+  tx: EntityManager,
+  events: readonly SentEvent[],
+): Promise<{ trackers: Map<string, WritableTracker>; known: Map<string, KnownRow> }> {
+  const values = [events.map(({ trackerId }) => trackerId), events.map(({ senderKey }) => senderKey)];
+  const rows: LookRow[] = events.length === 0 ? [] : await tx.query(LOOK, values);
+  return {
+    trackers: new Map(rows.map(({ trackerId: id, accountId, status }) => [id, { id, accountId, status }])),
+    known: new Map(
+      rows.flatMap(({ state, accountId, senderKey, knownId: id, knownTrackerId: trackerId, knownOccurredAt }) =>
+        state === null
+          ? []
+          : [
+              [
+                keyOf({ accountId, senderKey }),
+                { state, id, accountId, senderKey, trackerId, occurredAt: knownOccurredAt },
+              ],
+            ],
+      ),
+    ),
+  };
 }
 
-/** True when one of the event ids is stored. */
-export async function anyRecorded(tx: EntityManager, keys: readonly Key[]): Promise<boolean> {
-  const rows: unknown[] = await tx.query('select from known_events($1::uuid[], $2::text[]) limit 1', keyValues(keys));
-  return rows.length > 0;
-}
+/**
+ * Fails when one of the event ids is stored, as `isOvertaken` tells. Sent behind the intake: whoever stores the same event between our look and our intake deletes its own with
+ * it, so that ours is taken for new.
+ */
+export const noneRecorded = (events: readonly NewIntake[]): Statement => ({
+  sql: 'select none_recorded($1::uuid[], $2::text[])',
+  values: [events.map(({ accountId }) => accountId), events.map(({ senderKey }) => senderKey)],
+});
+
+export const isOvertaken = (error: unknown): boolean => (error as { code?: string }).code === 'CT001';
 
 export type NewIntake = SentEvent & { id: string; accountId: string };
 
 /**
  * Puts events where they wait for their charge, each with whoever pays at its instant; one that waits there already is asked for once more, by us too. Gives
- * them as they stand. An id that waits for another tracker or instant is left alone and not given. In one order, so that two calls
+ * them as they stand (`IntakeRow`). An id that waits for another tracker or instant is left alone and not given. In one order, so that two calls
  * cannot wait for each other. It counts for the budget of the key that asked last.
  */
-export async function takeIn(
-  tx: EntityManager,
+export function takeIn(
   events: readonly NewIntake[],
   { credits, key, now, realNow }: { credits: number; key: IntakeKey | null; now: Date; realNow: Date },
-): Promise<IntakeRow[]> {
+): Statement {
   const column = <Key extends keyof NewIntake>(key: Key): NewIntake[Key][] => events.map((event) => event[key]);
-  return await tx.query(
-    `insert into intake as i (id, account_id, sender_key, tracker_id, kind, occurred_at, timed, payer_id, credits, data, received_at,
+  return {
+    sql: `insert into intake as i (id, account_id, sender_key, tracker_id, kind, occurred_at, timed, payer_id, credits, data, received_at,
                               attempt, refused, asked_at, key_id, key_account_id, key_budget)
      select e.id, e.account_id, e.sender_key, e.tracker_id, e.kind, e.occurred_at, e.timed, p.payer_id, $9, e.data::jsonb, $10,
             1, 0, $11, $12, $13, $14
@@ -79,7 +125,7 @@ export async function takeIn(
          key_id = excluded.key_id, key_account_id = excluded.key_account_id, key_budget = excluded.key_budget
        where i.tracker_id = excluded.tracker_id and (not excluded.timed or i.occurred_at = excluded.occurred_at)
      returning ${INTAKE_COLUMNS}`,
-    [
+    values: [
       column('id'),
       column('accountId'),
       column('senderKey'),
@@ -95,7 +141,7 @@ export async function takeIn(
       key?.accountId ?? null,
       key?.budget ?? null,
     ],
-  );
+  };
 }
 
 /** Takes over intake that nobody has asked for since `before`: its askers are taken for dead. At most `most`, skipping what others hold. */
@@ -112,41 +158,30 @@ export async function takeOver(
   return rows;
 }
 
-export type HeldRow = { id: string; attempt: number; refused: number; moved: boolean };
+export type HeldRow = { id: string; moved: boolean };
 
 /**
- * Locks what still waits of these intakes, and makes events of those that have a charge. In one order, so that two calls cannot wait for each
- * other. `chargeIds` runs beside `ids`; null means refused.
+ * Locks what still waits of these intakes, makes events of those that have a charge, and gives what it found (`HeldRow`). Intake that was refused goes only with its last
+ * asker: while another has not been answered, that one may still be charged, and then there must be something to make an event of. In one order,
+ * so that two calls cannot wait for each other. `chargeIds` runs beside `ids`; null means refused.
  */
-export async function moveCharged(
-  tx: EntityManager,
-  ids: readonly string[],
-  chargeIds: readonly (string | null)[],
-): Promise<HeldRow[]> {
-  return await tx.query(
-    `with held as materialized (
-       select i.*, answer.charge_id
+export const settleIntake = (ids: readonly string[], chargeIds: readonly (string | null)[]): Statement => ({
+  sql: `with held as materialized (
+       select i.*, answer.charge_id, answer.charge_id is not null or i.refused + 1 >= i.attempt as done
        from unnest($1::uuid[], $2::uuid[]) as answer (id, charge_id) join intake i on i.id = answer.id
        order by i.account_id, i.sender_key for update of i
      ), moved as (
        insert into event (id, account_id, sender_key, tracker_id, kind, occurred_at, received_at, payer_id, credits, charge_id, data)
        select id, account_id, sender_key, tracker_id, kind, occurred_at, received_at, payer_id, credits, charge_id, data
        from held where charge_id is not null
-       returning id
+     ), gone as (
+       delete from intake i using held where i.id = held.id and held.done
+     ), refused as (
+       update intake i set refused = i.refused + 1 from held where i.id = held.id and not held.done
      )
-     select held.id, held.attempt, held.refused, moved.id is not null as moved from held left join moved using (id)`,
-    [ids, chargeIds],
-  );
-}
-
-export async function removeIntake(tx: EntityManager, ids: readonly string[]): Promise<void> {
-  await tx.query('delete from intake where id = any($1::uuid[])', [ids]);
-}
-
-/** Notes that one asker of each was refused while others have not been answered. */
-export async function countRefusal(tx: EntityManager, ids: readonly string[]): Promise<void> {
-  await tx.query('update intake set refused = refused + 1 where id = any($1::uuid[])', [ids]);
-}
+     select id, charge_id is not null as moved from held`,
+  values: [ids, chargeIds],
+});
 
 /** Those of the events that are stored. */
 export async function findRecordedIds(tx: EntityManager, ids: readonly string[]): Promise<string[]> {

@@ -1,3 +1,5 @@
+import type { Rows } from '@comptoir/shared/pipeline.ts';
+import { Closing, type Work } from '@comptoir/shared/transaction.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -82,13 +84,17 @@ test('N11 the budget holds when nobody hears the answer and a job asks again', a
     call,
     log: { child: () => work.log } as never,
     clock: { now: () => new Date() },
-    system: async <T>(_id: string, unit: (tx: never) => Promise<T>): Promise<T> =>
-      await unit({
-        query: async (sql: string, values: unknown[]) => {
-          const { rows, command } = await fleet.admin.query(sql, values);
-          return command === 'UPDATE' ? [rows, rows.length] : rows;
-        },
-      } as never),
+    async system<T>(_id: string, unit: Work<T>): Promise<T> {
+      const query = async (sql: string, values: readonly unknown[]) => {
+        const { rows, command } = await fleet.admin.query(sql, [...values]);
+        return command === 'UPDATE' ? [rows, rows.length] : rows;
+      };
+      const ending = await unit({ query } as never);
+      if (!(ending instanceof Closing)) return ending;
+      const given: Rows[] = [];
+      for (const { sql, values } of ending.statements) given.push(await query(sql, values));
+      return ending.outcome(given);
+    },
   };
   expect(await settleStaleIntake(work as never, newId(), 0)).toBe(2);
   expect(await consumed(key)).toBe(1);

@@ -4,6 +4,7 @@ import { accountPolicies, admitted, inScope } from '@comptoir/shared/rowScope.ts
 import { branches } from './10-branches.ts';
 import { keyBudgets } from './30-keyBudgets.ts';
 import { orphanOffers } from './60-orphanOffers.ts';
+import { noneRecorded } from './230-noneRecorded.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';
@@ -195,4 +196,5 @@ export const migrations = [
   branches,
   ...keyBudgets,
   orphanOffers,
+  noneRecorded,
 ];

@@ -124,11 +124,12 @@ export async function loadFleetPages(
 
 export type PayerRow = { trackerId: string; payerId: string };
 
-/** Who pays for each tracker at that instant, by the rule that charges follow (`payers_at`). */
+/** Who pays for each tracker at that instant, by the rule that charges follow (`payers_at`). In the order that was asked for, which spares a look-up per row. */
 export async function loadPayers(tx: EntityManager, trackerIds: readonly string[], now: Date): Promise<PayerRow[]> {
   return await tx.query(
     `select tracker_id as "trackerId", payer_id as "payerId"
-     from payers_at($1::uuid[], array_fill($2::timestamptz, array[cardinality($1::uuid[])]))`,
+     from payers_at($1::uuid[], array_fill($2::timestamptz, array[cardinality($1::uuid[])]))
+     order by ord`,
     [trackerIds, now],
   );
 }
