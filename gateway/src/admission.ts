@@ -8,22 +8,26 @@ export type AdmissionLimits = {
 
 /**
  * Sheds what we could only answer late (GUARD: refusals within 250 ms). `enter` gives true for a place, which `leave` must give back,
- * and false when there is none to be had.
+ * and false when there is none to be had. `isFull` says without waiting that `enter` would give false.
  */
 export function createAdmission({ running, waiting, waitMs }: AdmissionLimits): {
+  isFull(): boolean;
   enter(): Promise<boolean>;
   leave(): void;
 } {
   let active = 0;
   const queue = new Set<() => void>();
 
+  const isFull = (): boolean => active >= running && queue.size >= waiting;
+
   return {
+    isFull,
     enter() {
       if (active < running) {
         active++;
         return Promise.resolve(true);
       }
-      if (queue.size >= waiting) return Promise.resolve(false);
+      if (isFull()) return Promise.resolve(false);
       return new Promise((resolve) => {
         const admit = (): void => {
           clearTimeout(timer);

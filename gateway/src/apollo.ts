@@ -69,6 +69,8 @@ const observe: ApolloServerPlugin<GatewayContext> = {
             'OPERATION_RESOLUTION_FAILURE',
             'The document has no such operation, or several and none is named.',
           );
+        if (operation.operation === 'subscription')
+          throw refusal(400, 'GRAPHQL_VALIDATION_FAILED', 'The graph has no subscriptions.');
         trace.operation = operationName === null ? null : operationName.slice(0, 64);
       },
       async willSendResponse({ response }) {

@@ -10,8 +10,8 @@ test('defaults are those of the documentation', () => {
     trustedProxies: [],
     corsOrigins: [],
     introspection: true,
-    subgraphTimeoutMs: 5_000,
-    admission: { running: 100, waiting: 50, waitMs: 150 },
+    subgraphTimeoutMs: 4_500,
+    admission: { running: 100, waiting: 50, waitMs: 100 },
     drainGraceMs: 0,
   });
   expect(() => env.check()).not.toThrow();

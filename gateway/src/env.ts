@@ -35,11 +35,11 @@ export function readGatewayEnv(env: EnvReader): GatewayEnv {
       return text;
     }),
     introspection: env.oneOf('INTROSPECTION', ['on', 'off'], 'on') === 'on',
-    subgraphTimeoutMs: env.whole('SUBGRAPH_TIMEOUT_MS', 5_000, { min: 50, max: 60_000 }),
+    subgraphTimeoutMs: env.whole('SUBGRAPH_TIMEOUT_MS', 4_500, { min: 50, max: 60_000 }),
     admission: {
       running: env.whole('MAX_RUNNING', 100, { min: 1, max: 10_000 }),
       waiting: env.whole('MAX_WAITING', 50, { min: 0, max: 10_000 }),
-      waitMs: env.whole('MAX_WAIT_MS', 150, { min: 0, max: 10_000 }),
+      waitMs: env.whole('MAX_WAIT_MS', 100, { min: 0, max: 10_000 }),
     },
     drainGraceMs: env.whole('DRAIN_GRACE_MS', 0, { min: 0, max: 60_000 }),
   };
@@ -51,6 +51,8 @@ export type GatewayAloneEnv = GatewayEnv & {
   signingKey: JWK;
   trustedKeys: Record<string, JWK>;
   startWithinMs: number;
+  /** That another gateway listens on the port, which this one replaces. */
+  replacing: boolean;
 };
 
 /** Reads everything for the gateway alone; throws one error that lists all that is wrong. */
@@ -75,6 +77,7 @@ export function readGatewayAloneEnv(source: Record<string, string | undefined>):
     signingKey: signingKey as JWK,
     trustedKeys: trustedKeys as Record<string, JWK>,
     startWithinMs: env.whole('START_WITHIN_MS', 30_000, { min: 1_000, max: 600_000 }),
+    replacing: env.oneOf('REPLACING', ['on', 'off'], 'off') === 'on',
   };
   env.check();
   return read;

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
 import { newId } from '@comptoir/shared/uuid.ts';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { refusal } from './errors.ts';
-import { LIMITS, nestsTooDeep } from './limits.ts';
+import { findJsonBreach, LIMITS } from './limits.ts';
 
 /** The GraphQL request in an HTTP body, read no further than Apollo Server needs it. */
 export type RequestBody = { query: string } & Record<string, unknown>;
@@ -54,22 +54,24 @@ export function checkContentType(request: IncomingMessage): void {
 
 /** The whole body; throws 413 as soon as it is known to be too long, and 400 when the caller breaks off. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const tooLong = refusal(413, 'PAYLOAD_TOO_LARGE', `The body is longer than ${LIMITS.bodyBytes} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > LIMITS.bodyBytes) throw tooLong;
+  if (Number(request.headers['content-length'] ?? 0) > LIMITS.bodyBytes) throw tooLong();
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     // Left open when we stop early: destroying the request would take the answer with it.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       length += (chunk as Buffer).length;
-      if (length > LIMITS.bodyBytes) throw tooLong;
+      if (length > LIMITS.bodyBytes) throw tooLong();
       chunks.push(chunk as Buffer);
     }
   } catch (error) {
-    throw error === tooLong ? tooLong : badRequest('The body broke off.');
+    throw error instanceof GraphQLError ? error : badRequest('The body broke off.');
   }
   return Buffer.concat(chunks, length);
 }
+
+const tooLong = (): GraphQLError =>
+  refusal(413, 'PAYLOAD_TOO_LARGE', `The body is longer than ${LIMITS.bodyBytes} bytes.`);
 
 /** Reads the JSON of a GraphQL request; throws 400 with what is wrong. */
 export function parseBody(bytes: Buffer): RequestBody {
@@ -79,7 +81,8 @@ export function parseBody(bytes: Buffer): RequestBody {
   } catch {
     throw badRequest('The body is not UTF-8.');
   }
-  if (nestsTooDeep(text)) throw badRequest(`The JSON nests deeper than ${LIMITS.jsonDepth} levels.`);
+  const breach = findJsonBreach(text);
+  if (breach !== null) throw badRequest(`The JSON ${breach}.`);
   let body: unknown;
   try {
     body = JSON.parse(text);

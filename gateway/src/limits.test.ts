@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { checkLimits, LIMITS, LOG_IN_FIELDS, nestsTooDeep } from './limits.ts';
+import { checkLimits, findJsonBreach, LIMITS, LOG_IN_FIELDS, typeNamesIn } from './limits.ts';
 
 /** The message of the refusal; null when the operation passes. */
 function refused(query: string): string | null {
@@ -138,14 +138,31 @@ test('what does not parse is left to the parser', () => {
 });
 
 test('JSON may nest to 32 levels, and brackets within texts do not count', () => {
-  expect(nestsTooDeep(`${'['.repeat(32)}${']'.repeat(32)}`)).toBe(false);
-  expect(nestsTooDeep(`${'['.repeat(33)}${']'.repeat(33)}`)).toBe(true);
-  expect(nestsTooDeep(`{"a":"${'['.repeat(100)}","b":"\\"${'{'.repeat(100)}"}`)).toBe(false);
-  expect(nestsTooDeep(`{"a":"\\\\",${'"b":{'.repeat(40)}`)).toBe(true);
-  expect(nestsTooDeep('[]'.repeat(100))).toBe(false);
+  expect(findJsonBreach(`${'['.repeat(32)}${']'.repeat(32)}`)).toBeNull();
+  expect(findJsonBreach(`${'['.repeat(33)}${']'.repeat(33)}`)).toMatch(/deeper/);
+  expect(findJsonBreach(`{"a":"${'['.repeat(100)}","b":"\\"${'{'.repeat(100)}"}`)).toBeNull();
+  expect(findJsonBreach(`{"a":"\\\\",${'"b":{'.repeat(40)}`)).toMatch(/deeper/);
+  expect(findJsonBreach('[]'.repeat(100))).toBeNull();
 });
 
 test('a megabyte of brackets is judged in one pass', () => {
-  expect(nestsTooDeep('['.repeat(1_000_000))).toBe(true);
-  expect(nestsTooDeep(`"${'\\"'.repeat(500_000)}"`)).toBe(false);
+  expect(findJsonBreach('['.repeat(1_000_000))).toMatch(/deeper/);
+  expect(findJsonBreach(`"${'\\"'.repeat(500_000)}"`)).toBeNull();
+});
+
+test('lists are as long as a thousand events need, wherever they stand', () => {
+  const list = (values: number): string => `{"a":[${Array(values).fill('"a,b"').join(',')}]}`;
+  expect(findJsonBreach(list(LIMITS.jsonValues))).toBeNull();
+  expect(findJsonBreach(list(LIMITS.jsonValues + 1))).toMatch(/more than 32000 values/);
+});
+
+test('names of types that do not exist are few: each is compared with all that do', () => {
+  const types = typeNamesIn('type Query {\n  a: Int\n}\n\ninput AnInput @x {\n  a: Int\n}\n');
+  const asking = (names: string[]): string =>
+    `query(${names.map((name, at) => `$v${at}: [${name}!]`).join(' ')}) { a }`;
+  const unknown = Array.from({ length: LIMITS.unknownTypes + 1 }, (_, at) => `AnInpu${at}`);
+  expect(checkLimits(asking(unknown), types)?.message).toMatch(/more than 5 types that do not exist/);
+  expect(checkLimits(`{ ${unknown.map((name) => `... on ${name} { a }`).join(' ')} }`, types)).not.toBeNull();
+  expect(checkLimits(asking(unknown.slice(1)), types)).toBeNull();
+  expect(checkLimits(asking(['Int', 'String', 'ID', 'Boolean', 'Float', 'Query', 'AnInput']), types)).toBeNull();
 });

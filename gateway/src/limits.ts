@@ -3,10 +3,13 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLNamedType,
+  isSpecifiedScalarType,
   Kind,
   type OperationDefinitionNode,
   parse,
   type SelectionNode,
+  visit,
 } from 'graphql';
 
 /**
@@ -17,6 +20,8 @@ export const LIMITS = {
   /** A thousand events with their form data, in one mutation's variables. */
   bodyBytes: 1024 * 1024,
   jsonDepth: 32,
+  /** Elements and properties: a thousand events with thirty fields each. Each is looked at half a dozen times on its way. */
+  jsonValues: 32_000,
   queryCharacters: 50_000,
   tokens: 2_000,
   selections: 1_000,
@@ -32,6 +37,8 @@ export const LIMITS = {
   directives: 50,
   /** One name again and again in one selection set: validation compares each with each. */
   repeats: 100,
+  /** Names of types that we do not have: for each, validation looks through all that we do have for one that the caller may have meant. */
+  unknownTypes: 5,
 } as const;
 
 /** Where somebody can try what they should know, or find out whom we know. */
@@ -65,15 +72,19 @@ type Size = {
   introspectionDepth: number;
 };
 
+/** The names of the types of a schema in SDL. */
+export const typeNamesIn = (sdl: string): ReadonlySet<string> =>
+  new Set([...sdl.matchAll(/^(?:type|interface|union|enum|input|scalar) (\w+)/gm)].map(([, name]) => name as string));
+
 /** Texts that were found within the limits, so that a repeated operation is not counted again. */
 const accepted = new Set<string>();
 const ACCEPTED_MAX = 2_000;
 
 /**
  * Null when the document keeps within the limits, else an error that says which one it breaks. Takes milliseconds whatever it is given.
- * A document that does not parse is let through: the parser's own error is better than ours.
+ * A document that does not parse is let through: the parser's own error is better than ours. `types` are those of the graph.
  */
-export function checkLimits(query: string): GraphQLError | null {
+export function checkLimits(query: string, types: ReadonlySet<string> | null = null): GraphQLError | null {
   if (query.length > LIMITS.queryCharacters) return tooLarge(`more than ${LIMITS.queryCharacters} characters`);
   const key = hash('sha256', query);
   if (accepted.has(key)) return null;
@@ -84,7 +95,7 @@ export function checkLimits(query: string): GraphQLError | null {
   } catch (error) {
     return /tokens/.test((error as Error).message) ? tooLarge(`more than ${LIMITS.tokens} tokens`) : null;
   }
-  const breach = findBreach(document);
+  const breach = findBreach(document) ?? (types === null ? null : findUnknownTypes(document, types));
   if (breach !== null) return tooLarge(breach);
 
   if (accepted.size >= ACCEPTED_MAX) accepted.clear();
@@ -118,6 +129,16 @@ function findBreach(document: DocumentNode): string | null {
       return `more than ${LIMITS.logInFields} log-ins, sign-ups and the like, aliases counted`;
   }
   return null;
+}
+
+function findUnknownTypes(document: DocumentNode, types: ReadonlySet<string>): string | null {
+  const unknown = new Set<string>();
+  visit(document, {
+    NamedType({ name: { value } }) {
+      if (!types.has(value) && !isSpecifiedScalarType({ name: value } as GraphQLNamedType)) unknown.add(value);
+    },
+  });
+  return unknown.size > LIMITS.unknownTypes ? `more than ${LIMITS.unknownTypes} types that do not exist` : null;
 }
 
 /** Measures each fragment once, so the work is linear in the document however its fragments are nested. */
@@ -204,17 +225,22 @@ function beside(one: Size, other: Size): Size {
   };
 }
 
-/** True when arrays and objects of a JSON text nest deeper than any of our inputs; deeper ones overflow the stack of whoever walks them. */
-export function nestsTooDeep(json: string): boolean {
+/**
+ * What is wrong with the size of a JSON text, in words, or null. Arrays and objects that nest deeper than any of our inputs overflow the stack of whoever walks
+ * them.
+ */
+export function findJsonBreach(json: string): string | null {
   let depth = 0;
+  let values = 0;
   for (let at = 0; at < json.length; at++) {
     const character = json.charCodeAt(at);
     if (character === 0x22) at = endOfString(json, at);
     else if (character === 0x7b || character === 0x5b) {
-      if (++depth > LIMITS.jsonDepth) return true;
+      if (++depth > LIMITS.jsonDepth) return `nests deeper than ${LIMITS.jsonDepth} levels`;
     } else if (character === 0x7d || character === 0x5d) depth--;
+    else if (character === 0x2c && ++values >= LIMITS.jsonValues) return `holds more than ${LIMITS.jsonValues} values`;
   }
-  return false;
+  return null;
 }
 
 function endOfString(json: string, start: number): number {

@@ -3,10 +3,14 @@ import { createLog, type Log } from '@comptoir/shared/log.ts';
 import { remoteSubgraph } from '@comptoir/shared/remoteSubgraph.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { onLeave, sayListening, untilSucceeded } from '@comptoir/shared/succession.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { ServiceViewer } from '@comptoir/shared/viewer.ts';
 import { readGatewayAloneEnv } from './env.ts';
 import { createGateway } from './server.ts';
+
+/** How long callers who keep a connection have for their next request, which then ends it. */
+const LINGER_MS = 2_000;
 
 /** The gateway alone, its subgraphs in other processes. Ends by itself on SIGTERM or SIGINT, after what runs has ended. */
 async function main(): Promise<void> {
@@ -37,15 +41,16 @@ async function main(): Promise<void> {
     },
   });
   log.info({ url: `${await gateway.listen(env.port, env.host)}/graphql` }, 'listening');
+  sayListening();
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, async () => {
-      log.info({ signal }, 'draining');
-      await gateway.drain();
-      await Promise.all(remotes.map((remote) => remote.close()));
-      log.info('stopped');
-    });
-  }
+  onLeave(async (why) => {
+    log.info({ why }, 'leaving');
+    const { allEnds } = await untilSucceeded();
+    log.info('draining');
+    await gateway.drain({ lingerMs: allEnds ? 0 : LINGER_MS });
+    await Promise.all(remotes.map((remote) => remote.close()));
+    log.info('stopped');
+  });
 }
 
 type GatewayKey = Parameters<typeof createGateway>[0]['accessKey'];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../infra/src/testing/until.ts';
 import { LIMITS } from './limits.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';
 import {
@@ -49,14 +50,6 @@ async function post(body: unknown, headers: Record<string, string> = {}): Promis
 }
 
 const codeOf = ({ status, body }: Answer): string => `${status} ${body.errors?.[0]?.extensions.code}`;
-
-const until = async (condition: () => boolean): Promise<void> => {
-  const deadline = performance.now() + 5_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('It did not come to that.');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
 
 test('answers anybody, with a request id of its own or the caller’s, and no word of what it runs on', async () => {
   await start();
@@ -319,7 +312,7 @@ test('what cannot be served in time is shed at once, and the rest is served', as
   const held = Promise.withResolvers<void>();
   graph.held = held.promise;
   const running = [post({ query: '{ held }' }), post({ query: '{ held }' })];
-  await until(() => graph.asked.length === 2);
+  await until(() => graph.asked.length === 2, 'both to be asked');
 
   const shed = await Promise.all([
     post({ query: '{ held }' }),
@@ -340,7 +333,7 @@ test('a drain lets what runs end, takes nothing new, and says so to those who as
   const held = Promise.withResolvers<void>();
   graph.held = held.promise;
   const running = post({ query: 'mutation { held }' });
-  await until(() => graph.asked.length === 1);
+  await until(() => graph.asked.length === 1, 'one to be asked');
 
   const drained = gateway.drain();
   await expect(post({ query: '{ viewer { kind } }' })).rejects.toThrow();
@@ -354,7 +347,7 @@ test('a drain lets what runs end, takes nothing new, and says so to those who as
 
 test('with a grace everything is still served, but readiness says no and connections end', async () => {
   await start();
-  const drained = gateway.drain({ graceMs: 300 });
+  const drained = gateway.drain({ graceMs: 3_000 });
   expect((await fetch(`${url}/ready`)).status).toBe(503);
   const answer = await post({ query: '{ viewer { kind } }' });
   expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HeaderMap } from '@apollo/server';
 import { withDeadline } from '@comptoir/shared/deadline.ts';
+import { type Listening, listen } from '@comptoir/shared/listen.ts';
 import type { Log } from '@comptoir/shared/log.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
@@ -20,8 +20,10 @@ import { createDenials } from './denials.ts';
 import { refusal, shapeError } from './errors.ts';
 import { createGraphiql, isMailedLink } from './graphiql.ts';
 import { checkContentType, parseBody, readBody, readRequestId, responseType } from './httpRequest.ts';
+import { inTurn } from './inTurn.ts';
 import { createKeyUses } from './keyUses.ts';
-import { checkLimits } from './limits.ts';
+import { checkLimits, typeNamesIn } from './limits.ts';
+import { createShedding, overloaded } from './shed.ts';
 import { composeSupergraph } from './supergraph.ts';
 
 export type GatewayOptions = {
@@ -41,6 +43,8 @@ export type GatewayOptions = {
   admission?: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting; none if unsaid. */
   drainGraceMs?: number;
+  /** That another gateway listens on the port, which this one replaces. */
+  replacing?: boolean;
 };
 
 export type Gateway = {
@@ -49,12 +53,16 @@ export type Gateway = {
   listen(port: number, host?: string): Promise<string>;
   /**
    * Stops accepting, lets what runs end within `deadlineMs` (10 s), then stops the rest. Safe to call twice. For `graceMs` before that,
-   * `/ready` says no and every answer ends its connection, so that a load balancer can turn away without a broken request.
+   * `/ready` says no and every answer ends its connection, so that a load balancer can turn away without a broken request. For `lingerMs` (0) after it, connections that
+   * idle are kept: their callers may be about to use them, and cannot know whether what they send into a closing one was done.
    */
-  drain(limits?: { deadlineMs?: number; graceMs?: number }): Promise<void>;
+  drain(limits?: { deadlineMs?: number; graceMs?: number; lingerMs?: number }): Promise<void>;
 };
 
-const DEFAULT_ADMISSION: AdmissionLimits = { running: 100, waiting: 50, waitMs: 150 };
+/** How many sockets listen. */
+const ACCEPTORS = 8;
+
+const DEFAULT_ADMISSION: AdmissionLimits = { running: 100, waiting: 50, waitMs: 100 };
 
 /** Makes the gateway: composes, plans, serves. Rejects with the text of a composition error. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -65,7 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     trustedProxies = [],
     corsOrigins = [],
     introspection = true,
-    subgraphTimeoutMs = 5_000,
+    subgraphTimeoutMs = 4_500,
   } = options;
   const subgraphs = Object.fromEntries(
     Object.entries(options.subgraphs).map(([name, subgraph]) => [name, withDeadline(subgraph, subgraphTimeoutMs)]),
@@ -74,7 +82,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const running = new AsyncLocalStorage<Log>();
   const requestLog = (): Log => running.getStore() ?? log;
-  const apollo = await startApollo({ supergraph: composeSupergraph(sdls), subgraphs, introspection, log, requestLog });
+  const supergraph = composeSupergraph(sdls);
+  const types = typeNamesIn(supergraph);
+  const apollo = await startApollo({ supergraph, subgraphs, introspection, log, requestLog });
   const keyUses = createKeyUses(subgraphs.identity, log);
   const authenticate = createAuthenticate(
     subgraphs.identity,
@@ -83,13 +93,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     createDenials(subgraphs.identity, log),
   );
   const admission = createAdmission(options.admission ?? DEFAULT_ADMISSION);
+  const shed = createShedding(log);
   const graphiql = createGraphiql();
   const answering = new Set<ServerResponse>();
+  let listening: Listening | null = null;
   let draining: Promise<void> | null = null;
 
   const server = createServer(
-    { requestTimeout: 20_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-    (request, response) => {
+    // Node's own refusal of a request without a host has no body.
+    { requestTimeout: 20_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, requireHostHeader: false },
+    inTurn((request, response) => {
       const requestId = readRequestId(request.headers['x-request-id']);
       const trace: Trace = { requestId, operation: null, viewer: null, outcome: 'ok' };
       const child = log.child({ requestId });
@@ -101,16 +114,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       void running.run(child, () =>
         route(request, response, trace).catch((error: unknown) => fail(response, error, trace)),
       );
-    },
+    }),
   );
   server.on('clientError', refuseBadHttp);
 
   async function route(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      throw refusal(400, 'BAD_REQUEST', 'Send the header "Host".');
     const path = (request.url ?? '/').split('?', 1)[0] as string;
     const reading = request.method === 'GET' || request.method === 'HEAD';
     if (path === '/graphql') {
       const known = allowOrigin(request, response, corsOrigins);
-      if (request.method === 'POST') return await serveOperation(request, response, trace);
+      if (request.method === 'POST') {
+        return admission.isFull() ? shed(request, response) : await serveOperation(request, response, trace);
+      }
       if (request.method === 'OPTIONS') {
         if (!known) throw refusal(403, 'ORIGIN_NOT_ALLOWED', 'Pages of this origin may not call us.');
         response.writeHead(204, { allow: 'POST, GET', ...PREFLIGHT_HEADERS }).end();
@@ -161,15 +178,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (accept === null)
       throw refusal(406, 'NOT_ACCEPTABLE', 'We answer in application/json or application/graphql-response+json.');
     const bytes = await readBody(request);
-    if (!(await admission.enter())) {
-      throw refusal(503, 'OVERLOADED', 'Too many requests at once. Try again.', {
-        headers: { 'retry-after': '1' },
-        retryAfter: 1,
-      });
-    }
+    if (!(await admission.enter())) throw overloaded();
     try {
       const body = parseBody(bytes);
-      const breach = checkLimits(body.query);
+      const breach = checkLimits(body.query, types);
       if (breach !== null) throw breach;
 
       const result = await apollo.executeHTTPGraphQLRequest({
@@ -237,26 +249,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     server,
-    listen: (port, host = '127.0.0.1') =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => {
-          server.off('error', reject);
-          const { port: used, family, address } = server.address() as AddressInfo;
-          resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${used}`);
-        });
-      }),
-    drain({ deadlineMs = 10_000, graceMs = options.drainGraceMs ?? 0 } = {}) {
-      draining ??= stop(deadlineMs, graceMs);
+    async listen(port, host = '127.0.0.1') {
+      listening = await listen(server, { port, host, acceptors: ACCEPTORS, replacing: options.replacing ?? false });
+      const { port: used, family, address } = listening.address;
+      return `http://${family === 'IPv6' ? `[${address}]` : address}:${used}`;
+    },
+    drain({ deadlineMs = 10_000, graceMs = options.drainGraceMs ?? 0, lingerMs = 0 } = {}) {
+      draining ??= stop(deadlineMs, graceMs, lingerMs);
       return draining;
     },
   };
 
-  async function stop(deadlineMs: number, graceMs: number): Promise<void> {
+  async function stop(deadlineMs: number, graceMs: number, lingerMs: number): Promise<void> {
     for (const response of answering) endConnection(response);
     if (graceMs > 0) await pause(graceMs);
     const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    const closed = listening?.closed();
+    await listening?.deserted(lingerMs);
+    server.closeIdleConnections();
+    await closed;
     clearTimeout(timer);
     await keyUses.stop();
     await apollo.stop();

@@ -22,6 +22,17 @@ export const unreachable = (): SubgraphResponse => ({
   ],
 });
 
+/** The answer in place of one that broke off on its way: the call had been sent. */
+export const brokenOff = (): SubgraphResponse => ({
+  data: null,
+  errors: [
+    {
+      message: 'A part of the service broke off. A change may have taken effect all the same.',
+      extensions: { code: 'SUBGRAPH_UNAVAILABLE', retryAfter: 1 },
+    },
+  ],
+});
+
 /**
  * The same subgraph, answering within `timeoutMs` in any case: with SUBGRAPH_TIMEOUT when it is late. What it was asked to do goes on and
  * is never sent again, because it may be a change.

@@ -1,7 +1,8 @@
 import type { JWK } from 'jose';
 import { Agent } from 'undici';
-import { timedOut, unreachable } from './deadline.ts';
+import { brokenOff, timedOut, unreachable } from './deadline.ts';
 import type { Log } from './log.ts';
+import { watchPresence } from './presence.ts';
 import type { Subgraph, SubgraphResponse } from './subgraph.ts';
 import type { SubgraphName } from './subgraphs.ts';
 import type { Viewer } from './viewer.ts';
@@ -22,45 +23,86 @@ export type RemoteSubgraphOptions = {
 /** More than any answer that our limits admit; a subgraph gone wild must not fill our memory. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What a person reads waits no longer for a service that is being replaced: should nobody replace it, that is told within a second (GUARD). */
+const READ_PATIENCE_MS = 800;
+
+/** By these a call tells that it met nobody, and nothing of it was sent. */
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+]);
+
 /**
  * A subgraph in another process, called over HTTP with a signed viewer. Never throws: SUBGRAPH_UNAVAILABLE within a second when nobody
- * is there, SUBGRAPH_TIMEOUT after `timeoutMs` (5 s). Sends each operation once.
+ * is there, SUBGRAPH_TIMEOUT after `timeoutMs` (5 s). Sends each operation once; what meets a service that is being replaced, and was not sent yet, waits for the next
+ * one: what people read for 0.8 s, changes and services nearly until `timeoutMs`.
  */
 export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { close(): Promise<void> } {
   const { name, key, issuer, timeoutMs = 5_000, connections = 64 } = options;
   const { origin, pathname } = new URL(options.url);
   const log = options.log.child({ subgraph: name });
-  const agent = new Agent({
-    connect: { timeout: 900 },
-    connections,
-    pipelining: 1,
-    // Below the five seconds after which a Node server closes an idle connection, so that we never write into a closing one.
-    keepAliveTimeout: 4_000,
-    maxResponseSize: ANSWER_BYTES_MAX,
+  const openAgent = (): Agent =>
+    new Agent({
+      connect: { timeout: 900 },
+      connections,
+      pipelining: 1,
+      // Below the five seconds after which a Node server closes an idle connection, so that we never write into a closing one.
+      keepAliveTimeout: 4_000,
+      maxResponseSize: ANSWER_BYTES_MAX,
+    });
+  let agent = openAgent();
+  const presence = watchPresence(origin, () => {
+    // What was sent ends where it is; the connections end with it, which is what a service that leaves waits for.
+    agent.close().catch(() => undefined);
+    agent = openAgent();
   });
 
   return {
     name,
     async execute(request, viewer) {
-      try {
-        const { statusCode, body } = await agent.request({
-          origin,
-          path: pathname,
-          method: 'POST',
-          headers: await headersFor(viewer),
-          body: JSON.stringify(request),
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        const answer = readAnswer(await body.text());
-        if (answer !== null) return answer;
-        log.warn({ requestId: viewer.requestId, statusCode }, 'subgraph gave no GraphQL answer');
-        return unreachable();
-      } catch (error) {
-        log.warn({ requestId: viewer.requestId, err: error }, 'subgraph call failed');
-        return (error as Error).name === 'TimeoutError' ? timedOut() : unreachable();
+      const began = performance.now();
+      const patient = viewer.kind === 'SERVICE' || /^\s*mutation\b/.test(request.query);
+      const patienceUntil = began + (patient ? timeoutMs * 0.9 : READ_PATIENCE_MS);
+      const signal = AbortSignal.timeout(timeoutMs);
+      while (await presence.comes(patienceUntil - performance.now())) {
+        const sending = performance.now();
+        try {
+          const headers = await headersFor(viewer);
+          const { statusCode, body } = await agent.request({
+            origin,
+            path: pathname,
+            method: 'POST',
+            headers,
+            body: JSON.stringify(request),
+            signal,
+          });
+          const answer = readAnswer(await body.text());
+          if (answer !== null) return answer;
+          log.warn({ requestId: viewer.requestId, statusCode }, 'subgraph gave no GraphQL answer');
+          return unreachable();
+        } catch (error) {
+          const { name: kind, code = '' } = error as NodeJS.ErrnoException;
+          if (UNSENT.has(code) && performance.now() < patienceUntil) {
+            presence.missed(sending);
+            continue;
+          }
+          log.warn({ requestId: viewer.requestId, err: error }, 'subgraph call failed');
+          if (kind === 'TimeoutError') return timedOut();
+          return UNSENT.has(code) ? unreachable() : brokenOff();
+        }
       }
+      log.warn({ requestId: viewer.requestId }, 'subgraph is away');
+      return unreachable();
     },
-    close: () => agent.close(),
+    async close() {
+      await Promise.all([presence.close(), agent.close()]);
+    },
   };
 
   async function headersFor(viewer: Viewer): Promise<Record<string, string>> {

@@ -6,6 +6,10 @@ import { remoteSubgraph } from './remoteSubgraph.ts';
 import type { Services } from './services.ts';
 import { createSubgraphServer } from './subgraphServer.ts';
 import { SUBGRAPHS, type SubgraphName } from './subgraphs.ts';
+import { onLeave, sayListening, untilSucceeded } from './succession.ts';
+
+/** How long those who still call are served before a service that leaves stops accepting: ours go at once, others with their next call. */
+const LEAVE_MS = 2_000;
 
 /** What every service needs from outside to run in a process of its own. */
 export type ServiceEnv = {
@@ -15,6 +19,8 @@ export type ServiceEnv = {
   urls: Partial<Record<SubgraphName, string>>;
   signingKey: JWK;
   trustedKeys: Record<string, JWK>;
+  /** That another process of ours listens on the port, which this one replaces. */
+  replacing: boolean;
 };
 
 /** Reads the part that all services share; the caller reads its own and ends with `env.check()`. */
@@ -32,12 +38,13 @@ export function readServiceEnv(env: EnvReader, name: SubgraphName): ServiceEnv {
     urls: Object.fromEntries(others.map((other) => [other, env.text(`${other.toUpperCase()}_URL`)])),
     signingKey: signingKey as JWK,
     trustedKeys: trustedKeys as Record<string, JWK>,
+    replacing: env.oneOf('REPLACING', ['on', 'off'], 'off') === 'on',
   };
 }
 
 /**
- * Runs one subgraph as a process: connects, serves, works its jobs, and on SIGTERM or SIGINT lets what runs end. When it cannot start it
- * prints one sentence and ends with 1.
+ * Runs one subgraph as a process: connects, serves, works its jobs, and on SIGTERM or SIGINT waits for its successor, if it is to have one, and lets what runs end. When
+ * it cannot start it prints one sentence and ends with 1.
  */
 export async function serviceMain<Loaders>(
   name: SubgraphName,
@@ -58,17 +65,20 @@ export async function serviceMain<Loaders>(
 
     const subgraph = await createLocalSubgraph(define(), { databaseUrls: service.databaseUrls, services, log });
     const server = createSubgraphServer(subgraph, { trustedKeys: service.trustedKeys, log });
-    log.info({ url: await server.listen(service.port, service.host) }, 'listening');
+    const { port, host, replacing } = service;
+    log.info({ url: await server.listen(port, host, { replacing }) }, 'listening');
+    sayListening();
     await subgraph.startJobs();
 
-    const stop = async (signal: string): Promise<void> => {
-      log.info({ signal }, 'draining');
-      await server.close();
+    onLeave(async (why) => {
+      log.info({ why }, 'leaving');
+      const { allEnds } = await untilSucceeded();
+      log.info('draining');
+      await server.close({ graceMs: allEnds ? 0 : LEAVE_MS });
       await subgraph.stop();
       await Promise.all(remotes.map((remote) => remote.close()));
       log.info('stopped');
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+    });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'EADDRINUSE' ? 'Its port is taken: set PORT to another.' : message;

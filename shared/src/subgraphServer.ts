@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { JWK } from 'jose';
+import { type Listening, listen } from './listen.ts';
 import type { Log } from './log.ts';
 import type { LocalSubgraph, SubgraphRequest, SubgraphResponse } from './subgraph.ts';
 import { verifyViewer } from './viewerToken.ts';
@@ -8,33 +8,51 @@ import { verifyViewer } from './viewerToken.ts';
 /** A call with 5,000 charges is 1 MB; nothing of ours is larger. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Longer than anybody waits for our answer. */
+const RUNNING_MS_MAX = 8_000;
+
 export type SubgraphServer = {
   server: Server;
-  listen(port: number, host: string): Promise<string>;
-  /** Stops accepting, lets what runs end, closes what idles. */
-  close(): Promise<void>;
+  listen(port: number, host: string, options?: { replacing?: boolean }): Promise<string>;
+  /**
+   * Tells those who watch that it leaves, stops accepting when nobody is on the way any more, lets what runs end and, in the end, closes what idles. Takes up to twice
+   * `graceMs` (0) for those who did not watch.
+   */
+  close(options?: { graceMs?: number }): Promise<void>;
 };
 
 /**
  * Serves one subgraph over HTTP to the gateway and to our other services: `POST /graphql` with a signed viewer for this subgraph, which is checked
- * before the body is even read. `GET /health` says that the process lives, `GET /ready` that its database answers.
+ * before the body is even read. `GET /health` says that the process lives, `GET /ready` that its database answers and it is not about to leave; `GET /leaving` is
+ * answered when it does.
  */
 export function createSubgraphServer(
   subgraph: LocalSubgraph,
   { trustedKeys, log }: { trustedKeys: Record<string, JWK>; log: Log },
 ): SubgraphServer {
+  let listening: Listening | null = null;
+  const watchers = new Set<ServerResponse>();
+  let isLeaving = false;
   const server = createServer(
     { requestTimeout: 20_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     (request, response) => {
+      if (request.method === 'GET' && request.url === '/leaving') return watch(response);
       answer(request).then(
-        ({ status, body }) => send(response, status, body),
+        ({ status, body }) => send(response, status, body, isLeaving),
         (error: unknown) => {
           log.error({ err: error }, 'subgraph server');
-          send(response, 500, refusal('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'));
+          send(response, 500, refusal('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'), isLeaving);
         },
       );
     },
   );
+
+  /** The answer begins when we are about to leave, and ends when we listen no more. */
+  function watch(response: ServerResponse): void {
+    watchers.add(response);
+    response.once('close', () => watchers.delete(response));
+    if (isLeaving) beginLeaving(response);
+  }
 
   async function answer(request: IncomingMessage): Promise<{ status: number; body: object }> {
     if (request.method === 'GET' && request.url === '/health') return { status: 200, body: { status: 'alive' } };
@@ -54,6 +72,7 @@ export function createSubgraphServer(
   }
 
   async function readiness(): Promise<{ status: number; body: object }> {
+    if (isLeaving) return { status: 503, body: { status: 'leaving' } };
     try {
       await subgraph.ready();
       return { status: 200, body: { status: 'ready' } };
@@ -64,27 +83,35 @@ export function createSubgraphServer(
 
   return {
     server,
-    async listen(port, host) {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, resolve);
-      });
-      return `http://${host}:${(server.address() as AddressInfo).port}/graphql`;
+    async listen(port, host, { replacing = false } = {}) {
+      listening = await listen(server, { port, host, replacing });
+      return `http://${host}:${listening.address.port}/graphql`;
     },
-    async close() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
+    async close({ graceMs = 0 } = {}) {
+      isLeaving = true;
+      for (const watcher of watchers) beginLeaving(watcher);
+      await listening?.quiet(graceMs);
+      const closed = listening?.closed();
+      for (const watcher of watchers) watcher.end('{"status":"left"}');
+      // Who did not watch ends its connection with the next call.
+      await listening?.deserted(graceMs);
       server.closeIdleConnections();
+      const late = setTimeout(() => server.closeAllConnections(), RUNNING_MS_MAX);
       await closed;
+      clearTimeout(late);
     },
   };
 }
 
+function beginLeaving(watcher: ServerResponse): void {
+  watcher.writeHead(200, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }).flushHeaders();
+}
+
 const refusal = (code: string, message: string): SubgraphResponse => ({ errors: [{ message, extensions: { code } }] });
 
-function send(response: ServerResponse, status: number, body: object): void {
+function send(response: ServerResponse, status: number, body: object, last: boolean): void {
   const text = JSON.stringify(body);
+  if (last) response.setHeader('connection', 'close');
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),

@@ -14,9 +14,12 @@ import {
   type ValidationRule,
 } from 'graphql';
 
+/** Taken on every type: plans ask for the type of each object, and `__proto__` is not a key like others in JavaScript. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['__typename', '__proto__']);
+
 /**
  * Refuses aliases with which an answer would be wrong. A plan asks for the keys of entities under their own names, and finds there what the
- * caller's alias put there: `{ account { id: name } }` would be answered with the id. And `__proto__` is not a key like others in JavaScript.
+ * caller's alias put there: `{ account { id: name } }` would be answered with the id.
  */
 export function reservedNames(supergraphSdl: string): ValidationRule {
   const needed = neededFields(buildSchema(supergraphSdl, { assumeValid: true }));
@@ -28,7 +31,7 @@ export function reservedNames(supergraphSdl: string): ValidationRule {
     Field({ alias, name }) {
       if (alias === undefined || alias.value === name.value) return;
       const type = context.getParentType();
-      if (alias.value !== '__proto__' && !needed.get(type?.name ?? '')?.has(alias.value)) return;
+      if (!EVERYWHERE.has(alias.value) && !needed.get(type?.name ?? '')?.has(alias.value)) return;
       const message = `The alias "${alias.value}" is taken on ${type?.name}: the graph itself uses that name there. Choose another.`;
       context.reportError(new GraphQLError(message, { nodes: alias }));
     },

@@ -101,6 +101,15 @@ test('of very many places that miss something twenty are told', async () => {
   expect(errors).toHaveLength(20);
 });
 
+test('of very many wrong values in the variables about fifty are told', async () => {
+  const ask = await start();
+  const all = Array.from({ length: 100 }, (_, n) => n);
+  const query = `query (${all.map((n) => `$v${n}: Int`).join(' ')}) { ${all.map((n) => `b${n}: books(first: $v${n}) { isbn }`).join(' ')} }`;
+  const { data, errors } = await ask({ query, variables: Object.fromEntries(all.map((n) => [`v${n}`, 'x'])) });
+  expect(data).toBeUndefined();
+  expect(errors.length).toBeLessThan(60);
+});
+
 test('a part that is away is null even under a name that plain objects have', async () => {
   const ask = await start({ ...library, people: { ...library.people, execute: async () => unreachable() } });
   const { data, errors } = await ask({ query: '{ constructor: me { id } shelf { toString: inner { label } } }' });
@@ -114,6 +123,7 @@ test.each([
   ['{ books { author { country { code: name } } } }', 'code'],
   ['{ book(isbn: "b1") { size { width: height } price } }', 'width'],
   ['{ books { __proto__: title } }', '__proto__'],
+  ['{ media { __typename: title ... on Book { price } } }', '__typename'],
   ['{ shelf { ...F } } fragment F on Shelf { books { id: isbn } }', 'id'],
 ])('an alias that a plan would read for a key is refused instead of answered wrongly: %s', async (query, alias) => {
   const ask = await start();

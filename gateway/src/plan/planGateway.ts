@@ -6,13 +6,21 @@ import type { GatewayContext } from '../context.ts';
 import type { Data } from './data.ts';
 import { createPlanner, type Planned } from './planner.ts';
 import { type Ask, type Run, runPlan } from './runPlan.ts';
+import { sentLength } from './steps.ts';
 
 type ApolloGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
 type Executor = NonNullable<Awaited<ReturnType<ApolloGateway['load']>>['executor']>;
 
-/** Heap for plans that are kept, in bytes. Measured: a small one takes 10 kB, larger ones 100 to 250 bytes per character of their text. */
+/**
+ * Heap for plans that are kept, in bytes. Measured: a small one takes 10 kB, larger ones 100 to 250 bytes per character of their text, and each of their shapes 50 per
+ * character of what is sent for them, fragments opened.
+ */
 const KEPT = 50_000_000;
-const sizeOf = (source: string): number => 10_000 + 200 * source.length;
+const sizeOf = (source: string, { step, shapesKept }: Planned): number =>
+  10_000 + 200 * source.length + 50 * shapesKept * sentLength(step);
+
+/** Values told of, when variables hold more that are wrong. */
+const WRONG_VALUES_TOLD = 50;
 
 /** Places told of, when an answer misses more. */
 const MISSING_TOLD = 20;
@@ -30,7 +38,7 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
     let planned = plans.get(key);
     if (planned === undefined) {
       planned = planner.plan(document, operation);
-      plans.set(key, planned, { size: sizeOf(source) });
+      plans.set(key, planned, { size: sizeOf(source, planned) });
     }
     const { viewer } = context as GatewayContext;
     const ask: Ask = (name, asked) => {
@@ -58,7 +66,9 @@ async function execute(
   variables: Record<string, unknown>,
   ask: Ask,
 ): Promise<ExecutionResult<Data>> {
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: WRONG_VALUES_TOLD,
+  });
   if (errors !== undefined) return { errors };
 
   const run: Run = { variables, coerced, ask, data: {}, errors: [] };

@@ -25,6 +25,8 @@ export type Planned = {
   introspection: DocumentNode | null;
   /** For a request with these variables, defaults filled in. */
   shapeFor(variables: Readonly<Record<string, unknown>>): Shape;
+  /** How many of those are kept at most. */
+  shapesKept: number;
 };
 
 export type Planner = {
@@ -35,7 +37,7 @@ export type Planner = {
 };
 
 /** Shapes kept per operation: one for each combination of values that `@skip` and `@include` saw. */
-const SHAPES = 32;
+const SHAPES = 4;
 
 /** Reads the supergraph's SDL, as composition printed it. */
 export function createPlanner(supergraphSdl: string): Planner {
@@ -57,7 +59,7 @@ export function createPlanner(supergraphSdl: string): Planner {
         operation,
         step: node === undefined ? null : readPlan(node, isOfType),
         introspection: introspectionOf(document, operation),
-        shapeFor: shapes(apiSchema, document, operation),
+        ...shapes(apiSchema, document, operation),
       };
     },
   };
@@ -67,7 +69,7 @@ function shapes(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-): Planned['shapeFor'] {
+): Pick<Planned, 'shapeFor' | 'shapesKept'> {
   const root = schema.getRootType(operation.operation) as GraphQLObjectType;
   const fragments = Object.fromEntries(
     document.definitions
@@ -76,7 +78,7 @@ function shapes(
   );
   const conditions = conditionsOf(document);
   const known = new Map<string, Shape>();
-  return (variables) => {
+  const shapeFor: Planned['shapeFor'] = (variables) => {
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     let shape = known.get(key);
     if (shape === undefined) {
@@ -86,6 +88,7 @@ function shapes(
     }
     return shape;
   };
+  return { shapeFor, shapesKept: Math.min(SHAPES, 2 ** conditions.length) };
 }
 
 /** The variables that decide what is skipped and included. */

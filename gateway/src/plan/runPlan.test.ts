@@ -99,6 +99,20 @@ test('an absent entity is absent at each of its places, and its error stands the
   expect(errors.map(({ path }) => path)).toEqual([['list', 1, 'name'], ['list', 2, 'name'], undefined]);
 });
 
+test('of very many errors a thousand are told', async () => {
+  const accounts = Array.from({ length: 800 }, () => account('a'));
+  const { errors } = await run(fetchAt(['accounts', '@']), { accounts }, () => ({
+    data: { _entities: [{ name: null, secret: null }] },
+    errors: ['name', 'secret'].map((field) => ({
+      message: 'No.',
+      path: ['_entities', 0, field],
+      extensions: { code: 'FORBIDDEN' },
+    })),
+  }));
+  expect(errors).toHaveLength(1_000);
+  expect(errors.at(-1)?.path).toEqual(['accounts', 199, 'secret']);
+});
+
 test('what is fetched for an entity later reaches each of its places, however deep', async () => {
   const data = { list: [account('a'), account('a')] };
   const owner = { owner: account('o') };

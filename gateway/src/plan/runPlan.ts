@@ -17,6 +17,9 @@ export type Run = {
   errors: GraphQLError[];
 };
 
+/** Errors told, when an answer has more: an entity that stands in ten thousand places has each of its errors as often. */
+export const ERRORS_TOLD = 1_000;
+
 /** Runs a plan, one step after the other or side by side as it says. Nothing is sent twice. */
 export async function runPlan(step: Step, run: Run): Promise<void> {
   switch (step.kind) {
@@ -36,7 +39,7 @@ export async function runPlan(step: Step, run: Run): Promise<void> {
         await (step.represent === undefined ? fetchRoot(step, run) : fetchEntities(step, step.represent, run));
       } catch (error) {
         // A bug, here or there. What the other fetches bring is still worth having.
-        run.errors.push(unexpected(step, error));
+        report(run, unexpected(step, error));
       }
   }
 }
@@ -47,7 +50,7 @@ async function fetchRoot(fetch: Fetch, run: Run): Promise<void> {
   const { data, errors } = await send(fetch, run, variablesOf(fetch, run));
   for (const error of errors ?? []) {
     const path = error.path === undefined ? undefined : [...fetch.path, ...error.path];
-    run.errors.push(toError(fetch, error, path));
+    report(run, toError(fetch, error, path));
   }
   if (!isData(data)) return;
   fetch.rewrite(data);
@@ -91,16 +94,20 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
 function reportEntityErrors(fetch: Fetch, errors: readonly WireError[], askedAs: readonly number[], run: Run): void {
   let paths: (string | number)[][] | null = null;
   for (const error of errors) {
+    if (run.errors.length >= ERRORS_TOLD) return;
     const [field, index, ...rest] = error.path ?? [];
     if (field !== '_entities' || typeof index !== 'number') {
-      run.errors.push(toError(fetch, error, undefined));
+      report(run, toError(fetch, error, undefined));
       continue;
     }
     paths ??= pathsTo(run.data, fetch.path);
-    askedAs.forEach((asked, at) => {
-      if (asked === index) run.errors.push(toError(fetch, error, [...(paths?.[at] ?? []), ...rest]));
-    });
+    for (let at = 0; at < askedAs.length && run.errors.length < ERRORS_TOLD; at++)
+      if (askedAs[at] === index) report(run, toError(fetch, error, [...(paths[at] ?? []), ...rest]));
   }
+}
+
+function report(run: Run, error: GraphQLError): void {
+  if (run.errors.length < ERRORS_TOLD) run.errors.push(error);
 }
 
 const send = (fetch: Fetch, run: Run, variables: Record<string, unknown>): Promise<SubgraphResponse> =>

@@ -26,6 +26,14 @@ export type Fetch = {
 /** Whether an object of the first type is one of the second: the same, or an interface or union that it belongs to. */
 export type IsOfType = (typename: string, condition: string) => boolean;
 
+/** Characters of all the operations that a plan may send. */
+export function sentLength(step: Step | null): number {
+  if (step === null) return 0;
+  if (step.kind === 'fetch') return step.query.length;
+  const inner = step.kind === 'condition' ? [step.ifSo, step.otherwise] : step.steps;
+  return inner.reduce((sum, one) => sum + sentLength(one), 0);
+}
+
 /** Reads a plan. Throws when it holds what this gateway never asks the planner for. */
 export function readPlan(node: PlanNode, isOfType: IsOfType, path: readonly string[] = []): Step {
   switch (node.kind) {

@@ -1,0 +1,47 @@
+import { attacks } from './houseAttacks.ts';
+import { deploys } from './houseDeploys.ts';
+import type { Topology } from './houseOpen.ts';
+import { databaseRestart, outages } from './houseOutages.ts';
+import { overload } from './houseOverload.ts';
+
+/**
+ * Measures what GUARD promises of the house as a whole, over real HTTP on loopback, each figure on a database server of its own. Ends with an error when a
+ * promise does not hold.
+ *
+ *     npm run guard -- house                       all of it
+ *     npm run guard -- house overload [seconds]    at five times capacity: what is served, how fast the rest is refused
+ *     npm run guard -- house deploys [rounds]      every process replaced in turn under load
+ *     npm run guard -- house outages               one subgraph killed, one held up
+ *     npm run guard -- house database [rounds]     the database restarted under load
+ *     npm run guard -- house attacks               what strangers send to hurt
+ */
+const [what = 'all', ...given] = process.argv.slice(3);
+const [one] = given.map(Number);
+
+/** Both are measured, whatever comes of the first. */
+async function inBoth(measure: (topology: Topology) => Promise<void>): Promise<void> {
+  const problems: string[] = [];
+  for (const topology of ['one process', 'five processes'] as const)
+    await measure(topology).catch((error: Error) => problems.push(`in ${topology}: ${error.message}`));
+  if (problems.length > 0) throw new Error(problems.join(' '));
+}
+
+const figures: Record<string, () => Promise<void>> = {
+  overload: () => inBoth((topology) => overload(topology, one ?? 10)),
+  deploys: () => deploys(one ?? 2),
+  outages,
+  database: () => inBoth((topology) => databaseRestart(topology, one ?? 3)),
+  attacks,
+};
+const chosen = what === 'all' ? Object.keys(figures) : [what];
+if (!chosen.every((name) => name in figures))
+  throw new Error(`There is no figure ${what}: ${Object.keys(figures).join(', ')}.`);
+
+const broken: string[] = [];
+for (const name of chosen) {
+  await figures[name]?.().catch((error: Error) => {
+    broken.push(name);
+    console.log(`${name.padEnd(12)} DOES NOT HOLD: ${error.message}`);
+  });
+}
+if (broken.length > 0) throw new Error(`Promises that do not hold: ${broken.join(', ')}.`);
