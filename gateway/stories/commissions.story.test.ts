@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done, mailedToken, ok, PASSWORD, type Person, signUp, until } from './people.ts';
+import { until } from '../../infra/src/testing/until.ts';
+import { done, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
 import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** A partner brings a client by its link: the client pays itself, the partner earns, and what the client cancels is not renewed. */
@@ -22,6 +23,8 @@ const PROFILE =
 const CARD =
   'mutation ($input: BillingProfileCardSetInput!) { billingProfileCardSet(input: $input) { profile { id } userErrors { code } } }';
 const QUOTE = `mutation ($input: SubscriptionCreateQuoteInput!) { subscriptionCreateQuote(input: $input) { quote { token } userErrors { code message } } }`;
+const CHANGE = `mutation ($input: SubscriptionChangeQuoteInput!) { subscriptionChangeQuote(input: $input) { userErrors { code } } }`;
+const PAY_IN = `mutation ($input: PrepaidBuyQuoteInput!) { prepaidBuyQuote(input: $input) { userErrors { code } } }`;
 const COMMIT = `mutation ($input: QuoteCommitInput!) { quoteCommit(input: $input) { quote { state invoice { net { amount } } } userErrors { code message } } }`;
 const ZONE =
   'mutation ($input: AccountTimeZoneSetInput!) { accountTimeZoneSet(input: $input) { account { timeZone } userErrors { code } } }';
@@ -33,6 +36,7 @@ const SUBSCRIPTION = 'query ($id: ID!) { account(id: $id) { timeZone subscriptio
 
 let code: string;
 let client: { token: string; accountId: string };
+let profileId: string;
 
 test('A74 Lou shares a link; a baker signs up through it, and is hers', async () => {
   const { data } = await house.ask(RENEW, {}, lou.token);
@@ -48,7 +52,7 @@ test('A74 Lou shares a link; a baker signs up through it, and is hers', async ()
   await until(async () => {
     const answer = await house.ask(EARNED, { id: lou.accountId }, lou.token);
     return answer.data.account.referral.clients.nodes.length === 1;
-  });
+  }, 'the client to be on its partner’s list');
 });
 
 test('A18 A76 F11 she sets her time zone and pays for herself; Lou earns her share, and nobody else sees it', async () => {
@@ -66,7 +70,8 @@ test('A18 A76 F11 she sets her time zone and pays for herself; Lou earns her sha
     },
     client.token,
   );
-  await done(house, CARD, { profileId: profile.id, token: 'tok_approved' }, client.token);
+  profileId = profile.id;
+  await done(house, CARD, { profileId, token: 'tok_approved' }, client.token);
   const plan = { priceVersion: 'V3', product: 'MARKETING', plan: 'PLUS', contacts: 1000, frequency: 'MONTHLY' };
   const asked = { accountId: client.accountId, profileId: profile.id, ...plan };
   const { quote } = await done(house, QUOTE, asked, client.token);
@@ -87,8 +92,19 @@ test('A61 she cancels her account: what she paid for runs to its end and is not 
   const before = await house.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
   expect(before.data.account).toEqual({ timeZone: 'Europe/Paris', subscription: { status: 'ACTIVE' } });
   expect((await ok(house, CANCEL, { reason: 'We close our shop' }, client.token)).userErrors).toEqual([]);
+  // From that commit on nothing new is sold for it.
+  const { data } = await house.ask(
+    CHANGE,
+    { input: { accountId: client.accountId, plan: 'PROFESSIONAL' } },
+    client.token,
+  );
+  expect(['ACCOUNT_CANCELLED', 'SUBSCRIPTION_CANCELLED']).toContain(data.subscriptionChangeQuote.userErrors[0]?.code);
+  const buy = { input: { profileId, amount: { amount: '10.00', currency: 'EUR' } } };
+  expect((await house.ask(PAY_IN, buy, client.token)).data.prepaidBuyQuote.userErrors).toEqual([
+    { code: 'ACCOUNT_CANCELLED' },
+  ]);
   await until(async () => {
     const { data } = await house.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
     return data.account.subscription.status === 'CANCELLED';
-  });
+  }, 'the subscription to be cancelled');
 });

@@ -41,7 +41,7 @@ beforeAll(async () => {
   ];
   const { partnership } = await done(house, REQUEST, { clientId: bakery.accountId, areas }, agency.token);
   await done(house, ACCEPT, { partnershipId: partnership.id }, bakery.token);
-}, 30_000);
+});
 afterAll(() => house.stop());
 
 const see = async (query: string, id: string, who: Person): Promise<Answer['data']> => {
@@ -109,4 +109,4 @@ test('A69 the partner takes back what is unspent of it, and is mailed when the b
   expect((await wallet(bakery)).balance).toBe(50);
   const mail = await house.mailbox.waitFor(agency.email, ({ subject }) => subject.includes('TRACKER'));
   expect(mail.subject).toBe('Il reste 50 crédits TRACKER à Boulangerie Martin');
-}, 30_000);
+});

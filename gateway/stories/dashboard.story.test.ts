@@ -17,7 +17,7 @@ beforeAll(async () => {
   const partner = personViewer({ accountId: agency.accountId });
   for (let at = 0; at < CLIENTS; at += 1)
     await addClient(house, partner, `Client ${String(at).padStart(2, '0')}`, TRACKERS);
-}, 120_000);
+});
 afterAll(() => house.stop());
 
 const DASHBOARD = readFileSync(new URL('../src/examples/dashboard.graphql', import.meta.url), 'utf8');

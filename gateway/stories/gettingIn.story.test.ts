@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
-import { done, logIn, ok, PASSWORD, type Person, signUp, until } from './people.ts';
+import { until } from '../../infra/src/testing/until.ts';
+import { done, logIn, ok, PASSWORD, type Person, signUp } from './people.ts';
 import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** What a person does for their own login: a second factor, sessions, a new password, another e-mail; what a key leaves behind. */
@@ -56,10 +57,10 @@ test('P she sees her sessions, ends one from elsewhere, and a new password ends 
   const own = data.viewer.sessions.nodes.find((node: { current: boolean }) => node.current);
   expect(own.account.name).toBe('Boulangerie Martin');
   await done(house, REVOKE, { sessionId: own.id }, marie.token);
-  await until(async () => !(await opens(elsewhere.token)));
+  await until(async () => !(await opens(elsewhere.token)), 'the other session to end');
 
   await done(house, CHANGE, { password: PASSWORD, newPassword: 'an entirely new password' }, marie.token);
-  await until(async () => !(await opens(another.token)));
+  await until(async () => !(await opens(another.token)), 'the session from before the change to end');
   expect(await opens(marie.token)).toBe(true);
 });
 
@@ -87,7 +88,7 @@ test('G15 a key’s last use is noted within seconds, and a refused address leav
   expect((await house.ask('{ viewer { apiKey { id } } }', {}, used.secret)).status).toBe(200);
   const lastUsed = async (id: string): Promise<Date | null> =>
     (await house.admin.query('select last_used_at from identity.api_key where id = $1', [id])).rows[0].last_used_at;
-  await until(async () => (await lastUsed(used.apiKey.id)) !== null);
+  await until(async () => (await lastUsed(used.apiKey.id)) !== null, 'the use of the key to be noted');
   expect(await lastUsed(refused.apiKey.id)).toBeNull();
 });
 

@@ -1,8 +1,9 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../infra/src/testing/until.ts';
 import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { attach, convertToPartner } from './fleet.ts';
-import { done, hireStaff, ok, type Person, signUp, until } from './people.ts';
+import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** Keys that are kept to something, what the audit trail tells of it, and why somebody may or may not. Steps build on each other. */
@@ -24,7 +25,7 @@ beforeAll(async () => {
   trackerId = (await done(house, CREATE, { kind: 'QR_CODE', name: 'Door' }, shop.token)).tracker.id;
   const ON = `mutation ($input: TrackersActivateInput!) { trackersActivate(input: $input) { userErrors { code } } }`;
   await done(house, ON, { trackerIds: [trackerId] }, shop.token);
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 const KEY = `mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { apiKey { id } secret userErrors { code } } }`;
@@ -73,7 +74,7 @@ test('G15 a rotated key: both secrets during the overlap, the old one dead witho
     (await house.ask('{ viewer { apiKey { id } } }', {}, token)).status;
   expect([await status(secret), await status(second)]).toEqual([200, 200]);
   const third = (await done(house, ROTATE, { apiKeyId: apiKey.id }, shop.token)).secret;
-  await until(async () => (await status(second)) === 401);
+  await until(async () => (await status(second)) === 401, 'the rotated key to end');
   expect([await status(secret), await status(third)]).toEqual([401, 200]);
 });
 
@@ -170,7 +171,10 @@ test('G11 also what the gateway refuses has its decision', async () => {
   expect([status, errors?.[0]?.extensions.code]).toEqual([403, 'ADDRESS_NOT_ALLOWED']);
   const decisionId = errors?.[0]?.extensions.decisionId;
   const DECISION = 'query ($id: ID!) { decision(id: $id) { decision rule code apiKeyId } }';
-  await until(async () => (await house.ask(DECISION, { id: decisionId }, shop.token)).data.decision !== null);
+  await until(
+    async () => (await house.ask(DECISION, { id: decisionId }, shop.token)).data.decision !== null,
+    'the decision to be kept',
+  );
   const { data } = await house.ask(DECISION, { id: decisionId }, shop.token);
   expect(data.decision).toEqual({ decision: 'DENIED', rule: 'G11', code: 'ADDRESS_NOT_ALLOWED', apiKeyId: apiKey.id });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { done, hireStaff, logIn, ok, PASSWORD, type Person, signUp, until } from './people.ts';
+import { until } from '../../infra/src/testing/until.ts';
+import { done, hireStaff, logIn, ok, PASSWORD, type Person, signUp } from './people.ts';
 import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** A partner logs in as a client that it manages: with a reason, for an hour at most, seen and ended by the client (A59, N12). */
@@ -62,7 +63,7 @@ async function started(who = partner): Promise<{ id: string; token: string }> {
 const opens = async (token: string): Promise<boolean> => (await house.ask(WHO, {}, token)).status === 200;
 /** Waits until the token is refused. */
 async function bites(token: string): Promise<void> {
-  await until(async () => !(await opens(token)));
+  await until(async () => !(await opens(token)), 'the log-in as the client to end');
 }
 const seen = async (active?: boolean, token = client.token): Promise<Answer['data'][]> =>
   (await house.ask(SEEN, { id: client.accountId, active }, token)).data.account.loginAsSessions.nodes;
@@ -245,8 +246,18 @@ test('A59 A61 a cancelled account is not logged in to, and the answer says so; a
     'mutation ($input: AccountCancelInput!) { accountCancel(input: $input) { account { status cancelledAt } userErrors { code } } }';
   const byPartner = await ok(house, cancel, { accountId: client.accountId, reason: 'not granted' }, partner.token);
   expect(byPartner).toEqual({ account: null, userErrors: [{ code: 'ACCOUNT_NOT_FOUND' }] });
+  const [running, byStaff] = [await started(), await started(staff)];
   const { account } = await done(house, cancel, { reason: 'We close our shop' }, client.token);
   expect(account).toMatchObject({ status: 'CANCELLED' });
+  // What ran ends with it: no token is good any more, the client sees the end and why, and the actor is told at the next renewal.
+  for (const { token } of [running, byStaff]) await bites(token);
+  const over = (await seen(false)).filter(({ id }) => [running.id, byStaff.id].includes(id));
+  expect(over).toHaveLength(2);
+  for (const each of over) expect(each).toMatchObject({ active: false, endedBy: 'ACCOUNT_CANCELLED' });
+  expect(await seen(true)).toEqual([]);
+  expect((await ok(house, RENEW, { loginAsId: running.id }, partner.token)).userErrors).toEqual([
+    { code: 'ACCOUNT_CANCELLED' },
+  ]);
   for (const who of [partner, staff]) {
     expect(await start(who)).toMatchObject({ tokens: null, userErrors: [{ code: 'ACCOUNT_CANCELLED', rule: 'A59' }] });
   }
@@ -262,4 +273,15 @@ test('A59 A61 a cancelled account is not logged in to, and the answer says so; a
   );
   expect(data.viewer.account.status).toBe('CANCELLED');
   expect(data.viewer.account.trail.nodes).toContainEqual({ action: 'accountCancel', reason: 'We close our shop' });
+  const TRAIL = `{ viewer { account { trail(first: 20, action: "loginAsEnd") { nodes {
+    step rule userId actingAccountId subjects { id } } } } } }`;
+  const endsIn = async (token: string): Promise<Answer['data'][]> =>
+    (await house.ask(TRAIL, {}, token)).data.viewer.account.trail.nodes.filter(
+      (row: Answer['data']) => row.rule === 'A59',
+    );
+  const end = { step: 'its account was cancelled', actingAccountId: client.accountId };
+  const subjects = [{ id: running.id }];
+  expect(await endsIn(client.token)).toContainEqual({ ...end, rule: 'A59', userId: expect.any(String), subjects });
+  // Who did it is the client's business; that it ended is also the partner's.
+  expect(await endsIn(partner.token)).toContainEqual({ ...end, rule: 'A59', userId: null, subjects });
 });

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { addOwners } from '../../infra/src/demo/people.ts';
+import { until } from '../../infra/src/testing/until.ts';
 import type { Answer, TestInstallation } from './testInstallation.ts';
 
 /** A person who is logged in to an account. */
@@ -54,7 +54,7 @@ export async function signUp(house: TestInstallation, email: string, accountName
   await until(async () => {
     const { data } = await house.ask('{ viewer { membership { accountReady } } }', {}, session.accessToken);
     return data?.viewer.membership.accountReady === true;
-  });
+  }, `the account of ${email} to be ready`);
   return toPerson(email, session);
 }
 
@@ -81,13 +81,4 @@ export async function hireStaff(house: TestInstallation, email: string): Promise
     { email, displayName: 'Staff', accountId: rows[0].id, role: 'STAFF' },
   ]);
   return await logIn(house, email);
-}
-
-/** Resolves as soon as the condition holds; fails the test after 25 seconds. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 25_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('It did not come to hold within 25 seconds.');
-    await pause(25);
-  }
 }

@@ -1,6 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done, hireStaff, ok, type Person, signUp, until } from './people.ts';
+import { until } from '../../infra/src/testing/until.ts';
+import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** A partner sells the service to its client, through half a year: profile, prepaid money, plans, credits, invoices, a card that stops working. All through the gateway. */
@@ -218,9 +219,9 @@ test('A33 A35 after weeks without anybody looking, every renewal that was due is
   const before = (await invoices())?.length as number;
   const now = new Date(Date.parse('2027-03-20T09:16:00Z'));
   ahead += Date.parse('2027-05-20T09:00:00Z') - now.getTime();
-  await until(async () => (await subscription()).periodTo === '2027-06-10');
+  await until(async () => (await subscription()).periodTo === '2027-06-10', 'both renewals');
   const all = (await invoices({ kind: 'INVOICE' })) as Answer['data'][];
-  await until(async () => ((await invoices({ paid: false })) as unknown[]).length === 0);
+  await until(async () => ((await invoices({ paid: false })) as unknown[]).length === 0, 'both invoices to be paid');
   expect((await invoices())?.length).toBe(before + 2);
   // Gapless: the numbers are those from one to their count.
   const numbers = all.map(({ number }) => Number(number.split('-')[1])).sort((a, b) => a - b);
@@ -253,7 +254,7 @@ test('P A43 A44 the card stops working: nothing changes hands on a commit, the r
   await house.mailbox.waitFor('lou@agence.example', ({ subject }) => /paiement/i.test(subject));
   expect(await invoices({ paid: false })).toHaveLength(1);
   await act('billingProfileCardSet', { profileId, token: 'tok_approved' });
-  await until(async () => (await invoices({ paid: false }))?.length === 0);
+  await until(async () => (await invoices({ paid: false }))?.length === 0, 'the last invoice to be paid');
   expect(
     house.mailbox.all().filter(({ to, subject }) => to === bakery.email && /paiement|facture/i.test(subject)),
   ).toEqual([]);

@@ -1,6 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done, hireStaff, ok, type Person, signUp, until } from './people.ts';
+import { until } from '../../infra/src/testing/until.ts';
+import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** The journey of the product's main job, each step over HTTP with the permissions of the person who does it. Steps build on each other. */
@@ -17,7 +18,7 @@ const trackers: Record<string, string> = {};
 beforeAll(async () => {
   house = await openTestInstallation();
   staff = await hireStaff(house, 'camille@comptoir.example');
-}, 30_000);
+});
 afterAll(() => house.stop());
 
 const BALANCE = 'query ($id: ID!) { account(id: $id) { wallets { kind balance } } }';
@@ -336,6 +337,7 @@ test('a log-out ends the session', async () => {
     async () =>
       (await house.ask('{ viewer { user { id } } }', {}, stranger.token)).errors?.[0]?.extensions.code ===
       'UNAUTHENTICATED',
+    'the session to end',
   );
 });
 

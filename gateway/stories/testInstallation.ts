@@ -59,7 +59,9 @@ export async function openTestInstallation({
     publicUrl: 'http://comptoir.localhost',
     log,
     ...(clock === undefined ? {} : { clock }),
-    poolSize: { request: 8, system: 4 },
+    poolSize: { request: 8, system: 4, waitMs: 60_000 },
+    // What a busy machine takes long for is no outage here.
+    gateway: { subgraphTimeoutMs: 60_000 },
     onStatement: (subgraph, sql, role) => role === 'request' && seen.push([subgraph, sql]),
   });
   const url = await installation.gateway.listen(0, '127.0.0.1');
@@ -86,7 +88,7 @@ export async function openTestInstallation({
           ...headers,
         },
         body: JSON.stringify({ query, variables }),
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(60_000),
       });
       const { data, errors } = (await response.json()) as Pick<Answer, 'data' | 'errors'>;
       return { status: response.status, headers: response.headers, data, errors };

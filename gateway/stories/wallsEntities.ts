@@ -1,5 +1,6 @@
 import { type Caller, leaksIn, type Walls } from './wallsHouse.ts';
-import { entitiesOf, isReference, isThere, type Reading, readingsOf, schemaOf } from './wallsOperations.ts';
+import { entitiesOf, isReference, type Reading, readingsOf, schemaOf } from './wallsOperations.ts';
+import { isThere } from './wallsReading.ts';
 
 /** Every entity of every subgraph with every far id, straight to the subgraph; gives what leaked and what somebody entitled sees. */
 export async function askEntities(
@@ -14,7 +15,7 @@ export async function askEntities(
   for (const subgraph of Object.values(walls.house.subgraphs)) {
     for (const type of entitiesOf(schemaOf(subgraph.sdl))) {
       const readings = readingsOf(type);
-      const ask = async (some: Reading[], of: readonly string[]): Promise<unknown[]> => {
+      const ask = async (some: readonly Reading[], of: readonly string[]): Promise<unknown[]> => {
         const fields = some.map(
           ({ text }, at) => `e${at}: _entities(representations: $r) { ... on ${type.name} { ${text} } }`,
         );

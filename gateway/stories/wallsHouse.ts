@@ -2,9 +2,10 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { Area, KeyViewer, PersonViewer, Verb, Viewer } from '@comptoir/shared/viewer.ts';
 import { must } from '../../infra/src/demo/execute.ts';
 import { addOwners } from '../../infra/src/demo/people.ts';
+import { until } from '../../infra/src/testing/until.ts';
 import { anonymous, personViewer, serviceViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
 import { addClient, attach, convertToPartner, openAccount } from './fleet.ts';
-import { hireStaff, logIn, PASSWORD, until } from './people.ts';
+import { hireStaff, logIn, PASSWORD } from './people.ts';
 import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 import { furnishMoney, goodMoney, type Money } from './wallsMoney.ts';
 import { FAR_NETWORK, type Furniture, furnish, furnishLogins, furnishPeople } from './wallsScene.ts';
@@ -183,7 +184,7 @@ export async function quiet(house: TestInstallation): Promise<void> {
   const open = ['identity', 'accounts', 'billing', 'trackers'].map(
     (name) => `select from ${name}_jobs.job where state < 'completed'`,
   );
-  await until(async () => (await house.admin.query(open.join(' union all '))).rowCount === 0);
+  await until(async () => (await house.admin.query(open.join(' union all '))).rowCount === 0, 'all jobs to be done');
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -230,10 +231,12 @@ async function keyedRows(house: TestInstallation): Promise<Row[]> {
   return found;
 }
 
+const MARKS = new RegExp(`${MARK}[^"]{0,20}|${FAR_NETWORK}`, 'gi');
+
 /** What of the secrets stands in a text; ids that the caller sent are no news to it. */
 export function leaksIn(text: string, secrets: ReadonlySet<string>, sent: readonly string[] = []): string[] {
   const ids = (text.match(UUID) ?? []).filter((id) => secrets.has(id) && !sent.includes(id));
-  const marks = text.toLowerCase().match(new RegExp(`${MARK}[^"]{0,20}|${FAR_NETWORK}`, 'g')) ?? [];
+  const marks = text.match(MARKS) ?? [];
   return [...new Set([...ids, ...marks])];
 }
 

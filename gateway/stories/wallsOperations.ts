@@ -37,11 +37,21 @@ const WINDOW: Record<string, string> = {
   at: new Date().toISOString(),
 };
 
+/** Remembers what was made of each key: the same for every caller and every id. */
+function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
 /** The subgraph's schema from its SDL, without resolvers: to generate operations from. */
-export const schemaOf = (sdl: string): GraphQLSchema => buildSubgraphSchema([{ typeDefs: parse(sdl) }]);
+export const schemaOf = once((sdl: string): GraphQLSchema => buildSubgraphSchema([{ typeDefs: parse(sdl) }]));
 
 /** Every field of every type that can be reached from `start`, each by the shortest way: written from the schema, so a new field is read too. */
-export function readingsOf(start: GraphQLObjectType): Reading[] {
+export const readingsOf = once((start: GraphQLObjectType): readonly Reading[] => {
   const readings: Reading[] = [];
   const seen = new Set([start.name]);
   const queue: { type: GraphQLObjectType; path: string[]; wrap: (inner: string) => string }[] = [
@@ -76,7 +86,7 @@ export function readingsOf(start: GraphQLObjectType): Reading[] {
     }
   }
   return readings;
-}
+});
 
 /** What another subgraph gives: the gateway brings it along, and asked directly there is nothing. */
 const isExternal = ({ astNode }: GraphQLField<unknown, unknown>): boolean =>
@@ -84,7 +94,7 @@ const isExternal = ({ astNode }: GraphQLField<unknown, unknown>): boolean =>
 
 /** Entities that a subgraph only hangs something on: it gives back whatever id it is asked with, and what hangs on it is asked for. */
 export const isReference = (subgraph: string, type: GraphQLObjectType): boolean =>
-  type.name === 'Account' || `${subgraph} ${type.name}` === 'billing Tracker';
+  type.name === 'Account' || (subgraph === 'billing' && ['Tracker', 'Event'].includes(type.name));
 
 function requiredArguments({ name, args }: GraphQLField<unknown, unknown>): string {
   const needed = args.filter((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined);
@@ -95,14 +105,6 @@ function requiredArguments({ name, args }: GraphQLField<unknown, unknown>): stri
     return `${arg.name}: "${value}"`;
   });
   return `(${written.join(', ')})`;
-}
-
-/** True when something stands at the end of the way, in one of the list's items at least. */
-export function isThere(value: unknown, path: readonly string[]): boolean {
-  if (value === null || value === undefined) return false;
-  if (Array.isArray(value)) return value.some((item) => isThere(item, path));
-  const [head, ...rest] = path;
-  return head === undefined ? true : isThere((value as Record<string, unknown>)[head], rest);
 }
 
 /** The types that `_entities` hands out. One of which a subgraph knows nothing but the id has no rows there. */
@@ -290,9 +292,3 @@ export const byId = (field: GraphQLField<unknown, unknown>, id: string): Call =>
     .join(', ')})`,
   id,
 });
-
-/** Whoever asks about access is told something always; and what hangs on it is asked by the fields that give it. */
-export const near =
-  (field: GraphQLField<unknown, unknown>) =>
-  (reading: Reading): boolean =>
-    !asksByInput(field) || reading.path.length <= 3;

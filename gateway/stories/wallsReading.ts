@@ -1,9 +1,45 @@
 import { type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql';
+import { crowd } from '../../infra/src/torture/crowd.ts';
 import type { TestInstallation } from './testInstallation.ts';
-import { type Reading, readingsOf } from './wallsOperations.ts';
+import { asksByInput, type Reading, readingsOf } from './wallsOperations.ts';
 
 /** Aliases per request: within the gateway's limits of twenty root fields and a thousand selections. */
 const PER_REQUEST = 16;
+
+/** What need not wait for each other, six at a time: every one of it waits for the database most of its time. */
+export async function atOnce<Of>(of: readonly Of[], work: (one: Of) => Promise<void>): Promise<void> {
+  const tasks = of.map((one) => () => work(one));
+  await crowd(tasks, 6);
+}
+
+/**
+ * A query with the ids that stand in it as variables: the same text for every id, so that it is planned once. Of one that is not a UUID, and of
+ * what is no id, nothing changes.
+ */
+export function lifted(text: string): { query: string; variables: Record<string, string> } {
+  const variables: Record<string, string> = {};
+  const body = text.replace(/"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/g, (_, id: string) => {
+    const name = `id${Object.keys(variables).length}`;
+    variables[name] = id;
+    return `$${name}`;
+  });
+  const declared = Object.keys(variables).map((name) => `$${name}: ID!`);
+  return { query: declared.length === 0 ? body : `query (${declared.join(', ')}) ${body}`, variables };
+}
+
+/** True when something stands at the end of the way, in one of the list's items at least. */
+export function isThere(value: unknown, path: readonly string[]): boolean {
+  if (value === null || value === undefined) return false;
+  if (Array.isArray(value)) return value.some((item) => isThere(item, path));
+  const [head, ...rest] = path;
+  return head === undefined ? true : isThere((value as Record<string, unknown>)[head], rest);
+}
+
+/** Whoever asks about access is told something always; and what hangs on it is asked by the fields that give it. */
+export const near =
+  (field: GraphQLField<unknown, unknown>) =>
+  (reading: Reading): boolean =>
+    !asksByInput(field) || reading.path.length <= 3;
 
 /** What was answered: `text` is the whole answer of a request, which may be that of several readings and then stands with the first of them. */
 export type Asked = { reading: Reading; value: unknown; text: string };
@@ -25,7 +61,8 @@ export async function readAll(
   const answers: Asked[] = [];
   const ask = async (some: Reading[]): Promise<void> => {
     const fields = some.map(({ text }, at) => `r${at}: ${field.name}${args} { ${text} }`);
-    const { data, errors } = await house.ask(`{ ${fields.join('\n')} }`, {}, caller.token);
+    const { query, variables } = lifted(`{ ${fields.join('\n')} }`);
+    const { data, errors } = await house.ask(query, variables, caller.token);
     // A refusal below a root field that cannot be null takes the whole answer with it: then each half is asked alone.
     if (data == null && some.length > 1) {
       await ask(some.slice(0, some.length / 2));

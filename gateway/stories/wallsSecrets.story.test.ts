@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@comptoir/shared/log.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp, until } from './people.ts';
+import { until } from '../../infra/src/testing/until.ts';
+import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
 import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 import { normalised, textRows } from './wallsHouse.ts';
 
@@ -13,7 +14,7 @@ let house: TestInstallation;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'comptoir-secrets-'));
   house = await openTestInstallation({ log: createLog('talk', { level: 'trace', file: join(folder, 'log') }) });
-}, 60_000);
+});
 afterAll(async () => {
   await house.stop();
   await rm(folder, { recursive: true });
@@ -56,7 +57,7 @@ async function everySecret(): Promise<{ secrets: string[]; person: Person }> {
 
   const before = house.mailbox.all().length;
   await done(house, ASK_RESET, { email }, null);
-  await until(async () => house.mailbox.all().length > before);
+  await until(async () => house.mailbox.all().length > before, 'the mail with the link');
   const token = await mailedToken(house, email);
   const password = 'an entirely new password';
   const reset = await done(house, RESET, { token, password }, null);
@@ -117,7 +118,7 @@ test('GUARD nobody learns who has a login: log-in, sign-up and reset answer know
     await until(async () => {
       const { rowCount } = await house.admin.query(`select from identity_jobs.job where state < 'completed'`);
       return rowCount === 0;
-    });
+    }, 'all jobs to be done');
     expect(await ask('known@comptoir.example')).toEqual(await ask('nobody@comptoir.example'));
   }
 });

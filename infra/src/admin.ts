@@ -121,7 +121,7 @@ async function addStaff({ email, name, provider }: { email: string; name: string
     mail,
     publicUrl: env.publicUrl,
     log,
-    poolSize: { request: 1, system: 1 },
+    poolSize: { request: 1, system: 1, waitMs: 30_000 },
   });
   const nobody = { kind: 'ANONYMOUS', userId: null, sessionId: null, requestId: newId(), address: null } as const;
   await must(

@@ -39,7 +39,7 @@ function launch(...args: string[]): { output: () => string; saying: (text: strin
   return {
     output: () => said,
     async saying(text) {
-      const signal = AbortSignal.timeout(60_000);
+      const signal = AbortSignal.timeout(120_000);
       while (!said.includes(text)) {
         if (child?.exitCode !== null) throw new Error(`It ended without saying "${text}":\n${said}`);
         await once(heard, 'said', { signal });
@@ -89,7 +89,7 @@ test('a first start makes everything, answers the printed query, and Ctrl-C leav
   expect(leftovers().length).toBeGreaterThan(1);
   expect(await interrupt()).toBe(0);
   expect(leftovers()).toEqual([]);
-}, 90_000);
+});
 
 test('a second start keeps the data, as five processes too', async () => {
   ports = { ...ports, SUBGRAPH_PORT: String(await freePortsInARow(4)) };
@@ -99,7 +99,7 @@ test('a second start keeps the data, as five processes too', async () => {
   expect(await firstQuery(second.output())).toEqual(ANSWER);
   expect(await interrupt()).toBe(0);
   expect(leftovers()).toEqual([]);
-}, 90_000);
+});
 
 test('a taken port is told with the way out, before anything is started', async () => {
   const squatter = createServer().listen(Number(ports.PORT), '127.0.0.1');

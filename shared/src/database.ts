@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource, type EntitySchema, type Logger } from 'typeorm';
+import { isOutage } from './errors.ts';
+import { readInstant, TIMESTAMPTZ } from './instant.ts';
 import type { Log } from './log.ts';
 
 export type DatabaseOptions = {
@@ -11,6 +14,8 @@ export type DatabaseOptions = {
   entities: EntitySchema<any>[];
   /** Most connections at once. The sum over all pools of an installation stays under PostgreSQL's limit of 100. */
   poolSize: number;
+  /** How long whoever needs a connection waits for one; left out, 2 s. Every other wait is longer by its own measure. */
+  waitMs?: number | undefined;
   log: Log;
   /** Sees every statement: tests count them. */
   onStatement?: ((sql: string) => void) | undefined;
@@ -18,13 +23,15 @@ export type DatabaseOptions = {
 
 /**
  * Opens a pool on one database role. Every wait has an end: for a connection (2 s), for a statement (5 s), for a lock (3 s), and a
- * transaction that idles for 10 s is ended by the server. A connection that breaks while idle is logged and replaced.
+ * transaction that idles for 10 s is ended by the server. A connection that breaks while idle is logged and replaced. A server that cannot be reached yet is waited
+ * for, 15 s at most.
  */
 export async function openDatabase({
   url,
   name,
   entities,
   poolSize,
+  waitMs = 2_000,
   log,
   onStatement,
 }: DatabaseOptions): Promise<DataSource> {
@@ -38,21 +45,45 @@ export async function openDatabase({
     logging: false,
     ...(onStatement === undefined ? {} : { logger: statementLogger(onStatement) }),
     installExtensions: false,
-    connectTimeoutMS: 2_000,
+    connectTimeoutMS: waitMs,
     poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'an idle database connection broke'),
     extra: {
       application_name: name,
       // Our reads go by a key or along an index in its order. The planner takes the conditions of row-level security for far more selective than they are, and would rather collect
       // and sort all rows of an account to give its first page: 35 ms instead of a quarter of one on a list of 100,000.
       options: '-c enable_bitmapscan=off',
-      statement_timeout: 5_000,
-      lock_timeout: 3_000,
-      idle_in_transaction_session_timeout: 10_000,
+      lock_timeout: waitMs + 1_000,
+      statement_timeout: waitMs + 3_000,
+      idle_in_transaction_session_timeout: waitMs + 8_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
     },
   });
+  await untilReachable(url, log);
   return await database.initialize();
+}
+
+/** How long a database that is only just coming up, or very busy, is waited for when a process starts. */
+const UP_WITHIN_MS = 15_000;
+
+/** Resolves when the server lets us in. By a connection of its own: TypeORM would leave a pool behind with each attempt that fails. */
+async function untilReachable(url: string, log: Log): Promise<void> {
+  const deadline = performance.now() + UP_WITHIN_MS;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+    // What breaks it is told by `connect`, too.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (!isOutage(error) || performance.now() > deadline) throw error;
+      log.warn({ err: error }, 'waiting for the database');
+      await pause(250);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
 }
 
 function statementLogger(onStatement: (sql: string) => void): Logger {
@@ -98,11 +129,16 @@ class PreparingClient extends pg.Client {
   }
 }
 
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === TIMESTAMPTZ && format !== 'binary' ? readInstant : pg.types.getTypeParser(oid, format),
+} as pg.CustomTypesConfig;
+
 const preparingDriver = {
   ...pg,
   Pool: class extends pg.Pool {
     constructor(config?: pg.PoolConfig) {
-      super({ ...config, Client: PreparingClient } as pg.PoolConfig);
+      super({ ...config, types, Client: PreparingClient } as pg.PoolConfig);
     }
   },
 };

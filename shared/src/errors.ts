@@ -44,10 +44,12 @@ const OUTAGES = new Set([
 
 /** True for errors that say "the database is away or too busy", which are nobody's bug and worth a retry. */
 export function isOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, cause } = error as { code?: string; cause?: unknown };
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause, message = '' } = error as { code?: string; cause?: unknown; message?: string };
   if (code !== undefined && OUTAGES.has(code)) return true;
-  if (/timeout exceeded when trying to connect|Connection terminated|the database system is/.test(error.message))
+  if (
+    /timeout exceeded when trying to connect|timeout expired|Connection terminated|the database system is/.test(message)
+  )
     return true;
   return cause !== undefined && cause !== error && isOutage(cause);
 }

@@ -38,7 +38,7 @@ afterAll(async () => {
   await ownDatabase.drop();
 });
 
-const done = (id: string): Promise<unknown> => once(worked, id, { signal: AbortSignal.timeout(15_000) });
+const done = (id: string): Promise<unknown> => once(worked, id, { signal: AbortSignal.timeout(60_000) });
 
 test('a job that a request queues in its transaction is worked after the commit, with its payload', async () => {
   const id = newId();

@@ -101,7 +101,8 @@ export async function startWorkers({
     application_name: `${subgraph} jobs`,
     schema: jobSchema(subgraph),
     max: 2,
-    connectionTimeoutMillis: 2_000,
+    // Nobody waits for a job's answer.
+    connectionTimeoutMillis: 10_000,
     migrate: false,
     createSchema: false,
     schedule: false,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
-import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
+import type { DataSource, EntitySchema } from 'typeorm';
 import { type Clock, systemClock } from './clock.ts';
 import { type ContextParts, createContext, type OperationContext } from './context.ts';
 import { openDatabase } from './database.ts';
@@ -17,7 +17,7 @@ import { type CallService, createCallService, type Services } from './services.t
 import type { LocalSubgraph } from './subgraph.ts';
 import type { SubgraphName } from './subgraphs.ts';
 import { auditedExecution, trailMutations } from './trailOperations.ts';
-import { inTransaction } from './transaction.ts';
+import { type How, inTransaction, type Work } from './transaction.ts';
 
 /** What a subgraph is made of; each has one of these in its `schema.ts`. */
 export type SubgraphDefinition<Loaders> = {
@@ -44,7 +44,7 @@ export type JobContext = {
   log: Log;
   call: CallService;
   /** A transaction under the second role. `requestId` is the job's id: it ties log lines together. */
-  system<T>(requestId: string, work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  system<T>(requestId: string, work: Work<T>, how?: How): Promise<T>;
 };
 
 export type SubgraphOptions = {
@@ -53,7 +53,8 @@ export type SubgraphOptions = {
   services: Services;
   log: Log;
   clock?: Clock;
-  poolSize?: { request: number; system: number };
+  /** Most connections at once under each role, and how long whoever needs one waits for it. */
+  poolSize?: { request: number; system: number; waitMs?: number };
   /** Sees every SQL statement, by the role that sends it: tests count them. Jobs and background work have the system role. */
   onStatement?: (sql: string, role: 'request' | 'system') => void;
 };
@@ -78,6 +79,7 @@ export async function createLocalSubgraph<Loaders>(
       name: `${name} ${role}`,
       entities,
       poolSize: poolSize[role],
+      waitMs: options.poolSize?.waitMs,
       log,
       onStatement: onStatement && ((sql) => onStatement(sql, role)),
     });
@@ -125,11 +127,13 @@ export async function createLocalSubgraph<Loaders>(
         clock,
         log,
         call,
-        system: (requestId, unit) =>
+        system: (requestId, unit, how) =>
           inTransaction(
             systemDatabase,
             { viewer: { kind: 'SERVICE', service: name, requestId, address: null }, now: clock.now() },
             unit,
+            () => null,
+            how,
           ),
       };
       const handlers = definition.jobs(work);

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
+import { until } from '../../infra/src/testing/until.ts';
 import { createLog } from './log.ts';
 
 test('GUARD a statement that fails is logged with its text and code, and without its values', async () => {
@@ -23,11 +23,10 @@ test('GUARD a statement that fails is logged with its text and code, and without
   log.error({ err: failed, password: 'hidden', input: { token: 'hidden' } }, 'bug');
   log.error({ err: new Error('above', { cause: failed }) }, 'bug');
   log.warn({ err: refused }, 'outage');
-  let text = '';
-  for (const deadline = performance.now() + 5_000; text.split('\n').length < 4 && performance.now() < deadline; ) {
-    text = await readFile(file, 'utf8').catch(() => '');
-    await pause(5);
-  }
+  const text = await until(async () => {
+    const written = await readFile(file, 'utf8').catch(() => '');
+    return written.split('\n').length === 4 && written;
+  }, 'three lines in the log');
   expect(text).toContain('insert into app_user values ($1, $2)');
   expect(text).toContain('23505');
   expect(text).not.toMatch(/marie|argon2id|hidden/);

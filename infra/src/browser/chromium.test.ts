@@ -30,4 +30,4 @@ test('without a Chromium the command fails, and says what to install', async () 
   });
   expect(code).toBe(1);
   expect(told).toMatch(/There is no Chromium here[\s\S]*apt-get install chromium/);
-}, 20_000);
+});

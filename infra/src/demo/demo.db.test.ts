@@ -89,7 +89,7 @@ beforeAll(async () => {
     mail: { smtpUrl: mailbox.smtpUrl, from: 'Comptoir <no-reply@comptoir.localhost>' },
     publicUrl: 'http://comptoir.localhost',
     log: createLog('demo', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
-    poolSize: { request: 8, system: 4 },
+    poolSize: { request: 8, system: 4, waitMs: 60_000 },
   };
   const seeded = await seedDemo({ ...options, home, tell: () => {} });
   if (seeded === null) throw new Error('The demo was not seeded.');
@@ -97,7 +97,7 @@ beforeAll(async () => {
   installation = await openInstallation(options);
   url = await installation.gateway.listen(0, '127.0.0.1');
   first = await run();
-}, 60_000);
+});
 afterAll(async () => {
   await installation?.stop();
   await mailbox.stop();

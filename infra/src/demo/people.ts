@@ -30,6 +30,7 @@ export async function addOwners(
     name: 'seed',
     entities: [],
     poolSize: 1,
+    waitMs: 30_000,
     log: createLog('seed', { level: 'warn' }),
   });
   const createdAt = new Date();

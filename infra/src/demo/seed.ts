@@ -62,7 +62,8 @@ export async function seedDemo(options: SeedOptions): Promise<Demo | null> {
   const subgraphs = await openSubgraphs({
     ...options,
     clock: { now: () => new Date(Date.now() - SEEDED_AGO_MS) },
-    poolSize: { request: 2, system: 2 },
+    // Nobody waits for an answer here: rather late than not at all.
+    poolSize: { request: 2, system: 2, waitMs: 30_000 },
   });
   try {
     const demo = await seed(subgraphs, databaseUrls.identity.system);

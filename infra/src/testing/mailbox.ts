@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
-export type Mail = { to: string; subject: string; text: string; html: string };
+export type Mail = { messageId: string; to: string; subject: string; text: string; html: string };
 
 export type Mailbox = {
   smtpUrl: string;
   all(): Mail[];
-  /** The newest mail to that address that `is` the wished one, as soon as it is there; throws after 25 seconds. */
+  /** The newest mail to that address that `is` the wished one, as soon as it is there; throws after 30 seconds. */
   waitFor(to: string, is?: (mail: Mail) => boolean): Promise<Mail>;
   stop(): Promise<void>;
 };
@@ -24,6 +24,7 @@ export async function openMailbox(): Promise<Mailbox> {
       simpleParser(stream).then((parsed) => {
         const to = Array.isArray(parsed.to) ? parsed.to[0] : parsed.to;
         mails.push({
+          messageId: parsed.messageId ?? '',
           to: to?.value[0]?.address ?? '',
           subject: parsed.subject ?? '',
           text: parsed.text ?? '',
@@ -42,7 +43,7 @@ export async function openMailbox(): Promise<Mailbox> {
     smtpUrl: `smtp://127.0.0.1:${port}`,
     all: () => [...mails],
     async waitFor(to, is = () => true) {
-      const signal = AbortSignal.timeout(25_000);
+      const signal = AbortSignal.timeout(30_000);
       for (;;) {
         const found = mails.findLast((mail) => mail.to === to && is(mail));
         if (found !== undefined) return found;

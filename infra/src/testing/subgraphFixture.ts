@@ -30,7 +30,8 @@ export async function startSubgraph<Loaders>(
     services,
     log: createLog('test', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
     clock,
-    poolSize: { request: 8, system: 4 },
+    // Where many ask at once on a busy machine, it is for no test to say how long they queue.
+    poolSize: { request: 8, system: 4, waitMs: 60_000 },
     onStatement: (sql) => seen.push(sql),
   });
   const admin = new pg.Client({

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isFree } from '../ports.ts';
 import { startPostgres } from '../postgres.ts';
 import { removeServer } from '../testing/ownServers.ts';
+import { until } from '../testing/until.ts';
 
 export type CrashingPostgres = {
   adminUrl: string;
@@ -64,13 +64,4 @@ async function untilDead(pid: number): Promise<void> {
     const found = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'stat=']).catch(() => null);
     return found === null || found.stdout.trim() === '' || found.stdout.trim().startsWith('Z');
   }, `process ${pid} to end`);
-}
-
-/** Resolves as soon as the condition holds, looking every 20 ms; throws after `withinMs`. */
-export async function until(holds: () => Promise<boolean> | boolean, what: string, withinMs = 15_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Waited ${withinMs / 1000} s in vain for ${what}.`);
-    await pause(20);
-  }
 }

@@ -46,7 +46,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     publicUrl: 'http://comptoir.localhost',
   };
   const log = createLog('torture seed', { level: 'fatal' });
-  const subgraphs = await openSubgraphs({ ...common, log, poolSize: { request: 2, system: 2 } });
+  const subgraphs = await openSubgraphs({ ...common, log, poolSize: { request: 2, system: 2, waitMs: 30_000 } });
   const place = await seedPlace(subgraphs, databaseUrls.identity.system, options.place).finally(() =>
     Promise.all(Object.values(subgraphs).map((subgraph) => subgraph.stop())),
   );

@@ -69,11 +69,13 @@ const END = 'mutation ($input: DelegationEndInput!) { delegationEnd(input: $inpu
 export async function switchPayers({ graph, place, stopped, violations }: Shift, random: Random): Promise<number> {
   const client = place.clients[0] as Client;
   let steps = 0;
-  type Viewer = { account: { delegations: { nodes: { id: string; status: string }[] } } | null };
+  /** Without the delegations where their subgraph is away: the rest of the answer is there. */
+  type Viewer = { account: { delegations: { nodes: { id: string; status: string }[] } | null } | null };
   while (!stopped()) {
     const seen = await graph.ask<Viewer>(DELEGATIONS, {}, client.key);
-    const open = seen.answered?.account?.delegations.nodes.find(({ status }) => /OFFERED|ACTIVE/.test(status));
-    if (seen.answered?.account != null) {
+    const nodes = seen.answered?.account?.delegations?.nodes;
+    if (nodes !== undefined) {
+      const open = nodes.find(({ status }) => /OFFERED|ACTIVE/.test(status));
       const input = open === undefined ? offerOf(place, random) : { delegationId: open.id };
       const [query, key] =
         open === undefined

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Signer } from '../secrets.ts';
 import { untilReady } from '../serviceProcesses.ts';
-import { kill, until } from './crashingPostgres.ts';
+import { until } from '../testing/until.ts';
+import { kill } from './crashingPostgres.ts';
 import type { OwnHouse } from './house.ts';
 import type { Random } from './random.ts';
 
@@ -71,7 +72,7 @@ function killOne({ services }: OwnHouse, random: Random, { kills }: Strikes): Si
   return name;
 }
 
-const progress = ({ answered }: StrikeOptions, before = answered()): Promise<void> =>
+const progress = ({ answered }: StrikeOptions, before = answered()): Promise<boolean> =>
   until(() => answered() > before, 'a call to be answered', STANDSTILL_MS);
 
 /** The database alone goes: no process may end with it, and calls are answered as soon as it is back. Gives the milliseconds that this took. */

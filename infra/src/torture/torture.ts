@@ -1,5 +1,6 @@
 import { withClient } from '../adminClient.ts';
 import { untilReady } from '../serviceProcesses.ts';
+import { until } from '../testing/until.ts';
 import {
   checkBooks,
   countIntake,
@@ -10,7 +11,6 @@ import {
   watchWallets,
   wrongPayers,
 } from './books.ts';
-import { until } from './crashingPostgres.ts';
 import { openGraph } from './graph.ts';
 import type { OwnHouse } from './house.ts';
 import { type Shift, switchPayers, topUp, writeEvents } from './load.ts';

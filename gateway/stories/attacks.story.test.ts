@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Agent } from 'undici';
+import { ATTACKS } from '../../infra/src/guard/attacks.ts';
+import { isRefusal, sendAttack } from '../../infra/src/guard/sendAttack.ts';
+import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
+
+/** GUARD: cheap attacks stay cheap. Here, that each is refused in our own words; how fast, and that nobody else notices, is measured by `npm run guard -- house attacks`. */
+let house: TestInstallation;
+const agent = new Agent();
+
+beforeAll(async () => {
+  house = await openTestInstallation();
+});
+afterAll(async () => {
+  await agent.destroy();
+  await house?.stop();
+});
+
+test.each(ATTACKS.map((attack) => [attack.name, attack] as const))('%s is refused as JSON', async (_name, attack) => {
+  const answer = await sendAttack(house.url, agent, attack);
+  expect({ ...answer, refused: isRefusal(answer) }).toMatchObject({ refused: true });
+  // Nothing of how we are made, and no bug of ours.
+  expect(answer.text).not.toMatch(/incident|node_modules|at async |\/src\//);
+});
+
+test('afterwards everything is as before', async () => {
+  const { status, data } = await house.ask('{ __typename }');
+  expect([status, data]).toEqual([200, { __typename: 'Query' }]);
+});
