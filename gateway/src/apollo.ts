@@ -18,6 +18,8 @@ export type ApolloOptions = {
   supergraph: string;
   /** By name; each already answers within its deadline. */
   subgraphs: Record<string, Subgraph>;
+  /** Within which a query is answered, however many subgraphs it needs one after the other. */
+  queryMs: number;
   introspection: boolean;
   log: Log;
   /** The log of the request that is running, so that an incident can be found by request id. */
@@ -26,11 +28,11 @@ export type ApolloOptions = {
 
 /** Apollo's server with everything off that speaks to its vendor, leaks, or costs without use. Started. */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
-  const { supergraph, subgraphs, introspection, log, requestLog } = options;
+  const { supergraph, subgraphs, queryMs, introspection, log, requestLog } = options;
   // Its chatter about loading schemas is not for operators.
   const logger = { debug() {}, info() {}, warn: log.warn.bind(log), error: log.error.bind(log) };
   const apollo = new ApolloServer<GatewayContext>({
-    gateway: planGateway(supergraph, subgraphs),
+    gateway: planGateway(supergraph, subgraphs, queryMs),
     validationRules: [reservedNames(supergraph)],
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,

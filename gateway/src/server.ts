@@ -84,7 +84,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const requestLog = (): Log => running.getStore() ?? log;
   const supergraph = composeSupergraph(sdls);
   const types = typeNamesIn(supergraph);
-  const apollo = await startApollo({ supergraph, subgraphs, introspection, log, requestLog });
+  const queryMs = subgraphTimeoutMs + 400;
+  const apollo = await startApollo({ supergraph, subgraphs, queryMs, introspection, log, requestLog });
   const keyUses = createKeyUses(subgraphs.identity, log);
   const authenticate = createAuthenticate(
     subgraphs.identity,

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { until } from '../../infra/src/testing/until.ts';
 import type { Said } from './succession.ts';
 
 /** A service that leaves when it is told to, as ours do, and prints how often. */
@@ -41,27 +42,27 @@ afterEach(async () => {
 const heard = async (): Promise<Said> => (await once(service, 'message'))[0];
 
 test('a service ends when its supervisor is gone: nobody else would end it, and it has the port', async () => {
-  const closed = once(service, 'close');
+  const exited = once(service, 'exit');
   service.disconnect();
-  expect(await closed).toEqual([0, null]);
-  expect(printed).toBe('its supervisor is gone\nfalse\n');
+  expect(await exited).toEqual([0, null]);
+  await until(() => printed === 'its supervisor is gone\nfalse\n', 'all that it prints');
 });
 
 test('a service that is told to leave twice leaves once, and what it does is not cut off', async () => {
   service.kill('SIGTERM');
   expect(await heard()).toBe('leaving');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) service.kill(signal);
-  const closed = once(service, 'close');
+  const exited = once(service, 'exit');
   service.send('end' satisfies Said);
-  expect(await closed).toEqual([0, null]);
-  expect(printed).toBe('SIGTERM\ntrue\n');
+  expect(await exited).toEqual([0, null]);
+  await until(() => printed === 'SIGTERM\ntrue\n', 'all that it prints');
 });
 
 test('a service whose supervisor goes while it leaves leaves all the same', async () => {
   service.kill('SIGTERM');
   expect(await heard()).toBe('leaving');
-  const closed = once(service, 'close');
+  const exited = once(service, 'exit');
   service.disconnect();
-  expect(await closed).toEqual([0, null]);
-  expect(printed).toBe('SIGTERM\nfalse\n');
+  expect(await exited).toEqual([0, null]);
+  await until(() => printed === 'SIGTERM\nfalse\n', 'all that it prints');
 });

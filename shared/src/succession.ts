@@ -36,7 +36,7 @@ export function onLeave(leave: (why: string) => Promise<void>): void {
     if (leaving) return;
     leaving = true;
     await leave(why);
-    if (process.connected) process.disconnect();
+    if (process.connected) process.disconnect?.();
   };
   // Not once: with the listener gone a second signal would end what still runs.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, once(signal));

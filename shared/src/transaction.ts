@@ -144,6 +144,8 @@ export async function inTransaction<T>(
       return ending;
     }
     closing = ending;
+    // Known to have failed by now, perhaps: nothing is to run outside of it.
+    await Promise.race([opened, null]);
     const rows = await commit(runner, closing, lastWords(null));
     await opened;
     return closing.outcome(rows);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApolloServer, type GraphQLRequest } from '@apollo/server';
 import { unreachable } from '@comptoir/shared/deadline.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
@@ -18,9 +19,10 @@ afterEach(async () => {
 
 async function start(
   subgraphs: Record<string, Subgraph> = library,
+  queryMs?: number,
 ): Promise<(request: GraphQLRequest) => Promise<any>> {
   const server = new ApolloServer<GatewayContext>({
-    gateway: planGateway(supergraph, subgraphs),
+    gateway: planGateway(supergraph, subgraphs, queryMs),
     validationRules: [reservedNames(supergraph)],
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
@@ -108,6 +110,27 @@ test('of very many wrong values in the variables about fifty are told', async ()
   const { data, errors } = await ask({ query, variables: Object.fromEntries(all.map((n) => [`v${n}`, 'x'])) });
   expect(data).toBeUndefined();
   expect(errors.length).toBeLessThan(60);
+});
+
+test('GUARD one subgraph slow: fetches that follow each other are late together, not each; a mutation is not cut off', async () => {
+  const slow = (name: keyof typeof library, ms: number): Subgraph => ({
+    ...library[name],
+    execute: async (asked, viewer) => {
+      await pause(ms);
+      return await library[name].execute(asked, viewer);
+    },
+  });
+  const ask = await start({ ...library, people: slow('people', 150), books: slow('books', 150) }, 400);
+  // Books, people, books, people.
+  const query = '{ shops { name } book(isbn: "b1") { isbn author { born books { isbn author { born } } } } }';
+  const late = await ask({ query });
+  expect(late.data.shops.length).toBeGreaterThan(0);
+  expect(late.errors[0].extensions.code).toBe('SUBGRAPH_TIMEOUT');
+
+  const patient = 'mutation { a: lend(isbn: "b1") { readers { id } } b: giveBack(isbn: "b2") { readers { id } } }';
+  const { data, errors } = await ask({ query: patient });
+  expect(errors).toBeUndefined();
+  expect(data.b.readers).toEqual([{ id: 'p2' }, { id: 'p3' }]);
 });
 
 test('a part that is away is null even under a name that plain objects have', async () => {

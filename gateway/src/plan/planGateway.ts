@@ -1,5 +1,6 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import { timedOut } from '@comptoir/shared/deadline.ts';
+import type { Subgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
 import { type ExecutionResult, executeSync, GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
@@ -28,8 +29,9 @@ const MISSING_TOLD = 20;
 /**
  * What Apollo Server runs operations with: plans by Apollo's planner over the supergraph, carried out here. Each operation is planned once,
  * each entity is asked for once per fetch, and nothing is sent twice. A subgraph's errors come with its name as `serviceName`.
+ * However many fetches follow each other, a query is answered within `queryMs`, with SUBGRAPH_TIMEOUT for what was not there by then; mutations have all the time they need.
  */
-export function planGateway(supergraph: string, subgraphs: Record<string, Subgraph>): ApolloGateway {
+export function planGateway(supergraph: string, subgraphs: Record<string, Subgraph>, queryMs = 60_000): ApolloGateway {
   const planner = createPlanner(supergraph);
   const plans = new LRUCache<string, Planned>({ maxSize: KEPT });
 
@@ -41,13 +43,19 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
       plans.set(key, planned, { size: sizeOf(source, planned) });
     }
     const { viewer } = context as GatewayContext;
+    const late = operation.operation === 'query' ? lateAfter(queryMs) : null;
     const ask: Ask = (name, asked) => {
       const subgraph = subgraphs[name];
       if (subgraph === undefined)
         throw new Error(`The supergraph names the subgraph ${name}, which is not configured.`);
-      return subgraph.execute(asked, viewer);
+      if (late === null) return subgraph.execute(asked, viewer);
+      return late.isNow() ? late.answer : Promise.race([subgraph.execute(asked, viewer), late.answer]);
     };
-    return await execute(planner.apiSchema, planned, request.variables ?? {}, ask);
+    try {
+      return await execute(planner.apiSchema, planned, request.variables ?? {}, ask);
+    } finally {
+      late?.forget();
+    }
   };
 
   return {
@@ -58,6 +66,17 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
     load: async () => ({ executor }),
     stop: async () => undefined,
   };
+}
+
+/** The answer in place of all that is not there after that time. */
+function lateAfter(ms: number): { answer: Promise<SubgraphResponse>; isNow(): boolean; forget(): void } {
+  const { promise: answer, resolve } = Promise.withResolvers<SubgraphResponse>();
+  let isNow = false;
+  const timer = setTimeout(() => {
+    isNow = true;
+    resolve(timedOut());
+  }, ms);
+  return { answer, isNow: () => isNow, forget: () => clearTimeout(timer) };
 }
 
 async function execute(

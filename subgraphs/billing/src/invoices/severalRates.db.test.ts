@@ -209,3 +209,38 @@ test('P however plans and tax rates change in a cycle, no rate gives back more t
   }
   expect(several).toBeGreaterThan(8);
 }, 120_000);
+
+test('P however frequencies change and cycles are renewed, everything that is freed comes of an invoice, at its rate', async () => {
+  const random = randomOf(20_261_123);
+  let freed = 0;
+  for (let turn = 0; turn < 8; turn += 1) {
+    at(billing, '2026-03-01T10:00:00.000Z');
+    const payer = await billing.payer({ taxBasisPoints: 2_000 });
+    const start = { accountId: payer.accountId, profileId: payer.profile.id, ...PLUS };
+    await billing.done('subscriptionCreateQuote', start, payer.viewer);
+    for (let step = 1; step <= 8; step += 1) {
+      at(billing, new Date(Date.UTC(2026, 2, 1 + step * 12 + random(12), 10)).toISOString());
+      await billing.renew();
+      await billing.payOpen(payer.accountId);
+      await taxIs(payer, [550, 1_000, 2_000][random(3)] as number);
+      const wanted = {
+        accountId: payer.accountId,
+        plan: ['STARTER', 'PLUS', 'PROFESSIONAL'][random(3)],
+        contacts: [1_000, 5_000][random(2)],
+        frequency: ['MONTHLY', 'ANNUAL'][random(2)],
+      };
+      const { quote, userErrors } = await billing.ask('subscriptionChangeQuote', wanted, payer.viewer);
+      if (quote === null) expect(['NOTHING_TO_CHANGE', 'CARD_MINIMUM']).toContain(userErrors[0].code);
+      else await billing.commit(quote.token, payer.viewer);
+    }
+    const bills = await billsOf(payer);
+    const parts = bills.flatMap(({ takesBack }) => takesBack);
+    freed += parts.length;
+    expect(parts.filter(({ invoice }: Answer) => invoice === null)).toEqual([]);
+    for (const [basisPoints, { charged, back }] of byRate(bills)) {
+      const within = back.net <= charged.net && back.tax <= charged.tax;
+      expect([turn, basisPoints, within]).toEqual([turn, basisPoints, true]);
+    }
+  }
+  expect(freed).toBeGreaterThan(20);
+});
