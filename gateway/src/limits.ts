@@ -25,6 +25,8 @@ export const LIMITS = {
   queryCharacters: 50_000,
   tokens: 2_000,
   selections: 1_000,
+  /** Of the answer, if every list were as long as its `first` allows: a page of a hundred with a hundred each, forty fields of all of them. */
+  answerValues: 500_000,
   depth: 12,
   /** `__schema` and `__type` nest deep by nature: GraphiQL's own query is fifteen levels. */
   introspectionDepth: 20,

@@ -125,6 +125,7 @@ const RESOURCES: Record<string, string> = {
   ACCOUNT: 'accounts.account',
   MEMBERSHIP: 'identity.membership',
   API_KEY: 'identity.api_key',
+  CONTACT: 'identity.contact',
   TRACKER: 'trackers.tracker',
   WALLET: 'billing.wallet',
 };

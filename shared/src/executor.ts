@@ -7,6 +7,8 @@ import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts
 /** Most documents kept per subgraph. The gateway sends few distinct ones; an attacker's flood pushes out the oldest. */
 const DOCUMENTS = 1_000;
 const TOKENS = 20_000;
+/** Of one operation. A field that is denied is denied at each of its values. */
+const ERRORS_TOLD = 1_000;
 
 type Prepared = { document: DocumentNode } | { errors: WireError[] };
 
@@ -44,7 +46,7 @@ export function createExecutor<Ctx extends { log: Log }>(
         return {
           errors: result.errors.map((error) => ({ message: messageOf(error), extensions: { code: 'BAD_USER_INPUT' } })),
         };
-      return { data, errors: result.errors.map((error) => shapeError(error, context.log)) };
+      return { data, errors: result.errors.slice(0, ERRORS_TOLD).map((error) => shapeError(error, context.log)) };
     } catch (error) {
       const original = error instanceof Error ? error : new Error(String(error));
       return { errors: [shapeError(new GraphQLError(original.message, { originalError: original }), log)] };

@@ -68,17 +68,18 @@ export async function serviceMain<Loaders>(
     const { port, host, replacing } = service;
     log.info({ url: await server.listen(port, host, { replacing }) }, 'listening');
     sayListening();
-    await subgraph.startJobs();
-
+    const started = subgraph.startJobs();
     onLeave(async (why) => {
       log.info({ why }, 'leaving');
       const { allEnds } = await untilSucceeded();
       log.info('draining');
       await server.close({ graceMs: allEnds ? 0 : LEAVE_MS });
+      await started.catch(() => undefined);
       await subgraph.stop();
       await Promise.all(remotes.map((remote) => remote.close()));
       log.info('stopped');
     });
+    await started;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'EADDRINUSE' ? 'Its port is taken: set PORT to another.' : message;

@@ -164,3 +164,26 @@ test('a variable cannot be named __proto__, and other aliases are free', async (
     data: { books: [{ name: 'Book 0', isbn: 'b0' }] },
   });
 });
+
+test('an answer that could be of any size is refused before anything is asked', async () => {
+  const asked: string[] = [];
+  const ask = await start({
+    ...library,
+    books: {
+      ...library.books,
+      async execute({ query }) {
+        asked.push(query);
+        return { data: {} };
+      },
+    },
+  });
+  const aliases = Array.from({ length: 200 }, (_, n) => `a${n}: isbn`).join(' ');
+  const query = `query ($n: Int) { books(first: 100) { translations(first: $n) { ${aliases} } } }`;
+  const { data, errors } = await ask({ query, variables: { n: 100 } });
+  expect(data).toBeUndefined();
+  expect(errors).toMatchObject([{ extensions: { code: 'OPERATION_TOO_LARGE' } }]);
+  expect(errors[0].message).toContain('2000101 values');
+  expect(asked).toEqual([]);
+  await ask({ query, variables: { n: 10 } });
+  expect(asked).toHaveLength(1);
+});

@@ -4,6 +4,8 @@ import type { Subgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
 import { type ExecutionResult, executeSync, GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
+import { refusal } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
 import type { Data } from './data.ts';
 import { createPlanner, type Planned } from './planner.ts';
 import { type Ask, type Run, runPlan } from './runPlan.ts';
@@ -81,7 +83,7 @@ function lateAfter(ms: number): { answer: Promise<SubgraphResponse>; isNow(): bo
 
 async function execute(
   schema: GraphQLSchema,
-  { operation, step, introspection, shapeFor }: Planned,
+  { operation, step, introspection, size, shapeFor }: Planned,
   variables: Record<string, unknown>,
   ask: Ask,
 ): Promise<ExecutionResult<Data>> {
@@ -89,6 +91,8 @@ async function execute(
     maxErrors: WRONG_VALUES_TOLD,
   });
   if (errors !== undefined) return { errors };
+  const values = size(coerced);
+  if (values > LIMITS.answerValues) return { errors: [tooMuch(values)] };
 
   const run: Run = { variables, coerced, ask, data: {}, errors: [] };
   if (introspection !== null) {
@@ -104,6 +108,13 @@ async function execute(
   const told = run.errors.length > 0 ? run.errors : places.slice(0, MISSING_TOLD).map(notAvailable);
   return told.length === 0 ? { data } : { data, errors: told };
 }
+
+const tooMuch = (values: number): GraphQLError =>
+  refusal(
+    400,
+    'OPERATION_TOO_LARGE',
+    `The answer could have ${values} values, of which ${LIMITS.answerValues} are the most. Ask for shorter pages (first), or for less of each.`,
+  );
 
 /** A subgraph gave nothing, without an error, where something must be: a row out of the viewer's sight, referred to by one within it. */
 const notAvailable = (path: (string | number)[]): GraphQLError =>

@@ -12,6 +12,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
+import { answerSize } from './answerSize.ts';
 import { introspectionOf } from './introspection.ts';
 import { readShape, type Shape } from './shape.ts';
 import { type IsOfType, readPlan, type Step } from './steps.ts';
@@ -23,6 +24,8 @@ export type Planned = {
   step: Step | null;
   /** What is asked of the schema itself, as a document of its own; null when nothing is. */
   introspection: DocumentNode | null;
+  /** How many values the answer has at the most (`answerSize`). */
+  size(variables: Readonly<Record<string, unknown>>): number;
   /** For a request with these variables, defaults filled in. */
   shapeFor(variables: Readonly<Record<string, unknown>>): Shape;
   /** How many of those are kept at most. */
@@ -59,6 +62,7 @@ export function createPlanner(supergraphSdl: string): Planner {
         operation,
         step: node === undefined ? null : readPlan(node, isOfType),
         introspection: introspectionOf(document, operation),
+        size: answerSize(document, operation),
         ...shapes(apiSchema, document, operation),
       };
     },
