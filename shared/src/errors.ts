@@ -4,11 +4,16 @@ import type { WireError } from './subgraph.ts';
 import { newId } from './uuid.ts';
 
 /** "May not": the same words whether or not the thing exists. A fresh error, with a decision id of its own, each time. */
-export function forbidden(rule: string): GraphQLError {
-  return new GraphQLError('You are not allowed to do this.', {
-    extensions: { code: 'FORBIDDEN', decisionId: newId(), rule },
-  });
+export function forbidden(rule: string, message = 'You are not allowed to do this.'): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'FORBIDDEN', decisionId: newId(), rule } });
 }
+
+/** "May not", said to a member who is limited to branches (G12) and asks for what belongs to the account as a whole. It tells of the caller, not of the thing. */
+export const limitedToBranches = (): GraphQLError =>
+  forbidden(
+    'G12',
+    'This belongs to the account as a whole, and your access is limited to some of its branches. Ask somebody whose access is not limited.',
+  );
 
 /** "Who are you?": nobody is known and the operation needs somebody. */
 export function unauthenticated(message = 'Log in, or send an API key, to do this.'): GraphQLError {

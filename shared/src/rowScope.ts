@@ -29,9 +29,28 @@ export function admitted(account: string): string {
       where n.account = ${account} and not coalesce((select access.viewer_address()) <<= any (n.networks), false)))`;
 }
 
-/** True when the viewer is not limited to sites, or the row belongs to one of theirs (G12): one without a site is nobody's who is limited. For tables with a branch. */
+/** True when the viewer is not limited to branches of their account (G12). */
+export const NOT_LIMITED_TO_BRANCHES = '(select access.viewer_branches()) is null';
+
+/** True when the viewer is not limited to branches, or the row belongs to one of theirs (G12); a row without a branch is out of a limited viewer's sight. For tables with a branch. */
 export function withinBranches(branch: string): string {
-  return `((select access.viewer_branches()) is null or ${branch} = any ((select access.viewer_branches())::uuid[]))`;
+  return `(${NOT_LIMITED_TO_BRANCHES} or ${branch} = any ((select access.viewer_branches())::uuid[]))`;
+}
+
+/**
+ * The policy of a table whose rows belong to an account as a whole: none of them is there for a member who is limited to branches (G12), whatever else admits them. Every table
+ * that the role of a subgraph's requests may read has this one or another that asks for branches; `gateway/stories/wallsBranches.story.test.ts` looks.
+ *
+ * @param tables names within the schema of that role.
+ */
+export function wholeAccountPolicies(tables: readonly string[], role: string): string {
+  return tables
+    .map(
+      (table) => `
+    create policy whole_account on ${table} as restrictive to ${role}
+      using (${NOT_LIMITED_TO_BRANCHES}) with check (${NOT_LIMITED_TO_BRANCHES});`,
+    )
+    .join('');
 }
 
 /** The usual three policies of a table whose rows belong to an account: read within READ, write within WRITE, all for the system role. */

@@ -30,7 +30,7 @@ type Acting = Call & {
   areas: Areas;
   /** Who acts behind the person, the nearest first (RFC 8693 `act`): logged in as a client (A59, N12). Absent when they act for themselves. */
   actors?: Actor[];
-  /** Sites of the active account that this member is limited to (G12); absent is no limit. */
+  /** Branches of the active account that this member is limited to (G12); absent is no limit. */
   branches?: string[];
   /** Accounts that the key is limited to (G15); absent is no limit. */
   accounts?: string[];
@@ -65,6 +65,11 @@ export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
 /** True for the provider's own people, whom policies let past account borders in the areas they hold. */
 export function isStaff(viewer: Viewer): boolean {
   return (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.role === 'STAFF';
+}
+
+/** True for a member who is limited to branches of their account (G12), and for the keys that they made. */
+export function isLimitedToBranches(viewer: Viewer): boolean {
+  return (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.branches !== undefined;
 }
 
 /** Every area for WRITE: what an OWNER or ADMIN holds. */

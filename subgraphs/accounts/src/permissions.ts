@@ -1,6 +1,7 @@
 import {
   allow,
   asOneself,
+  inBranches,
   member,
   type Permissions,
   requires,
@@ -13,12 +14,12 @@ export const permissions: Permissions = {
   Query: {
     _service: service('gateway'),
     _entities: allow,
-    account: member,
+    account: inBranches(member),
     accounts: requiresStaff('PROVISIONING', 'READ'),
     internalAccountNames: service('identity', 'billing', 'trackers'),
     internalAccountFacts: service('billing'),
     internalAccountsByName: service('billing'),
-    branch: member,
+    branch: inBranches(member),
     internalBranches: service('identity', 'trackers'),
     partnership: requires('PROVISIONING', 'READ'),
   },
@@ -41,13 +42,13 @@ export const permissions: Permissions = {
 
   // `_entities` reaches types without passing a Query field, so every type carries its own rule. An account's name is
   // shown wherever it is the payer or the other side, hence `member`; rows do the rest.
-  Account: { '*': member, clients: member, partnerships: requires('PROVISIONING', 'READ') },
+  Account: { '*': inBranches(member), clients: member, partnerships: requires('PROVISIONING', 'READ') },
   AccountConnection: member,
   AccountEdge: member,
   // Trackers and people say where they belong, hence `member`; rows do the rest.
-  Branch: member,
-  BranchConnection: member,
-  BranchEdge: member,
+  Branch: inBranches(member),
+  BranchConnection: inBranches(member),
+  BranchEdge: inBranches(member),
   Partnership: requires('PROVISIONING', 'READ'),
   PartnershipAction: requires('PROVISIONING', 'READ'),
   PartnershipConnection: requires('PROVISIONING', 'READ'),

@@ -1,6 +1,7 @@
 import {
   allow,
   asOneself,
+  inBranches,
   known,
   member,
   type Permissions,
@@ -90,7 +91,7 @@ export const permissions: Permissions = {
 
   // `_entities` reaches types without passing a Query field, so every type carries its own rule. An account is only referred to here.
   Account: {
-    '*': member,
+    '*': inBranches(member),
     wallets: requires('BILLING', 'READ'),
     resellerDiscount: requires('BILLING', 'READ'),
     resellerDiscounts: requires('BILLING', 'READ'),
@@ -106,9 +107,9 @@ export const permissions: Permissions = {
   },
   Wallet: requires('BILLING', 'READ'),
   // Only referred to; which trackers there are, trackers says.
-  Tracker: { '*': member, creditsRunOutAt: requires('BILLING', 'READ') },
+  Tracker: { '*': inBranches(member), creditsRunOutAt: requires('BILLING', 'READ') },
   // As a tracker.
-  Event: { '*': member, charge: requires('BILLING', 'READ') },
+  Event: { '*': inBranches(member), charge: requires('BILLING', 'READ') },
   WalletForecast: requires('BILLING', 'READ'),
   WalletAlert: requires('BILLING', 'READ'),
   WalletTopUp: requires('BILLING', 'READ'),
@@ -119,7 +120,7 @@ export const permissions: Permissions = {
   CreditMovementConnection: requires('BILLING', 'READ'),
   CreditMovementEdge: requires('BILLING', 'READ'),
   // Only referred to: who that is, identity says, if the caller may know.
-  User: member,
+  User: inBranches(member),
   Lot: requires('BILLING', 'READ'),
   LotConnection: requires('BILLING', 'READ'),
   LotEdge: requires('BILLING', 'READ'),

@@ -1,9 +1,9 @@
-import { inScope } from '@comptoir/shared/rowScope.ts';
+import { inScope, NOT_LIMITED_TO_BRANCHES } from '@comptoir/shared/rowScope.ts';
 import { holds, isStaff, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { SubgraphContext } from './context.ts';
 
-const WRITABLE = `select id from unnest($1::uuid[]) as wanted (id) where ${inScope('wanted.id', 'BILLING', 'WRITE')}`;
+const WRITABLE = `select id from unnest($1::uuid[]) as wanted (id) where ${NOT_LIMITED_TO_BRANCHES} and ${inScope('wanted.id', 'BILLING', 'WRITE')}`;
 
 /**
  * Which of these accounts the viewer may change the billing of: the second wall, asked in one statement under the request's role, for mutations that then write

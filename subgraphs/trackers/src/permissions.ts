@@ -1,7 +1,17 @@
-import { allow, either, member, type Permissions, requires, service } from '@comptoir/shared/permissions.ts';
+import {
+  allow,
+  either,
+  inBranches,
+  member,
+  type Permissions,
+  requires,
+  service,
+} from '@comptoir/shared/permissions.ts';
 
-const seesTrackers = requires('TRACKERS', 'READ');
-const writesTrackers = requires('TRACKERS', 'WRITE');
+// Trackers, with all that hangs on them, belong to branches, and policies keep them to the viewer's (G12). A take-over is a matter of the whole account: seen, where one of
+// its trackers is, and not decided.
+const seesTrackers = inBranches(requires('TRACKERS', 'READ'));
+const writesTrackers = inBranches(requires('TRACKERS', 'WRITE'));
 /** The client's people for trackers and the partner's for billing meet here; which of the two a step needs, the mutation knows. */
 const seesDelegations = either(seesTrackers, requires('BILLING', 'READ'));
 
@@ -21,17 +31,17 @@ export const permissions: Permissions = {
     trackerRename: writesTrackers,
     trackersActivate: writesTrackers,
     trackersDeactivate: writesTrackers,
-    delegationOffer: writesTrackers,
+    delegationOffer: requires('TRACKERS', 'WRITE'),
     delegationAccept: requires('BILLING', 'WRITE'),
     delegationRefuse: requires('BILLING', 'WRITE'),
-    delegationWithdraw: writesTrackers,
-    delegationEnd: either(writesTrackers, requires('BILLING', 'WRITE')),
+    delegationWithdraw: requires('TRACKERS', 'WRITE'),
+    delegationEnd: either(requires('TRACKERS', 'WRITE'), requires('BILLING', 'WRITE')),
     eventsRecord: writesTrackers,
   },
 
   // `_entities` reaches types without passing a Query field, so every type carries its own rule.
   Account: {
-    '*': member,
+    '*': inBranches(member),
     trackers: seesTrackers,
     delegatedTrackers: seesTrackers,
     delegations: seesDelegations,

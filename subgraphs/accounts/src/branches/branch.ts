@@ -11,12 +11,6 @@ export function readName(text: string): string | Refusal<'NAME_NOT_READABLE'> {
   return new Refusal('NAME_NOT_READABLE', `A name has 1 to ${LONGEST_NAME} characters.`, ['input', 'name']);
 }
 
-/** Sites are the account's as a whole: whoever is limited to some sets up none (G12). Null when the viewer may. */
-export function refusesLimited({ branches }: PersonViewer): Refusal<'LIMITED_TO_BRANCHES'> | null {
-  if (branches === undefined) return null;
-  return new Refusal('LIMITED_TO_BRANCHES', 'You are limited to sites, so you set up none.', null, 'G12');
-}
-
 export const branchNotFound = (): Refusal<'BRANCH_NOT_FOUND'> =>
   new Refusal('BRANCH_NOT_FOUND', 'There is no such site.', ['input', 'branchId']);
 

@@ -2,7 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { MOST_BRANCHES, nameTaken, readName, refusesLimited } from './branch.ts';
+import { MOST_BRANCHES, nameTaken, readName } from './branch.ts';
 import { addBranch, countBranches } from './branchStore.ts';
 import type { BranchRow } from './branchTables.ts';
 
@@ -11,8 +11,6 @@ export const branchCreate: MutationResolvers['branchCreate'] = async (_root, { i
   const outcome = await ctx.write(async (tx) => {
     const name = readName(input.name);
     if (name instanceof Refusal) return name;
-    const limited = refusesLimited(viewer);
-    if (limited !== null) return limited;
     const { accountId } = viewer;
     const branch: BranchRow = { id: newId(), accountId, name, createdAt: ctx.now, archivedAt: null };
     if (!(await addBranch(tx, branch))) return nameTaken();

@@ -1,10 +1,9 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import { branchNotFound, nameTaken, readName, refusesLimited } from './branch.ts';
+import { branchNotFound, nameTaken, readName } from './branch.ts';
 import { lockBranch, renameBranch, saveArchived } from './branchStore.ts';
 import type { BranchRow } from './branchTables.ts';
 
@@ -15,8 +14,6 @@ async function change<Code extends string>(
   step: (tx: EntityManager, branch: BranchRow) => Promise<BranchRow | Refusal<Code>>,
 ) {
   const outcome = await ctx.write(async (tx) => {
-    const limited = refusesLimited(ctx.viewer as PersonViewer);
-    if (limited !== null) return limited;
     const id = readId(branchId);
     const branch = id === null ? null : await lockBranch(tx, id);
     return branch === null ? branchNotFound() : await step(tx, branch);

@@ -1,4 +1,3 @@
-import { forbidden } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
@@ -6,9 +5,7 @@ import { readNetworks, refusesOwnLockOut } from './networks.ts';
 import { saveAccountNetworks } from './peopleStore.ts';
 
 export const accountNetworksSet: MutationResolvers['accountNetworksSet'] = async (_root, { input }, ctx) => {
-  const { accountId, address, branches } = ctx.viewer as PersonViewer;
-  // The account is not theirs as a whole who are limited to sites (G12).
-  if (branches !== undefined) throw forbidden('G12');
+  const { accountId, address } = ctx.viewer as PersonViewer;
   // The list stands in the schema `access`, where only the system role writes; the account is the viewer's own and never comes from input.
   const outcome = await ctx.system('set the networks of the active account', async (tx) => {
     const networks = readNetworks(input.networks);

@@ -90,12 +90,13 @@ export const credentialStanding =
 
 /**
  * What a log-in-as is good for: the areas that its actor holds at home and the client opens to that account, both at this moment; null when SECURITY for
- * writing is not among them any more (N12). It is nobody's role there: neither the client's owner nor, for staff, past account borders.
+ * writing is not among them any more (N12), or when the actor is limited to branches of their own account by now: a client is beyond them (G12). It is nobody's role there: neither the client's owner nor, for staff, past account borders.
  */
 function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: string | null): Standing | null {
   const { id, clientId, byStaff, reach, clientNetworks } = loginAs;
   const { userId, membershipId, accountId } = row;
-  if (membershipId === null || accountId === null || (byStaff && row.role !== 'STAFF')) return null;
+  if (membershipId === null || accountId === null || row.branches !== null) return null;
+  if (byStaff && row.role !== 'STAFF') return null;
   const areas = byStaff ? (row.areas ?? []) : heldAreas(row.areas ?? [], reach);
   if (!areas.includes('SECURITY:WRITE')) return null;
   const opens = named === null || named === clientId;
@@ -110,8 +111,7 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
     ) as string[][],
     keyId: null,
     actors: [{ userId, accountId, loginAsId: id }],
-    // Sites of their own account: whoever is limited to them finds none of them elsewhere (G12).
-    branches: row.branches,
+    branches: null,
     refusal: opens ? null : 'There is no such account for you.',
   };
 }

@@ -52,7 +52,7 @@ const step = (
  */
 export function* explain(requirement: Requirement, standing: Standing, way: Way): Generator<Step> {
   const { membership, key, at, address } = standing;
-  const { area, verb, role, personOnly, asOneself } = requirement;
+  const { area, verb, role, personOnly, asOneself, wholeAccount } = requirement;
   if (key !== undefined) {
     const state = [
       'The key is good at that time.',
@@ -102,6 +102,10 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
     yield step('AREA', opens(membership.areas, wanted), held, membership.id, 'O10');
     const given = [`The key was given ${wanted}.`, `The key was not given ${wanted}.`] as const;
     if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), given, key.id, 'G15');
+  }
+  if (wholeAccount && membership.branches !== null) {
+    const limit = 'It belongs to the account as a whole, and the member is limited to some of its branches.';
+    yield step('BRANCH', false, limit, membership.id, 'G12');
   }
   if (way !== null) yield* explainWay(requirement, membership, key ?? null, way);
 }

@@ -156,9 +156,9 @@ function closed(): Walk {
   return { allowed: false, path: [missing], missing, requirement: null };
 }
 
-/** What somebody who is limited to sites themselves needs to close the gap (G12); null where it is about no member and no site. */
+/** What somebody who is limited to branches themselves needs to close the gap (G12); null where it is about no member and no branch. */
 function touched(
-  missing: Step,
+  { missing, requirement }: { missing: Step; requirement: Requirement | null },
   accountId: string,
   subject: MembershipThen | null,
   place: Place | null,
@@ -169,6 +169,7 @@ function touched(
     return branches === null ? { every: null } : { every: [], one: branches };
   const ids = place?.sites?.ids;
   if (missing.kind !== 'BRANCH' || branches === null) return { every: branches };
+  if (requirement?.wholeAccount) return { every: null };
   return ids == null ? { every: null } : { every: branches, one: ids };
 }
 
@@ -189,7 +190,12 @@ async function grantorsOf(
   if (missing.kind === 'RESOURCE' || missing.kind === 'ROLE' || missing.kind === 'ACTION') return [];
   const { area, verb } = requirement ?? { area: null, verb: 'READ' as const };
   const needed = missing.kind === 'AREA' && area !== null ? enough(area, verb) : [];
-  const found = await findGrantors(tx, viewer.accountId, needed, touched(missing, viewer.accountId, subject, place));
+  const found = await findGrantors(
+    tx,
+    viewer.accountId,
+    needed,
+    touched({ missing, requirement }, viewer.accountId, subject, place),
+  );
   const seen = holds(viewer, 'SECURITY', 'READ') ? found.filter(({ visible }) => visible) : [];
   const grantors: Grantor[] = seen.map(({ id }) => ({ membershipId: id, accountId: viewer.accountId }));
   // Of those whom the asker may not see it is told that there are some: whom to turn to.

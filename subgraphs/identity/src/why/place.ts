@@ -1,10 +1,11 @@
 import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import { type Area, holds, type Viewer } from '@comptoir/shared/viewer.ts';
+import { type Area, holds, isLimitedToBranches, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findMembershipOf, maySeeMembership } from '../people/peopleStore.ts';
 import type { MembershipRow } from '../people/userTables.ts';
+import { isWholeAccount } from './rules.ts';
 import { reachesSites, type Sites } from './sites.ts';
 
 /** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
@@ -36,8 +37,15 @@ export async function findPlace(ctx: SubgraphContext, { type, id }: AccessResour
   const known = readId(id);
   const area = SEEN_WITH[type];
   if (known === null || (area !== null && !holds(viewer, area, 'READ'))) return null;
+  if (isLimitedToBranches(viewer) && isBeyondBranches(viewer, type, known)) return null;
   const place = await placeOf(ctx, type, known);
   return place !== null && (await canSee(ctx, viewer, place, area ?? 'LINK')) ? place : null;
+}
+
+/** What a member who is limited to branches sees nothing of: other accounts, and what belongs to the account as a whole (G12). */
+function isBeyondBranches(viewer: Viewer, type: AccessResourceInput['type'], id: string): boolean {
+  const area = SEEN_WITH[type];
+  return area === null ? (viewer as PersonViewer).accountId !== id : isWholeAccount(area);
 }
 
 async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], id: string): Promise<Place | null> {

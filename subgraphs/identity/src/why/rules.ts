@@ -10,6 +10,8 @@ export type Requirement = {
   personOnly: boolean;
   /** Not while logged in as somebody else (N12). */
   asOneself: boolean;
+  /** About the account as a whole, and so closed to members who are limited to branches (G12). */
+  wholeAccount: boolean;
 };
 
 /** The rule of every query and mutation of the four subgraphs, by name; written by `npm run schema` from their permissions tables. */
@@ -17,12 +19,19 @@ const OPERATIONS: Record<string, string> = JSON.parse(
   readFileSync(new URL('./operations.json', import.meta.url), 'utf8'),
 );
 
-const OPEN: Requirement = { area: null, verb: 'READ', role: null, personOnly: false, asOneself: false };
+const OPEN: Requirement = {
+  area: null,
+  verb: 'READ',
+  role: null,
+  personOnly: false,
+  asOneself: false,
+  wholeAccount: false,
+};
 
 /** What an action asks for: alternatives, none for what is closed to people and keys; null for an action that does not exist. */
 export function requirementsOf(action: string): Requirement[] | null {
   const area = readArea(action);
-  if (area !== null) return [{ ...OPEN, ...area }];
+  if (area !== null) return [{ ...OPEN, ...area, wholeAccount: isWholeAccount(area.area) }];
   const rule = Object.hasOwn(OPERATIONS, action) ? OPERATIONS[action] : undefined;
   return rule === undefined ? null : readRule(rule);
 }
@@ -32,15 +41,20 @@ export function readRule(name: string): Requirement[] {
   if (name.startsWith('as oneself ')) {
     return readRule(name.slice('as oneself '.length)).map((one) => ({ ...one, asOneself: true }));
   }
+  if (name.startsWith('in branches ')) {
+    return readRule(name.slice('in branches '.length)).map((one) => ({ ...one, wholeAccount: false }));
+  }
   if (name.startsWith('either ')) return name.slice('either '.length).split(' or ').flatMap(readRule);
-  if (name === 'allow' || name === 'before log-in' || name === 'known' || name === 'member') return [OPEN];
+  if (name === 'allow' || name === 'before log-in' || name === 'known') return [OPEN];
+  if (name === 'member') return [{ ...OPEN, wholeAccount: true }];
   if (name === 'person') return [{ ...OPEN, personOnly: true }];
   const [first = '', second] = name.split(' ');
   const area = readArea(second ?? first);
   if (area === null) return [];
-  if (second === undefined) return [{ ...OPEN, ...area }];
-  if (first === 'PERSON') return [{ ...OPEN, ...area, personOnly: true }];
-  return [{ ...OPEN, ...area, role: first as Role }];
+  const whole = { ...OPEN, ...area, wholeAccount: true };
+  if (second === undefined) return [whole];
+  if (first === 'PERSON') return [{ ...whole, personOnly: true }];
+  return [{ ...whole, role: first as Role }];
 }
 
 function readArea(text: string): { area: Area; verb: Verb } | null {
@@ -50,3 +64,13 @@ function readArea(text: string): { area: Area; verb: Verb } | null {
     ? { area: known, verb }
     : null;
 }
+
+/** The areas of which something is about a branch. */
+const WITHIN_BRANCHES: ReadonlySet<Area> = new Set(
+  Object.values(OPERATIONS)
+    .flatMap(readRule)
+    .flatMap(({ area, wholeAccount }) => (area === null || wholeAccount ? [] : [area])),
+);
+
+/** True for an area of which nothing is about a branch: all of it is closed to members who are limited to branches (G12). */
+export const isWholeAccount = (area: Area): boolean => !WITHIN_BRANCHES.has(area);

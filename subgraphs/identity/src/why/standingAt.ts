@@ -119,11 +119,13 @@ export async function findHolders(
     verb: Verb;
     payerId: string | null;
     sites: Sites | undefined;
+    /** The area is about the account as a whole: no member who is limited to branches holds it (G12). */
+    wholeAccount: boolean;
     at: Date;
   },
   page: Page,
 ): Promise<HolderRow[]> {
-  const { account, owner, area, verb, payerId, sites, at } = wanted;
+  const { account, owner, area, verb, payerId, sites, wholeAccount, at } = wanted;
   const enough = verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
   const [kind, id] = page.after ?? [null, null];
   return await tx.query(
@@ -136,6 +138,7 @@ export async function findHolders(
          and ((select access.viewer_branches()) is null or m.user_id = (select access.viewer_user())
            or m.state -> 'branches' ?| (select access.viewer_branches())::text[])
          -- And of them those whose sites reach the resource: as \`reachesSites\`.
+         and (not $15 or coalesce(jsonb_typeof(m.state -> 'branches'), 'null') = 'null')
          and ($11 or coalesce(jsonb_typeof(m.state -> 'branches'), 'null') = 'null' or m.user_id = $12::uuid
            or coalesce(case when $14 then m.state -> 'branches' @> to_jsonb($13::text[]) else m.state -> 'branches' ?| $13::text[] end, false))
      ), holder as (
@@ -172,6 +175,7 @@ export async function findHolders(
       sites?.userId ?? null,
       sites?.ids ?? null,
       sites?.person === true && verb === 'WRITE',
+      wholeAccount,
     ],
   );
 }

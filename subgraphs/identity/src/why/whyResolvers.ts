@@ -3,6 +3,7 @@ import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { explainAccess, type Grantor } from './explainAccess.ts';
 import { findPlace } from './place.ts';
+import { isWholeAccount } from './rules.ts';
 import { findHolders, type HolderRow } from './standingAt.ts';
 
 /** A holder in memory; `ofAccount` is the asker's own account, whose members and keys are listed. */
@@ -23,6 +24,7 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
       verb,
       payerId: place.payerId,
       sites: place.sites,
+      wholeAccount: isWholeAccount(area),
       at: at ?? ctx.now,
     };
     const rows = await ctx.system('who can reach a resource', (tx) => findHolders(tx, wanted, page));

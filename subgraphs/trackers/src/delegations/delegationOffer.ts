@@ -1,4 +1,3 @@
-import { forbidden } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
@@ -10,8 +9,6 @@ import type { DelegationRow } from './delegationTables.ts';
 
 export const delegationOffer: MutationResolvers['delegationOffer'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
-  // A take-over is the account's; the policies of delegations say the same.
-  if (viewer.branches !== undefined) throw forbidden('G12');
   const outcome = await ctx.write(async (tx) => {
     const clientId = viewer.accountId;
     const partnerId = readId(input.partnerId);

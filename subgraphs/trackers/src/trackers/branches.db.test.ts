@@ -142,7 +142,9 @@ test('G12 take-overs are the account’s: whoever is limited to sites sees those
   ];
   expect((await account(limited)).delegations.nodes).toEqual([{ id: mine }]);
   expect(await hop(limited, ['Delegation', mine], ['Delegation', other])).toEqual([{ id: mine }, null]);
-  expect((await home.end(limited, mine)).userErrors).toMatchObject([{ code: 'DELEGATION_NOT_FOUND' }]);
+  const END = `mutation ($input: DelegationEndInput!) { delegationEnd(input: $input) { userErrors { code } } }`;
+  const ended = await home.execute(END, { input: { delegationId: mine } }, limited);
+  expect(ended.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'G12' });
   const offer = `mutation ($input: DelegationOfferInput!) { delegationOffer(input: $input) { delegation { id } } }`;
   const { errors } = await home.execute(
     offer,

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { newId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildSchema, type GraphQLField } from 'graphql';
+import { until } from '../../infra/src/testing/until.ts';
+import { done, logIn, PASSWORD } from './people.ts';
+import { addMember, type Caller, goodValue, openWalls, ourTables, type Walls } from './wallsHouse.ts';
+import { idArguments, inputFor, operation, payloadSelection, rootFields } from './wallsOperations.ts';
+
+/** A member with every area, limited to one branch: what belongs to the account as a whole is refused to it (G12), whatever it asks and however. */
+let walls: Walls;
+let limited: Caller;
+let branchId: string;
+beforeAll(async () => {
+  walls = await openWalls();
+  const { near, house } = walls;
+  const email = 'nord@proche.example';
+  const member = await addMember(house, near.accountId, email, EVERY_AREA);
+  const { membershipId } = member.viewer as PersonViewer;
+  branchId = near.furniture.branchIds[0];
+  const SET =
+    'mutation ($input: MembershipBranchesSetInput!) { membershipBranchesSet(input: $input) { userErrors { code } } }';
+  await done(house, SET, { membershipId, branchIds: [branchId] }, near.owner.token);
+  const { token } = await logIn(house, email, PASSWORD);
+  limited = { name: email, token, viewer: { ...(member.viewer as PersonViewer), branches: [branchId] } };
+});
+afterAll(() => walls.stop());
+
+const EVERY_AREA = (
+  ['BILLING', 'SUPPORT', 'PROVISIONING', 'CONFIGURATION', 'SECURITY', 'TRACKERS', 'OTHER'] as const
+).map((area) => `${area}:WRITE` as const);
+
+const api = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+const operations: { kind: 'query' | 'mutation'; field: GraphQLField<unknown, unknown> }[] = [
+  ...rootFields(api.getQueryType()).map((field) => ({ kind: 'query' as const, field })),
+  ...rootFields(api.getMutationType()).map((field) => ({ kind: 'mutation' as const, field })),
+];
+
+/** The rule by which a field was refused; null where it was answered. Its payload may hold what the caller cannot read. */
+async function refusedBy(kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>): Promise<string | null> {
+  const named = idArguments(field).map(({ name }) => name);
+  const values = inputFor(field.args, ({ path }) => goodValue(walls, path, field.name), { full: false, choice: 0 });
+  const input = { ...values, ...Object.fromEntries(named.map((name) => [name, values[name] ?? newId()])) };
+  const body = kind === 'mutation' ? payloadSelection(field) : '__typename';
+  const { errors } = await walls.house.ask(operation(kind, field, body), input, limited.token);
+  const [no] = (errors ?? []).filter(
+    ({ path, extensions }) => extensions.code === 'FORBIDDEN' && (path === undefined || path.length === 1),
+  );
+  return no === undefined ? null : String(no.extensions.rule);
+}
+
+test('G12 what belongs to the account is not read either: money, charges of other branches, partners, trail', async () => {
+  const READ = `{ viewer { account { name
+    wallets { id } invoices { nodes { id } } subscription { id } billingProfiles { nodes { id } } creditMovements { nodes { __typename } }
+    partnerships { nodes { id } } networks trail { nodes { id } } loginAsSessions { nodes { id } }
+    trackers { nodes { name branch { id } creditsRunOutAt } } events { nodes { id charge { id } } } } } }`;
+  const { data, errors } = await walls.house.ask(READ, {}, limited.token);
+  const { account } = data.viewer;
+  expect(account.name).toBe('proche client');
+  const { name: _name, trackers, events, ...rest } = account;
+  expect(Object.values(rest)).toEqual(Object.keys(rest).map(() => null));
+  expect(trackers.nodes).toEqual([{ name: 'proche nord', branch: { id: branchId }, creditsRunOutAt: null }]);
+  expect(events.nodes).toEqual([{ id: expect.any(String), charge: null }]);
+  expect(new Set(errors?.map(({ extensions }) => extensions.rule))).toEqual(new Set(['G12']));
+  expect(errors?.length).toBe(Object.keys(rest).length + 2);
+});
+
+test('G12 every operation does for a limited member what explainAccess says, and refuses by G12 all but the few that are about a branch', async () => {
+  const EXPLAIN =
+    'query ($input: ExplainAccessInput!) { explainAccess(input: $input) { allowed missing { kind rule } } }';
+  const differing: string[] = [];
+  const refused: string[] = [];
+  for (const { kind, field } of operations) {
+    // Asked before: some of these end the caller's session, or change who they are.
+    const { data } = await walls.house.ask(EXPLAIN, { input: { action: field.name } }, limited.token);
+    const { allowed, missing } = data.explainAccess;
+    if (ENDS_THE_CALLER.includes(field.name)) continue;
+    const rule = await refusedBy(kind, field);
+    if (rule === 'G12') refused.push(field.name);
+    const said = missing?.kind === 'BRANCH' ? missing.rule : null;
+    if (allowed !== (rule === null) || (rule === 'G12') !== (said === 'G12'))
+      differing.push(`${field.name}: refused by ${rule}, explained as ${JSON.stringify(data.explainAccess)}`);
+  }
+  expect(differing).toEqual([]);
+  expect(refused.length).toBeGreaterThan(50);
+  expect(refused).toEqual(
+    expect.arrayContaining([
+      'partnershipAccept',
+      'billingProfileCreate',
+      'quoteCommit',
+      'subscriptionCancel',
+      'accountCancel',
+      'loginAsStart',
+      'wallet',
+      'invoice',
+      'delegationEnd',
+    ]),
+  );
+});
+const ENDS_THE_CALLER = ['sessionEnd', 'sessionRevoke', 'sessionsRevokeOthers', 'passwordChange'];
+
+/** Tables that requests read and that have no account: the same for everybody. */
+const OF_NO_ACCOUNT =
+  /^billing\.(catalogue_\w+|credit_pack\w*|seller|commission_minimum)$|^access\.(account_network|account_zone)$/;
+/** Tables whose rows belong to branches, to the caller in person, or are the bare fact of a partnership, each with policies of its own. */
+const WITHIN_BRANCHES =
+  /^identity\.(api_key|app_user|contact|invitation|login_as|membership|recovery_code|session|totp)$|^accounts\.(account|branch)$|^trackers\.|^access\.(reach|trail)$/;
+
+test('G12 the second wall stands alone: without the shield, no row of the whole account is there for a limited member', async () => {
+  const rows = async (subgraph: string, table: string, branches: string[] | undefined): Promise<number> => {
+    const { accountId, userId } = limited.viewer as PersonViewer;
+    const client = walls.house.admin;
+    await client.query('begin');
+    try {
+      await client.query(
+        `select set_config('app.account', $1, true), set_config('app.user', $2, true), set_config('app.now', $3, true), set_config('app.address', '127.0.0.1', true), set_config('app.branches', $4, true)`,
+        [accountId, userId, new Date().toISOString(), branches === undefined ? '' : `{${branches.join()}}`],
+      );
+      await client.query(`set local role comptoir_${subgraph}`);
+      return (await client.query(`select count(*)::int as rows from ${table}`)).rows[0].rows;
+    } finally {
+      await client.query('rollback');
+    }
+  };
+  const shown: string[] = [];
+  let withRows = 0;
+  for (const { schema, name } of await ourTables(walls.house)) {
+    const table = `${schema}.${name}`;
+    const subgraph = schema === 'access' ? 'identity' : schema;
+    const { rows: rights } = await walls.house.admin.query(
+      `select has_table_privilege('comptoir_${subgraph}', '${table}', 'SELECT') as readable`,
+    );
+    if (!rights[0].readable || OF_NO_ACCOUNT.test(table) || WITHIN_BRANCHES.test(table)) continue;
+    if ((await rows(subgraph, table, undefined)) > 0) withRows += 1;
+    if ((await rows(subgraph, table, [branchId])) > 0) shown.push(table);
+  }
+  expect(shown).toEqual([]);
+  // Control: without the limit most of these tables show the account's rows.
+  expect(withRows).toBeGreaterThan(15);
+});
+
+test('G12 a log-in as a client opens nothing any more once its actor is limited to branches', async () => {
+  const { near, house, staff } = walls;
+  const START =
+    'mutation ($input: LoginAsStartInput!) { loginAsStart(input: $input) { tokens { accessToken } userErrors { code } } }';
+  const { tokens } = await done(house, START, { accountId: near.accountId, reason: 'help' }, staff.token);
+  const READ = '{ viewer { account { id } } }';
+  expect((await house.ask(READ, {}, tokens.accessToken)).data.viewer.account.id).toBe(near.accountId);
+  await house.admin.query(
+    `update identity.membership m set branches = $1 from identity.app_user u where u.id = m.user_id and u.email = 'staff@comptoir.example'`,
+    [[newId()]],
+  );
+  await until(async () => (await house.ask(READ, {}, tokens.accessToken)).status === 401, 'the log-in-as to end');
+});
