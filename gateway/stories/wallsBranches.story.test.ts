@@ -54,14 +54,14 @@ test('G12 what belongs to the account is not read either: money, charges of othe
   const READ = `{ viewer { account { name
     wallets { id } invoices { nodes { id } } subscription { id } billingProfiles { nodes { id } } creditMovements { nodes { __typename } }
     partnerships { nodes { id } } networks trail { nodes { id } } loginAsSessions { nodes { id } }
-    trackers { nodes { name branch { id } creditsRunOutAt } } events { nodes { id charge { id } } } } } }`;
+    trackers { nodes { name branch { id } creditsRunOutAt } } events { nodes { id charge { id } payer { name } } } } } }`;
   const { data, errors } = await walls.house.ask(READ, {}, limited.token);
   const { account } = data.viewer;
   expect(account.name).toBe('proche client');
   const { name: _name, trackers, events, ...rest } = account;
   expect(Object.values(rest)).toEqual(Object.keys(rest).map(() => null));
   expect(trackers.nodes).toEqual([{ name: 'proche nord', branch: { id: branchId }, creditsRunOutAt: null }]);
-  expect(events.nodes).toEqual([{ id: expect.any(String), charge: null }]);
+  expect(events.nodes).toEqual([{ id: expect.any(String), charge: null, payer: { name: 'proche client' } }]);
   expect(new Set(errors?.map(({ extensions }) => extensions.rule))).toEqual(new Set(['G12']));
   expect(errors?.length).toBe(Object.keys(rest).length + 2);
 });

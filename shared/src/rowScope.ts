@@ -30,7 +30,7 @@ export function admitted(account: string): string {
 }
 
 /** True when the viewer is not limited to branches of their account (G12). */
-export const NOT_LIMITED_TO_BRANCHES = '(select access.viewer_branches()) is null';
+export const NOT_LIMITED_TO_BRANCHES = '((select access.viewer_branches()) is null)';
 
 /** True when the viewer is not limited to branches, or the row belongs to one of theirs (G12); a row without a branch is out of a limited viewer's sight. For tables with a branch. */
 export function withinBranches(branch: string): string {

@@ -88,6 +88,24 @@ test('G12 a member who is limited to branches sees those and sets up none; anoth
   expect(await ask(RENAME, { branchId: north.id, name: 'Mine' }, stranger)).toEqual(absent);
 });
 
+test('G12 a member who is limited to branches reads the name of a partner, which may pay for its trackers, and of no client', async () => {
+  const [owner, partner] = [await openAccount(), await openAccount()];
+  await home.admin.query(`insert into access.reach values ($1, $2, 'LINK', 'READ', tstzrange($3, null), $4)`, [
+    partner.accountId,
+    owner.accountId,
+    new Date(0),
+    newId(),
+  ]);
+  const NAME = `query ($id: ID!) { account(id: $id) { name } }`;
+  const seen = async (viewer: PersonViewer, id: string): Promise<unknown> =>
+    ((await home.execute(NAME, { id }, viewer)) as Answer).data.account;
+  const branches = [newId()];
+  expect(await seen({ ...owner, role: 'MEMBER', branches }, partner.accountId)).toEqual({ name: 'Chain' });
+  expect(await seen({ ...partner, role: 'MEMBER', branches }, owner.accountId)).toBeNull();
+  expect(await seen({ ...partner, role: 'MEMBER', branches }, partner.accountId)).toEqual({ name: 'Chain' });
+  expect(await seen(partner, owner.accountId)).toEqual({ name: 'Chain' });
+});
+
 test('G12 services ask which sites are in use, and nobody else', async () => {
   const owner = await openAccount();
   const { branch } = await ask(CREATE, { name: 'North' }, owner);
