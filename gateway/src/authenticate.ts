@@ -54,7 +54,8 @@ export function createAuthenticate(
       return viewerOf(standing, call, credential);
     } catch (error) {
       const { decisionId, code, rule } = (error as GraphQLError).extensions as Record<string, string | undefined>;
-      const { userId, keyId, accountId } = standing;
+      const { keyId, accountId } = standing;
+      const userId = standing.ofAccount ? null : standing.userId;
       const sessionId = credential.sessionId ?? null;
       if (decisionId !== undefined && code !== undefined)
         denied({ ...call, decisionId, code, rule: rule ?? null, userId, keyId, sessionId, accountId });
@@ -109,7 +110,10 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
       ...(actors.length > 0 ? { actors } : {}),
       ...(branches === null ? {} : { branches }),
     };
-    if (keyHash !== undefined && keyId !== null) return { ...acting, kind: 'KEY', keyId, ...keyLimits(standing) };
+    if (keyHash !== undefined && keyId !== null) {
+      const own = standing.ofAccount ? { ofAccount: true as const } : {};
+      return { ...acting, kind: 'KEY', keyId, ...own, ...keyLimits(standing) };
+    }
     if (sessionId !== undefined) return { ...acting, kind: 'PERSON', sessionId };
   }
   if (sessionId !== undefined) return { ...call, kind: 'ANONYMOUS', userId, sessionId };

@@ -8,6 +8,8 @@ export type Credential = { sessionId?: string; keyHash?: string; accountId: stri
 /** What identity says a credential is good for at this moment. */
 export type Standing = {
   userId: string;
+  /** A key that is the account's own: no person acts (G15). */
+  ofAccount?: boolean;
   membershipId: string | null;
   accountId: string | null;
   role: Role | null;
@@ -34,6 +36,7 @@ const STANDING = /* GraphQL */ `
   query Standing($credential: CredentialInput!) {
     credentialStanding(credential: $credential) {
       userId
+      ofAccount
       membershipId
       accountId
       role

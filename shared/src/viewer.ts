@@ -41,10 +41,15 @@ export type Actor = { userId: string; accountId: string; loginAsId: string };
 
 /** A person with a session. */
 export type PersonViewer = Acting & { kind: 'PERSON'; sessionId: string };
-/** A script with an API key; `userId` is the person who made the key. */
+/** A script with an API key; `userId` is the member whose key it is. */
 export type KeyViewer = Acting & {
   kind: 'KEY';
   keyId: string;
+  /**
+   * The key is the account's own and acts for no person (G15): then `userId` and `membershipId` are the key's own id, which is nobody's, so that what it does is told from what
+   * people do. Absent for the key of a member.
+   */
+  ofAccount?: true;
   /** The key may only try things out (N11): every transaction of it is rolled back. Absent when it acts for real. */
   preview?: true;
   /** Credits that events recorded by it may consume in all (N11); absent is no limit. */
@@ -60,6 +65,12 @@ export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
   const held = viewer.areas[area];
   return held === 'WRITE' || (held === 'READ' && verb === 'READ');
+}
+
+/** The person behind a request; null for our own services, for nobody, and for a key that belongs to an account. */
+export function personOf(viewer: Viewer): string | null {
+  if (viewer.kind === 'SERVICE') return null;
+  return viewer.kind === 'KEY' && viewer.ofAccount === true ? null : viewer.userId;
 }
 
 /** True for the provider's own people, whom policies let past account borders in the areas they hold. */

@@ -80,6 +80,7 @@ function isViewer(value: unknown): value is Viewer {
       return (
         isActing(viewer) &&
         text('keyId') &&
+        (viewer.ofAccount === undefined || viewer.ofAccount === true) &&
         (viewer.preview === undefined || viewer.preview === true) &&
         (viewer.creditBudget === undefined || Number.isSafeInteger(viewer.creditBudget))
       );

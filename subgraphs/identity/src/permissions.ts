@@ -63,6 +63,7 @@ export const permissions: Permissions = {
     apiKeyCreate: asOneself(requiresPerson('SECURITY', 'WRITE')),
     apiKeyRotate: asOneself(requiresPerson('SECURITY', 'WRITE')),
     apiKeyUpdate: asOneself(requiresPerson('SECURITY', 'WRITE')),
+    apiKeyHandOver: asOneself(requiresPerson('SECURITY', 'WRITE')),
     apiKeyRevoke: asOneself(requires('SECURITY', 'WRITE')),
     contactCreate: requires('OTHER', 'WRITE'),
     contactUpdate: requires('OTHER', 'WRITE'),
@@ -90,7 +91,7 @@ export const permissions: Permissions = {
   // `_entities` reaches types without passing a Query field, so every type carries its own rule. One sees oneself without any area;
   // `maySeeMembership`, `maySeeUser` and `maySeeKey` ask for SECURITY where a reference is to somebody else.
   Viewer: known,
-  User: { '*': known, memberships: requiresStaff('SECURITY', 'READ') },
+  User: { '*': known, memberships: requiresStaff('SECURITY', 'READ'), endingKeys: requiresStaff('SECURITY', 'READ') },
   UserConnection: requiresStaff('SECURITY', 'READ'),
   UserEdge: requiresStaff('SECURITY', 'READ'),
   Membership: known,
@@ -193,6 +194,8 @@ export const permissions: Permissions = {
   ApiKeyRotateUserError: allow,
   ApiKeyUpdatePayload: allow,
   ApiKeyUpdateUserError: allow,
+  ApiKeyHandOverPayload: allow,
+  ApiKeyHandOverUserError: allow,
   ApiKeyRevokePayload: allow,
   ApiKeyRevokeUserError: allow,
   ContactCreatePayload: allow,

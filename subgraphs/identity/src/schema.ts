@@ -1,5 +1,6 @@
 import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { apiKeyCreate } from './apiKeys/apiKeyCreate.ts';
+import { apiKeyHandOver } from './apiKeys/apiKeyHandOver.ts';
 import { AccountApiKeys, ApiKey } from './apiKeys/apiKeyResolvers.ts';
 import { apiKeyRevoke } from './apiKeys/apiKeyRevoke.ts';
 import { apiKeyRotate } from './apiKeys/apiKeyRotate.ts';
@@ -111,6 +112,7 @@ export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
         apiKeyCreate,
         apiKeyRotate,
         apiKeyUpdate,
+        apiKeyHandOver,
         apiKeyRevoke,
         contactCreate,
         contactUpdate,

@@ -10,6 +10,8 @@ import { endedByCancellation } from './210-endedByCancellation.ts';
 import { sweeps } from './211-sweeps.ts';
 import { whoLeft } from './212-whoLeft.ts';
 import { endsWithItsSession } from './213-endsWithItsSession.ts';
+import { idempotencyKeys } from './320-idempotencyKeys.ts';
+import { keyOwners } from './321-keyOwners.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -184,4 +186,6 @@ export const migrations = [
   sweeps,
   whoLeft,
   endsWithItsSession,
+  idempotencyKeys,
+  keyOwners,
 ];

@@ -4,7 +4,8 @@ import type { QueryResolvers, CredentialStanding as Standing } from '../../gener
 import { type IdentityConfig, realNow } from '../config.ts';
 
 type StandingRow = {
-  userId: string;
+  /** Null for a key that is the account's own. */
+  userId: string | null;
   membershipId: string | null;
   accountId: string | null;
   role: string | null;
@@ -46,9 +47,11 @@ const STANDING = `
     from api_key k where (k.hash = $2 or (k.previous_hash = $2 and k.previous_until > $5)) and k.revoked_at is null
       and (k.not_before is null or k.not_before <= $5) and (k.expires_at is null or k.expires_at > $5)
   ) as c
-  join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
+  left join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
   left join membership m on m.user_id = u.id and m.account_id = c.account_id and m.status = 'ACTIVE'
-  left join access.account_network n on n.account = m.account_id`;
+  left join access.account_network n on n.account = coalesce(m.account_id, c.key_account)
+  -- A key without a person is the account's own (G15).
+  where u.id is not null or (c.key_id is not null and c.user_id is null)`;
 
 /** The gateway asks this for every request: one statement. Sessions live in real time, the validity of a key is a matter of the installation's clock. */
 export const credentialStanding =
@@ -63,15 +66,18 @@ export const credentialStanding =
         await tx.query(STANDING, [sessionId, keyHash, named, realNow(config), ctx.now]),
     );
     if (row === undefined) return null;
-    // A key ends with the membership of the person who made it.
+    const { userId } = row;
+    if (userId === null) return accountKeyStanding(row, named);
+    // A key ends with the membership of the person whose it is.
     if (row.keyId !== null && row.membershipId === null) return null;
 
-    if (row.loginAs !== null) return loginAsStanding(row, row.loginAs, named);
+    if (row.loginAs !== null) return loginAsStanding({ ...row, userId }, row.loginAs, named);
 
     const opens = row.keyAccountId === null || named === null || named === row.keyAccountId;
     const member = opens && row.membershipId !== null;
     return {
-      userId: row.userId,
+      userId,
+      ofAccount: false,
       membershipId: member ? row.membershipId : null,
       accountId: member ? row.accountId : null,
       role: member ? row.role : null,
@@ -92,7 +98,11 @@ export const credentialStanding =
  * What a log-in-as is good for: the areas that its actor holds at home and the client opens to that account, both at this moment; null when SECURITY for
  * writing is not among them any more (N12). It is nobody's role there: neither the client's owner nor, for staff, past account borders.
  */
-function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: string | null): Standing | null {
+function loginAsStanding(
+  row: StandingRow & { userId: string },
+  loginAs: LoginAsStanding,
+  named: string | null,
+): Standing | null {
   const { id, clientId, byStaff, reach, clientNetworks } = loginAs;
   const { userId, membershipId, accountId } = row;
   if (membershipId === null || accountId === null || (byStaff && row.role !== 'STAFF')) return null;
@@ -101,6 +111,7 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
   const opens = named === null || named === clientId;
   return {
     userId,
+    ofAccount: false,
     membershipId: opens ? membershipId : null,
     accountId: opens ? clientId : null,
     role: opens ? 'MEMBER' : null,
@@ -112,6 +123,30 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
     actors: [{ userId, accountId, loginAsId: id }],
     // Sites of their own account: whoever is limited to them finds none of them elsewhere (G12).
     branches: row.branches,
+    refusal: opens ? null : 'There is no such account for you.',
+  };
+}
+
+/**
+ * What a key of an account is good for: the areas that it was given, in that account, whoever made it and whatever has become of them. It has no role of anybody and no branches, and
+ * acts by its own id.
+ */
+function accountKeyStanding(row: StandingRow, named: string | null): Standing {
+  const { keyId, keyAccountId, keyAreas, keyNetworks, accountNetworks, keyLimits } = row;
+  const id = keyId as string;
+  const opens = named === null || named === keyAccountId;
+  return {
+    userId: id,
+    ofAccount: true,
+    membershipId: opens ? id : null,
+    accountId: opens ? keyAccountId : null,
+    role: opens ? 'MEMBER' : null,
+    areas: opens ? (keyAreas ?? []) : [],
+    networks: [keyNetworks, accountNetworks].filter((list) => list !== null && list.length > 0) as string[][],
+    keyId: id,
+    keyLimits: keyLimits && ownWithin(keyLimits, keyAccountId),
+    actors: [],
+    branches: null,
     refusal: opens ? null : 'There is no such account for you.',
   };
 }

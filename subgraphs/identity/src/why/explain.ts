@@ -61,15 +61,19 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
     yield step('KEY', isGood(key, at), state, key?.id ?? null, 'G15');
     yield step('ACTION', !personOnly, ['Keys may do this too.', 'Only people do this, no keys.']);
   }
+  // A key of the account is its own standing: no member is behind it (G15).
+  const ofAccount = key != null && key.userId === null;
   const active = membership !== null && membership.status === 'ACTIVE' && membership.userActive;
   yield step(
     'MEMBERSHIP',
     active,
     [
-      'The person is active, and an active member of the account.',
+      ofAccount
+        ? 'The key is the account’s own: it depends on no member.'
+        : 'The person is active, and an active member of the account.',
       'There is no such active member of the account: nobody, or somebody who is deactivated, removed, or has not accepted yet.',
     ],
-    membership?.id ?? null,
+    ofAccount ? (membership?.accountId ?? null) : (membership?.id ?? null),
     'G18',
   );
   if (membership === null) return;
@@ -99,7 +103,7 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
   const wanted = area === null ? null : areaText({ area, verb });
   if (wanted !== null) {
     const held = [`The member holds ${wanted}.`, `The member does not hold ${wanted}.`] as const;
-    yield step('AREA', opens(membership.areas, wanted), held, membership.id, 'O10');
+    if (!ofAccount) yield step('AREA', opens(membership.areas, wanted), held, membership.id, 'O10');
     const given = [`The key was given ${wanted}.`, `The key was not given ${wanted}.`] as const;
     if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), given, key.id, 'G15');
   }

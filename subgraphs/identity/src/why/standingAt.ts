@@ -21,7 +21,8 @@ export type MembershipThen = {
 /** A key as it stood at an instant. */
 export type KeyThen = {
   id: string;
-  userId: string;
+  /** Null for a key that was the account's own. */
+  userId: string | null;
   accountId: string;
   areas: AreaText[];
   networks: string[];
@@ -44,8 +45,13 @@ export async function findMembershipAt(tx: EntityManager, id: string, at: Date):
   return row ?? null;
 }
 
-/** The membership of a key's maker. */
+/** The membership of the member whose key it was. Of a key that was the account's own (G15) the key itself: what it was given, no role of anybody, no branches. */
 export async function findMakerAt(tx: EntityManager, key: KeyThen, at: Date): Promise<MembershipThen | null> {
+  if (key.userId === null) {
+    const { id, accountId, areas } = key;
+    const own = { networks: [], branches: null, status: 'ACTIVE', userActive: true };
+    return { ...own, id, userId: id, accountId, role: 'MEMBER', areas };
+  }
   const [row] = await tx.query(
     `select ${MEMBERSHIP_THEN} from standing_history m
      where m.user_id = $1 and m.account_id = $3 and m.kind = 'MEMBERSHIP' and m.valid @> $2::timestamptz`,
@@ -142,8 +148,9 @@ export async function findHolders(
        select 'MEMBERSHIP' as kind, subject as id from member
        union all
        select 'API_KEY', k.subject
-       from standing_history k join member m on m.user_id = k.user_id
-       where k.kind = 'KEY' and k.account_id = $1 and k.valid @> $4::timestamptz and k.state -> 'areas' ?| $3::text[]
+       from standing_history k left join member m on m.user_id = k.user_id
+       -- The account's own reach all of it, and are met by those who are not limited to branches.
+       where (m.subject is not null or (k.user_id is null and (select access.viewer_branches()) is null)) and k.kind = 'KEY' and k.account_id = $1 and k.valid @> $4::timestamptz and k.state -> 'areas' ?| $3::text[]
          and k.state ->> 'revoked_at' is null
          and coalesce((k.state ->> 'not_before')::timestamptz <= $4, true) and coalesce((k.state ->> 'expires_at')::timestamptz > $4, true)
          and ($1 = $2::uuid or jsonb_typeof(k.state -> 'accounts') = 'null' or k.state -> 'accounts' ? $2::text)
