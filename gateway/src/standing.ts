@@ -10,6 +10,10 @@ export type Standing = {
   userId: string;
   /** A key that is the account's own: no person acts (G15). */
   ofAccount?: boolean;
+  /** The person has a second factor (N25). */
+  secondFactor?: boolean;
+  /** The account that requires one, which the person lacks. */
+  secondFactorFor?: string | null;
   membershipId: string | null;
   accountId: string | null;
   role: Role | null;
@@ -37,6 +41,8 @@ const STANDING = /* GraphQL */ `
     credentialStanding(credential: $credential) {
       userId
       ofAccount
+      secondFactor
+      secondFactorFor
       membershipId
       accountId
       role
@@ -67,9 +73,11 @@ export function createStandings(
     if (found !== undefined && now - found.askedAt < BELIEVED_MS) return await found.answer;
 
     const asked = { askedAt: now, answer: ask(identity, credential, requestId) };
-    asked.answer.catch(() => {
+    const forget = (): void => {
       if (remembered.get(key) === asked) remembered.delete(key);
-    });
+    };
+    // Whoever lacks a second factor is asked about anew: what they do next is to get one, and then to go on.
+    asked.answer.then((standing) => (standing?.secondFactorFor ? forget() : undefined), forget);
     // Deleted first, so that the map stays in the order of asking and the oldest is the one that goes.
     remembered.delete(key);
     remembered.set(key, asked);

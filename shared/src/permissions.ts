@@ -1,9 +1,9 @@
 import type { GraphQLError } from 'graphql';
-import { forbidden, unauthenticated } from './errors.ts';
+import { forbidden, secondFactorRequired, unauthenticated } from './errors.ts';
 import { isPreview, previewNotPossible } from './preview.ts';
 import { rule } from './shieldLibrary.ts';
 import type { SubgraphName } from './subgraphs.ts';
-import { type Area, holds, type Role, type Verb, type Viewer } from './viewer.ts';
+import { type AnonymousViewer, type Area, holds, type Role, type Verb, type Viewer } from './viewer.ts';
 
 /** A rule of graphql-shield that looks only at the viewer: no arguments, no rows, no clock. */
 export type Rule = ReturnType<ReturnType<typeof rule>> & { check(viewer: Viewer): true | GraphQLError };
@@ -28,6 +28,10 @@ function viewerRule(name: string, check: (viewer: Viewer) => true | GraphQLError
   return fresh;
 }
 
+/** What is told to whoever acts for no account: that nobody is known, or that the account they chose waits for their second factor (N25). */
+const nobody = ({ secondFactorFor }: AnonymousViewer): GraphQLError =>
+  secondFactorFor === undefined ? unauthenticated() : secondFactorRequired();
+
 /** Nobody. What is not named in a permissions table gets this. */
 export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
 
@@ -48,7 +52,7 @@ export const member: Rule = viewerRule('member', (viewer) =>
     ? true
     : viewer.kind === 'SERVICE'
       ? forbidden('member')
-      : unauthenticated(),
+      : nobody(viewer),
 );
 
 /** A person who logged in, with or without an account; never a key. */
@@ -67,14 +71,14 @@ export const known: Rule = viewerRule('known', (viewer) => {
 export const requires = (area: Area, verb: Verb): Rule =>
   viewerRule(`${area}:${verb}`, (viewer) => {
     if (holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${area}:${verb}`);
+    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`${area}:${verb}`);
   });
 
 /** As `requires`, for people only: what a key must not do, whatever it holds. */
 export const requiresPerson = (area: Area, verb: Verb): Rule =>
   viewerRule(`PERSON ${area}:${verb}`, (viewer) => {
     if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`PERSON ${area}:${verb}`);
+    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`PERSON ${area}:${verb}`);
   });
 
 /** As `requires`, for the provider's own people only. */
@@ -84,7 +88,7 @@ function withRole(role: Role, area: Area, verb: Verb): Rule {
   return viewerRule(`${role} ${area}:${verb}`, (viewer) => {
     const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
     if (named && viewer.role === role && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${role} ${area}:${verb}`);
+    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`${role} ${area}:${verb}`);
   });
 }
 

@@ -32,6 +32,8 @@ type Acting = Call & {
   actors?: Actor[];
   /** Sites of the active account that this member is limited to (G12); absent is no limit. */
   branches?: string[];
+  /** The person has a second factor (N25). Absent without one; keys are not asked for any. */
+  secondFactor?: true;
   /** Accounts that the key is limited to (G15); absent is no limit. */
   accounts?: string[];
 };
@@ -56,7 +58,13 @@ export type KeyViewer = Acting & {
   creditBudget?: number;
 };
 /** Nobody yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
-export type AnonymousViewer = Call & { kind: 'ANONYMOUS'; userId: string | null; sessionId: string | null };
+export type AnonymousViewer = Call & {
+  kind: 'ANONYMOUS';
+  userId: string | null;
+  sessionId: string | null;
+  /** The account that the person chose and is a member of, and that requires a second factor, which they lack (N25). */
+  secondFactorFor?: string;
+};
 /** One of our own services, calling an internal operation of another. */
 export type ServiceViewer = Call & { kind: 'SERVICE'; service: SubgraphName | 'gateway' };
 

@@ -18,6 +18,7 @@ import {
   loadPeoplePages,
   loadUsers,
 } from './people/peopleStore.ts';
+import { loadMissingFor, loadRequirements } from './secondFactor/requirementStore.ts';
 import { accountNames } from './sessions/accountNames.ts';
 import { loadTrailEntries, loadTrailPages } from './trail/trailStore.ts';
 
@@ -31,6 +32,8 @@ export function makeLoaders({ read, call, now }: Pick<Context<never>, 'read' | '
     membership: byId(read, loadMemberships),
     memberships: pagesByKey(read, loadMembershipPages, (row) => row.userId),
     people: pagesByKey(read, loadPeoplePages, (row) => row.accountId),
+    secondFactorRequired: byId(read, loadRequirements),
+    secondFactorMissing: byId(read, loadMissingFor),
     accountNetworks: byId(read, loadAccountNetworks),
     apiKey: byId(read, loadApiKeys),
     apiKeys: pagesByKey(read, loadApiKeyPages, (row) => row.accountId),

@@ -65,6 +65,7 @@ async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: S
     askedAreas: areas.map(areaText),
     grantedAreas: [],
     message,
+    secondFactorRequired: false,
     requestedBy: viewer.userId,
     requestedAt: ctx.now,
     answeredBy: null,

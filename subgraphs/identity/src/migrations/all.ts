@@ -12,6 +12,7 @@ import { whoLeft } from './212-whoLeft.ts';
 import { endsWithItsSession } from './213-endsWithItsSession.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { keyOwners } from './321-keyOwners.ts';
+import { secondFactorHistory } from './322-secondFactorHistory.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -188,4 +189,5 @@ export const migrations = [
   endsWithItsSession,
   idempotencyKeys,
   keyOwners,
+  secondFactorHistory,
 ];

@@ -21,21 +21,37 @@ type StandingRow = {
   loginAs: LoginAsStanding | null;
   /** The account that the session chose. */
   chosenId: string | null;
+  /** The person has one. */
+  secondFactor: boolean;
+  /** The account of the membership requires one of whoever enters (N25). */
+  asksSecondFactor: boolean;
 };
 
 /** A log-in-as that goes on, with what the client opens to the actor's account now. */
-type LoginAsStanding = { id: string; clientId: string; byStaff: boolean; reach: AreaText[]; clientNetworks: string[] };
+type LoginAsStanding = {
+  id: string;
+  clientId: string;
+  byStaff: boolean;
+  reach: AreaText[];
+  clientNetworks: string[];
+  /** The client, or the partnership with it, requires a second factor (N25). */
+  asksSecondFactor: boolean;
+};
 
 const STANDING = `
   select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, n.networks as "accountNetworks",
-         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId"
+         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId",
+         exists (select from totp t where t.user_id = u.id and t.confirmed_at is not null) as "secondFactor",
+         exists (select from access.account_second_factor f where f.account = m.account_id) as "asksSecondFactor"
   from (
     select s.user_id, coalesce(l.actor_account_id, $3::uuid) as account_id, null::uuid as key_id, null::uuid as key_account, null::text[] as key_areas,
            null::cidr[] as key_networks, null::json as key_limits,
            case when l.id is not null then json_build_object('id', l.id, 'clientId', l.account_id, 'byStaff', l.by_staff,
              'reach', array(select r.area || ':' || r.verb from access.reach r
                where r.holder = l.actor_account_id and r.account = l.account_id and r.area <> 'LINK' and r.valid @> $5::timestamptz),
-             'clientNetworks', coalesce((select n.networks from access.account_network n where n.account = l.account_id), '{}')) end as login_as, s.account_id as chosen
+             'clientNetworks', coalesce((select n.networks from access.account_network n where n.account = l.account_id), '{}'),
+             'asksSecondFactor', exists (select from access.account_second_factor f where f.account = l.account_id)
+               or exists (select from access.reach r where r.holder = l.actor_account_id and r.account = l.account_id and r.second_factor and r.valid @> $5::timestamptz)) end as login_as, s.account_id as chosen
     from session s left join login_as l on l.id = s.login_as_id
     where s.id = $1 and s.revoked_at is null and s.expires_at > $4
       -- A log-in-as ends when somebody ends it, when its account is cancelled (A59), and with the session that it was started from.
@@ -74,10 +90,14 @@ export const credentialStanding =
     if (row.loginAs !== null) return loginAsStanding({ ...row, userId }, row.loginAs, named);
 
     const opens = row.keyAccountId === null || named === null || named === row.keyAccountId;
-    const member = opens && row.membershipId !== null;
+    // Keys are no people, and are not asked for a second factor.
+    const barred = row.keyId === null && row.membershipId !== null && row.asksSecondFactor && !row.secondFactor;
+    const member = opens && row.membershipId !== null && !barred;
     return {
       userId,
       ofAccount: false,
+      secondFactor: row.secondFactor,
+      secondFactorFor: barred ? row.accountId : null,
       membershipId: member ? row.membershipId : null,
       accountId: member ? row.accountId : null,
       role: member ? row.role : null,
@@ -90,7 +110,8 @@ export const credentialStanding =
       actors: [],
       branches: member ? row.branches : null,
       // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
-      refusal: !member && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
+      refusal:
+        !member && !barred && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
     };
   };
 
@@ -109,9 +130,12 @@ function loginAsStanding(
   const areas = byStaff ? (row.areas ?? []) : heldAreas(row.areas ?? [], reach);
   if (!areas.includes('SECURITY:WRITE')) return null;
   const opens = named === null || named === clientId;
+  const asks = loginAs.asksSecondFactor || row.asksSecondFactor;
   return {
     userId,
     ofAccount: false,
+    secondFactor: row.secondFactor,
+    secondFactorFor: asks && !row.secondFactor ? clientId : null,
     membershipId: opens ? membershipId : null,
     accountId: opens ? clientId : null,
     role: opens ? 'MEMBER' : null,
@@ -138,6 +162,8 @@ function accountKeyStanding(row: StandingRow, named: string | null): Standing {
   return {
     userId: id,
     ofAccount: true,
+    secondFactor: false,
+    secondFactorFor: null,
     membershipId: opens ? id : null,
     accountId: opens ? keyAccountId : null,
     role: opens ? 'MEMBER' : null,

@@ -23,13 +23,17 @@ export type Standing = {
   accountNetworksShown: boolean;
   /** From where; undefined is not judged. */
   address: string | null | undefined;
+  /** The subject's account requires a second factor of whoever enters (N25). */
+  asksSecondFactor: boolean;
+  /** The person has one. */
+  secondFactor: boolean;
   /** Logged in as somebody else. */
   acting: boolean;
   at: Date;
 };
 
 /** How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker cannot see. */
-export type Way = { place: Place; partnershipId: string | null } | 'HIDDEN' | null;
+export type Way = { place: Place; partnershipId: string | null; asksSecondFactor: boolean } | 'HIDDEN' | null;
 
 /** A step that says what is so: of two sentences the first when it holds, the second when it does not. */
 const step = (
@@ -77,6 +81,8 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
     'G18',
   );
   if (membership === null) return;
+  const hasSecondFactor = key !== undefined || standing.secondFactor;
+  if (standing.asksSecondFactor && key === undefined) yield secondFactorStep(hasSecondFactor, membership.accountId);
   if (asOneself)
     yield step(
       'ACTION',
@@ -107,20 +113,33 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
     const given = [`The key was given ${wanted}.`, `The key was not given ${wanted}.`] as const;
     if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), given, key.id, 'G15');
   }
-  if (way !== null) yield* explainWay(requirement, membership, key ?? null, way);
+  if (way !== null) yield* explainWay(requirement, membership, { key: key ?? null, hasSecondFactor }, way);
 }
+
+/** Keys are no people, and are not asked. */
+const secondFactorStep = (holds: boolean, accountId: string): Step =>
+  step(
+    'SECOND_FACTOR',
+    holds,
+    [
+      'A second factor is required, and the person has one.',
+      'A second factor is required, and the person has none: totpEnroll and totpConfirm set one up.',
+    ],
+    accountId,
+    'N25',
+  );
 
 function* explainWay(
   { area, verb }: Requirement,
   membership: MembershipThen,
-  key: KeyThen | null,
+  { key, hasSecondFactor }: { key: KeyThen | null; hasSecondFactor: boolean },
   way: Exclude<Way, null>,
 ): Generator<Step> {
   if (way === 'HIDDEN') {
     yield step('RESOURCE', false, 'There is no such thing, as far as you can see.');
     return;
   }
-  const { place, partnershipId } = way;
+  const { place, partnershipId, asksSecondFactor } = way;
   yield step('RESOURCE', true, 'You can see it.', place.accountId);
   const own = place.accountId === membership.accountId;
   if (key !== null && key.accounts !== null && !own) {
@@ -146,6 +165,7 @@ function* explainWay(
     yield step('STAFF', true, 'The provider’s staff, whose reads are recorded.', membership.id);
   } else if (partnershipId !== null) {
     yield step('PARTNERSHIP', true, 'A partnership opens it.', partnershipId);
+    if (asksSecondFactor && area !== null && key === null) yield secondFactorStep(hasSecondFactor, place.accountId);
   } else if (place.payerId === membership.accountId && area === 'TRACKERS' && verb === 'READ') {
     yield step('DELEGATION', true, 'A take-over opens the tracker for reading.', place.accountId, 'U04');
   } else {

@@ -80,6 +80,28 @@ export async function findNetworksAt(tx: EntityManager, accountId: string, at: D
   return row?.networks ?? [];
 }
 
+/** Whether an account required a second factor of whoever enters, or the partnership by which `holder` comes to it (N25). */
+export async function asksSecondFactorAt(
+  tx: EntityManager,
+  { holder, account, at }: { holder: string; account: string; at: Date },
+): Promise<boolean> {
+  const [row] = await tx.query(
+    `select exists (select from standing_history h where h.subject = history_subject('SECOND_FACTOR', $2) and h.valid @> $3::timestamptz)
+         or exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.second_factor and r.valid @> $3::timestamptz) as asks`,
+    [holder, account, at],
+  );
+  return row.asks;
+}
+
+/** Whether a person had a second factor. */
+export async function hasSecondFactorAt(tx: EntityManager, userId: string, at: Date): Promise<boolean> {
+  const rows: unknown[] = await tx.query(
+    `select from standing_history h where h.subject = history_subject('TOTP', $1) and h.valid @> $2::timestamptz`,
+    [userId, at],
+  );
+  return rows.length > 0;
+}
+
 /** The partnership that opened an account to another for an area; null when none did. */
 export async function findReach(
   tx: EntityManager,
@@ -125,11 +147,13 @@ export async function findHolders(
     verb: Verb;
     payerId: string | null;
     sites: Sites | undefined;
+    /** The owner requires a second factor of whoever enters. */
+    asksSecondFactor: boolean;
     at: Date;
   },
   page: Page,
 ): Promise<HolderRow[]> {
-  const { account, owner, area, verb, payerId, sites, at } = wanted;
+  const { account, owner, area, verb, payerId, sites, asksSecondFactor, at } = wanted;
   const enough = verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
   const [kind, id] = page.after ?? [null, null];
   return await tx.query(
@@ -145,7 +169,9 @@ export async function findHolders(
          and ($11 or coalesce(jsonb_typeof(m.state -> 'branches'), 'null') = 'null' or m.user_id = $12::uuid
            or coalesce(case when $14 then m.state -> 'branches' @> to_jsonb($13::text[]) else m.state -> 'branches' ?| $13::text[] end, false))
      ), holder as (
+       -- Who lacks a second factor that is required is let in nowhere; keys are not asked for one (N25).
        select 'MEMBERSHIP' as kind, subject as id from member
+       where not $15 or exists (select from standing_history t where t.subject = history_subject('TOTP', member.user_id) and t.valid @> $4::timestamptz)
        union all
        select 'API_KEY', k.subject
        from standing_history k left join member m on m.user_id = k.user_id
@@ -179,6 +205,7 @@ export async function findHolders(
       sites?.userId ?? null,
       sites?.ids ?? null,
       sites?.person === true && verb === 'WRITE',
+      asksSecondFactor,
     ],
   );
 }

@@ -3,7 +3,7 @@ import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { explainAccess, type Grantor } from './explainAccess.ts';
 import { findPlace } from './place.ts';
-import { findHolders, type HolderRow } from './standingAt.ts';
+import { asksSecondFactorAt, findHolders, type HolderRow } from './standingAt.ts';
 
 /** A holder in memory; `ofAccount` is the asker's own account, whose members and keys are listed. */
 export type Holder = HolderRow & { ofAccount: string };
@@ -25,7 +25,10 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
       sites: place.sites,
       at: at ?? ctx.now,
     };
-    const rows = await ctx.system('who can reach a resource', (tx) => findHolders(tx, wanted, page));
+    const rows = await ctx.system('who can reach a resource', async (tx) => {
+      const way = { holder: accountId, account: place.accountId, at: wanted.at };
+      return await findHolders(tx, { ...wanted, asksSecondFactor: await asksSecondFactorAt(tx, way) }, page);
+    });
     const holders: Holder[] = rows.map((row) => ({ ...row, ofAccount: accountId }));
     return connection(holders, page, ({ kind, id }) => [kind, id]);
   },
