@@ -14,23 +14,12 @@ import {
   schemaOf,
 } from './wallsOperations.ts';
 import { atOnce } from './wallsReading.ts';
+import { ACCOUNT, type Opens, TYPES } from './wallsTypes.ts';
 
 /**
  * Who may call what, written down a second time and independently of `permissions.ts`: a field without a line here fails the test, and so does a line
  * that the shield does not keep. Asked with row-level security, and again without: the first wall stands alone.
  */
-type Opens =
-  | 'anybody'
-  | 'known'
-  | 'person'
-  | 'member'
-  | `${Area}:${Verb}`
-  | `${Area}:${Verb} or ${Area}:${Verb}`
-  | `person ${Area}:${Verb}`
-  | `person or ${Area}:${Verb}`
-  | `staff ${Area}:${Verb}`
-  | `service ${string}`;
-
 const ROOT: Record<string, Opens> = {
   'identity Query.viewer': 'known',
   'identity Query.credentialStanding': 'service gateway',
@@ -65,6 +54,9 @@ const ROOT: Record<string, Opens> = {
   'identity Mutation.accountNetworksSet': 'SECURITY:WRITE',
   'identity Mutation.apiKeyCreate': 'person SECURITY:WRITE',
   'identity Mutation.apiKeyRotate': 'person SECURITY:WRITE',
+  'identity Mutation.apiKeyHandOver': 'person SECURITY:WRITE',
+  'identity Mutation.accountSecondFactorSet': 'person SECURITY:WRITE',
+  'identity Mutation.userTotpRemove': 'staff SECURITY:WRITE',
   'identity Mutation.apiKeyUpdate': 'person SECURITY:WRITE',
   'identity Mutation.apiKeyRevoke': 'SECURITY:WRITE',
   'identity Mutation.internalApiKeysUsed': 'service gateway',
@@ -79,6 +71,7 @@ const ROOT: Record<string, Opens> = {
   'accounts Mutation.internalAccountOpen': 'service identity',
   'accounts Mutation.partnershipRequest': 'PROVISIONING:WRITE',
   'accounts Mutation.partnershipAccept': 'PROVISIONING:WRITE',
+  'accounts Mutation.partnershipSecondFactorSet': 'person PROVISIONING:WRITE',
   'accounts Mutation.partnershipRefuse': 'PROVISIONING:WRITE',
   'accounts Mutation.partnershipWithdraw': 'PROVISIONING:WRITE',
   'accounts Mutation.partnershipEnd': 'PROVISIONING:WRITE',
@@ -193,65 +186,6 @@ const ROOT: Record<string, Opens> = {
   'trackers Mutation.delegationWithdraw': 'TRACKERS:WRITE',
   'trackers Mutation.delegationEnd': 'TRACKERS:WRITE or BILLING:WRITE',
   'trackers Mutation.eventsRecord': 'TRACKERS:WRITE',
-};
-
-/** What `_entities` hands out, and what hangs on an account: those past whom no root field stands. */
-const TYPES: Record<string, Opens> = {
-  'identity User': 'known',
-  'identity Membership': 'known',
-  'identity ApiKey': 'known',
-  'identity Contact': 'OTHER:READ',
-  'identity Invitation': 'known',
-  'identity Account': 'known',
-  'accounts Account': 'member',
-  'accounts Branch': 'member',
-  'accounts Partnership': 'PROVISIONING:READ',
-  'billing Account': 'member',
-  'billing Wallet': 'BILLING:READ',
-  'billing Charge': 'BILLING:READ',
-  'billing BillingProfile': 'BILLING:READ',
-  'billing Payment': 'BILLING:READ',
-  'billing Invoice': 'BILLING:READ',
-  'billing Quote': 'BILLING:READ',
-  'billing PlanSubscription': 'BILLING:READ',
-  // Referred to; when its credits run out hangs on it.
-  'billing Tracker': 'member',
-  // Referred to; its charge hangs on it.
-  'billing Event': 'member',
-  'billing ApiKey': 'known',
-  'trackers Account': 'member',
-  'trackers Tracker': 'TRACKERS:READ',
-  'trackers Delegation': 'TRACKERS:READ or BILLING:READ',
-  'trackers Event': 'TRACKERS:READ',
-};
-const ACCOUNT: Record<string, Opens> = {
-  'identity people': 'SECURITY:READ',
-  'identity networks': 'SECURITY:READ',
-  'identity apiKeys': 'SECURITY:READ',
-  'identity invitations': 'SECURITY:READ',
-  'identity contacts': 'OTHER:READ',
-  'identity trail': 'SECURITY:READ',
-  'identity loginAsSessions': 'SECURITY:READ',
-  'accounts clients': 'member',
-  'accounts branches': 'member',
-  'accounts partnerships': 'PROVISIONING:READ',
-  'billing wallets': 'BILLING:READ',
-  'billing billingProfiles': 'BILLING:READ',
-  'billing commissions': 'BILLING:READ',
-  'billing creditMovements': 'BILLING:READ',
-  'billing invoices': 'BILLING:READ',
-  'billing invoiceTotals': 'BILLING:READ',
-  'billing migrationDiscounts': 'BILLING:READ',
-  'billing quotes': 'BILLING:READ',
-  'billing referral': 'BILLING:READ',
-  'billing resellerDiscount': 'BILLING:READ',
-  'billing resellerDiscounts': 'BILLING:READ',
-  'billing subscription': 'BILLING:READ',
-  'trackers trackers': 'TRACKERS:READ',
-  'trackers delegatedTrackers': 'TRACKERS:READ',
-  'trackers delegations': 'TRACKERS:READ or BILLING:READ',
-  'trackers events': 'TRACKERS:READ',
-  'trackers consumption': 'TRACKERS:READ',
 };
 
 let walls: Walls;

@@ -257,7 +257,7 @@ test('N25 staff help somebody who lost their second factor: same answer for anyb
   expect(sessions[0].revoked_at).not.toBeNull();
   const { rows: trail } = await identity.admin.query(
     `select t.user_id, t.reason, t.subjects from access.trail_account a join access.trail t on t.id = a.trail_id
-     where a.account_id = $1 and t.action = 'userTotpRemove'`,
+     where a.account_id = $1 and t.action = 'userTotpRemove' and t.decision = 'DONE'`,
     [person.accountId],
   );
   expect(trail).toHaveLength(1);

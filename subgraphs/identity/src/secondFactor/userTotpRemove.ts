@@ -31,7 +31,7 @@ export const userTotpRemove =
     const at = realNow(config);
     const outcome = await ctx.system('take the second factor of a person away', async (tx) => {
       const login = await findLogin(tx, email);
-      if (login === null || !(await hasTotp(tx, login.userId))) return { user: null, memberships: [] };
+      if (login === null || !(await hasTotp(tx, login.userId))) return { user: null, of: [] };
       const id = login.userId;
       if (id === own)
         return new Refusal('OWN_LOGIN', 'Nobody does this to their own login.', ['input', 'email'], 'N25');
@@ -39,7 +39,8 @@ export const userTotpRemove =
       await endSessionsOfUser(tx, id, 'REVOKED', at);
       await addPersonMail(tx, id, 'TOTP_REMOVED_BY_STAFF');
       // Named in the outcome, so that the trail of every account of this person has it.
-      return { user: { id }, memberships: await loadEntries(tx, id) };
+      const entries = await loadEntries(tx, id);
+      return { user: { id }, of: entries.map(({ accountId }) => ({ accountId })) };
     });
     return outcome instanceof Refusal ? { done: null, userErrors: [outcome] } : { done: true, userErrors: [] };
   };
