@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { newApiKey } from '@comptoir/shared/apiKey.ts';
 import { unreachable } from '@comptoir/shared/deadline.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
@@ -205,4 +206,33 @@ test('O10 areas read as held; WRITE includes READ, and what is unknown opens not
   expect(readAreas(['BILLING:READ', 'BILLING:WRITE', 'TRACKERS:READ'])).toEqual({ BILLING: 'WRITE', TRACKERS: 'READ' });
   expect(readAreas(['BILLING:WRITE', 'BILLING:READ'])).toEqual({ BILLING: 'WRITE' });
   expect(readAreas(['EVERYTHING:WRITE', 'BILLING:ADMIN', 'BILLING', ''])).toEqual({});
+});
+
+test('N25 who lacks a required second factor is a person who waits, is asked about anew each time, and says so to no log-in-as', async () => {
+  const none = { accountId: null, membershipId: null, role: null, areas: [] };
+  graph.standings.set('session', { ...goodStanding, ...none, secondFactorFor: 'account' });
+  const token = bearer(await accessToken(identityKey.private));
+  expect(await outcome(token)).toEqual({
+    ...call,
+    kind: 'ANONYMOUS',
+    userId: 'user',
+    sessionId: 'session',
+    secondFactorFor: 'account',
+  });
+  // They have one now: the same session goes on at once.
+  graph.standings.set('session', { ...goodStanding, secondFactor: true });
+  expect(await outcome(token)).toMatchObject({ kind: 'PERSON', accountId: 'account', secondFactor: true });
+
+  const actors = [{ userId: 'user', accountId: 'partner', loginAsId: 'login-as' }];
+  graph.standings.set('other', { ...goodStanding, actors, secondFactorFor: 'account' });
+  const acting = bearer(await accessToken(identityKey.private, { claims: { sid: 'other' } }));
+  expect(await outcome(acting)).toMatch(/^403 SECOND_FACTOR_REQUIRED: .*totpEnroll/);
+});
+
+test('G15 a key of the account acts by its own id, and for no person', async () => {
+  const { text } = newApiKey();
+  const keyHash = createHash('sha256').update(text).digest('hex');
+  const own = { userId: 'key', membershipId: 'key', keyId: 'key', ofAccount: true };
+  graph.standings.set(keyHash, { ...goodStanding, ...own });
+  expect(await outcome(bearer(text))).toMatchObject({ kind: 'KEY', userId: 'key', keyId: 'key', ofAccount: true });
 });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AccessClaims, verifyAccessToken } from '@comptoir/shared/accessToken.ts';
 import { looksLikeApiKey, readApiKey } from '@comptoir/shared/apiKey.ts';
+import { secondFactorRequired } from '@comptoir/shared/errors.ts';
 import { addressIn } from '@comptoir/shared/network.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
@@ -54,7 +55,8 @@ export function createAuthenticate(
       return viewerOf(standing, call, credential);
     } catch (error) {
       const { decisionId, code, rule } = (error as GraphQLError).extensions as Record<string, string | undefined>;
-      const { userId, keyId, accountId } = standing;
+      const { keyId, accountId } = standing;
+      const userId = standing.ofAccount ? null : standing.userId;
       const sessionId = credential.sessionId ?? null;
       if (decisionId !== undefined && code !== undefined)
         denied({ ...call, decisionId, code, rule: rule ?? null, userId, keyId, sessionId, accountId });
@@ -97,6 +99,12 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
   const { userId, accountId, membershipId, role, keyId } = standing;
   if (standing.refusal !== null) throw refusal(403, 'FORBIDDEN', standing.refusal, { decisionId: newId() });
 
+  const secondFactorFor = standing.secondFactorFor ?? null;
+  // Nobody enrols, or does anything else that is their own, through a log-in as somebody else (N12).
+  if (secondFactorFor !== null && standing.actors.length > 0) {
+    const { message, extensions } = secondFactorRequired();
+    throw refusal(403, 'SECOND_FACTOR_REQUIRED', message, { decisionId: extensions.decisionId, rule: 'N25' });
+  }
   if (accountId !== null && membershipId !== null && role !== null) {
     const { actors, branches } = standing;
     const acting = {
@@ -108,11 +116,18 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
       areas: readAreas(standing.areas),
       ...(actors.length > 0 ? { actors } : {}),
       ...(branches === null ? {} : { branches }),
+      ...(standing.secondFactor ? { secondFactor: true as const } : {}),
     };
-    if (keyHash !== undefined && keyId !== null) return { ...acting, kind: 'KEY', keyId, ...keyLimits(standing) };
+    if (keyHash !== undefined && keyId !== null) {
+      const own = standing.ofAccount ? { ofAccount: true as const } : {};
+      return { ...acting, kind: 'KEY', keyId, ...own, ...keyLimits(standing) };
+    }
     if (sessionId !== undefined) return { ...acting, kind: 'PERSON', sessionId };
   }
-  if (sessionId !== undefined) return { ...call, kind: 'ANONYMOUS', userId, sessionId };
+  if (sessionId !== undefined) {
+    const waiting = secondFactorFor === null ? {} : { secondFactorFor };
+    return { ...call, kind: 'ANONYMOUS', userId, sessionId, ...waiting };
+  }
   throw refusal(403, 'FORBIDDEN', 'Name the account in the header "Comptoir-Account".', { decisionId: newId() });
 }
 

@@ -6,7 +6,8 @@ export type Denial = {
   decisionId: string;
   code: string;
   rule: string | null;
-  userId: string;
+  /** Null for a key that is the account's own. */
+  userId: string | null;
   keyId: string | null;
   sessionId: string | null;
   accountId: string | null;

@@ -8,6 +8,12 @@ export type Credential = { sessionId?: string; keyHash?: string; accountId: stri
 /** What identity says a credential is good for at this moment. */
 export type Standing = {
   userId: string;
+  /** A key that is the account's own: no person acts (G15). */
+  ofAccount?: boolean;
+  /** The person has a second factor (N25). */
+  secondFactor?: boolean;
+  /** The account that requires one, which the person lacks. */
+  secondFactorFor?: string | null;
   membershipId: string | null;
   accountId: string | null;
   role: Role | null;
@@ -34,6 +40,9 @@ const STANDING = /* GraphQL */ `
   query Standing($credential: CredentialInput!) {
     credentialStanding(credential: $credential) {
       userId
+      ofAccount
+      secondFactor
+      secondFactorFor
       membershipId
       accountId
       role
@@ -64,9 +73,11 @@ export function createStandings(
     if (found !== undefined && now - found.askedAt < BELIEVED_MS) return await found.answer;
 
     const asked = { askedAt: now, answer: ask(identity, credential, requestId) };
-    asked.answer.catch(() => {
+    const forget = (): void => {
       if (remembered.get(key) === asked) remembered.delete(key);
-    });
+    };
+    // Whoever lacks a second factor is asked about anew: what they do next is to get one, and then to go on.
+    asked.answer.then((standing) => (standing?.secondFactorFor ? forget() : undefined), forget);
     // Deleted first, so that the map stays in the order of asking and the oldest is the one that goes.
     remembered.delete(key);
     remembered.set(key, asked);

@@ -209,6 +209,8 @@ const MAY_DELETE: Record<string, string> = {
   'comptoir_identity DELETE identity.contact':
     'a card is the account’s own note (G04); a policy keeps it to OTHER:WRITE',
   'comptoir_identity_system DELETE access.account_network': 'an empty list is no row',
+  'comptoir_identity_system DELETE access.account_second_factor':
+    'what is not required is no row; the history keeps when it was',
   'comptoir_identity_system DELETE identity.email_change':
     'a newer request or password ends what was not agreed yet; a policy keeps what took effect',
   'comptoir_identity_system DELETE identity.known_network': 'swept a year after its person last got in from there',

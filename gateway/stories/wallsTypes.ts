@@ -45,6 +45,8 @@ export const TYPES: Record<string, Opens> = {
 export const ACCOUNT: Record<string, Opens> = {
   'identity people': 'SECURITY:READ',
   'identity networks': 'SECURITY:READ',
+  'identity secondFactorRequired': 'SECURITY:READ',
+  'identity secondFactorMissing': 'known',
   'identity apiKeys': 'SECURITY:READ',
   'identity invitations': 'SECURITY:READ',
   'identity contacts': 'OTHER:READ',

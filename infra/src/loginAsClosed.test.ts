@@ -26,9 +26,12 @@ const CLOSED = {
     'loginAsRenew',
     'membershipNetworksSet',
     'accountNetworksSet',
+    'accountSecondFactorSet',
+    'userTotpRemove',
     'apiKeyCreate',
     'apiKeyRotate',
     'apiKeyUpdate',
+    'apiKeyHandOver',
     'apiKeyRevoke',
     'contactAccessGive',
     'invitationCreate',
@@ -43,7 +46,14 @@ const CLOSED = {
     'userDeactivate',
     'userActivate',
   ],
-  accounts: ['partnershipAccept', 'partnershipRefuse', 'partnershipEnd', 'accountConvertToPartner', 'accountCancel'],
+  accounts: [
+    'partnershipAccept',
+    'partnershipRefuse',
+    'partnershipSecondFactorSet',
+    'partnershipEnd',
+    'accountConvertToPartner',
+    'accountCancel',
+  ],
   billing: [
     // What only the provider's staff does, and staff is no staff while logged in as somebody.
     'creditsGrant',

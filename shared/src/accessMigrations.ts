@@ -1,4 +1,5 @@
 import { migration } from './migration.ts';
+import { secondFactorMigration } from './secondFactorMigration.ts';
 import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
 import { trailMigration } from './trailMigration.ts';
 
@@ -100,4 +101,5 @@ export const migrations = [
     grant select on access.account_cancelled to ${systemRole('identity')}, ${systemRole('billing')};
     `,
   ),
+  secondFactorMigration,
 ];

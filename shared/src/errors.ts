@@ -20,6 +20,14 @@ export function unauthenticated(message = 'Log in, or send an API key, to do thi
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', decisionId: newId() } });
 }
 
+/** The account that was chosen requires a second factor, and this person has none (N25): what opens it, once they have one. */
+export function secondFactorRequired(): GraphQLError {
+  return new GraphQLError(
+    'This account requires a second factor. Set one up with totpEnroll and totpConfirm: this session then goes on.',
+    { extensions: { code: 'SECOND_FACTOR_REQUIRED', decisionId: newId(), rule: 'N25' } },
+  );
+}
+
 /** The request cannot be read: a wrong cursor, an impossible page size, an unreadable date. */
 export function badInput(message: string, field: string[] | null = null): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });

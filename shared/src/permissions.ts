@@ -1,9 +1,17 @@
 import type { GraphQLError } from 'graphql';
-import { forbidden, limitedToBranches, unauthenticated } from './errors.ts';
+import { forbidden, limitedToBranches, secondFactorRequired, unauthenticated } from './errors.ts';
 import { isPreview, previewNotPossible } from './preview.ts';
 import { rule } from './shieldLibrary.ts';
 import type { SubgraphName } from './subgraphs.ts';
-import { type Area, holds, isLimitedToBranches, type Role, type Verb, type Viewer } from './viewer.ts';
+import {
+  type AnonymousViewer,
+  type Area,
+  holds,
+  isLimitedToBranches,
+  type Role,
+  type Verb,
+  type Viewer,
+} from './viewer.ts';
 
 type Check = (viewer: Viewer) => true | GraphQLError;
 
@@ -51,6 +59,10 @@ function wholeAccountRule(name: string, check: Check): Rule {
  */
 export const inBranches = (then: Rule): Rule => viewerRule(`in branches ${then.name}`, then.checkInBranches);
 
+/** What is told to whoever acts for no account: that nobody is known, or that the account they chose waits for their second factor (N25). */
+const nobody = ({ secondFactorFor }: AnonymousViewer): GraphQLError =>
+  secondFactorFor === undefined ? unauthenticated() : secondFactorRequired();
+
 /** Nobody. What is not named in a permissions table gets this. */
 export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
 
@@ -71,7 +83,7 @@ export const member: Rule = wholeAccountRule('member', (viewer) =>
     ? true
     : viewer.kind === 'SERVICE'
       ? forbidden('member')
-      : unauthenticated(),
+      : nobody(viewer),
 );
 
 /** A person who logged in, with or without an account; never a key. */
@@ -90,14 +102,14 @@ export const known: Rule = viewerRule('known', (viewer) => {
 export const requires = (area: Area, verb: Verb): Rule =>
   wholeAccountRule(`${area}:${verb}`, (viewer) => {
     if (holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${area}:${verb}`);
+    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`${area}:${verb}`);
   });
 
 /** As `requires`, for people only: what a key must not do, whatever it holds. */
 export const requiresPerson = (area: Area, verb: Verb): Rule =>
   wholeAccountRule(`PERSON ${area}:${verb}`, (viewer) => {
     if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`PERSON ${area}:${verb}`);
+    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`PERSON ${area}:${verb}`);
   });
 
 /** As `requires`, for the provider's own people only. */
@@ -107,7 +119,7 @@ function withRole(role: Role, area: Area, verb: Verb): Rule {
   return wholeAccountRule(`${role} ${area}:${verb}`, (viewer) => {
     const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
     if (named && viewer.role === role && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${role} ${area}:${verb}`);
+    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`${role} ${area}:${verb}`);
   });
 }
 

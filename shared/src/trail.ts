@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { Refusal } from './refusal.ts';
 import { newId, readId } from './uuid.ts';
-import type { Viewer } from './viewer.ts';
+import { personOf, type Viewer } from './viewer.ts';
 
 /**
  * The audit trail (spec P): who, as whom, what, why, from where, with which decision. Every mutation of every subgraph writes its row in the
@@ -68,7 +68,6 @@ export async function addToTrail(
 
 function row({ id = newId(), decision, action, step, code, rule, note = {} }: TrailEntry, viewer: Viewer, now: Date) {
   const acting = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer : null;
-  const known = viewer.kind === 'SERVICE' ? null : viewer.userId;
   return {
     id,
     at: now.toISOString(),
@@ -78,7 +77,7 @@ function row({ id = newId(), decision, action, step, code, rule, note = {} }: Tr
     code: code ?? null,
     rule: rule ?? null,
     reason: note.reason === undefined ? null : storable(note.reason, LONGEST_REASON),
-    user_id: known ?? note.userId ?? null,
+    user_id: personOf(viewer) ?? note.userId ?? null,
     key_id: viewer.kind === 'KEY' ? viewer.keyId : (note.keyId ?? null),
     session_id:
       viewer.kind === 'PERSON' || viewer.kind === 'ANONYMOUS' ? (viewer.sessionId ?? note.sessionId ?? null) : null,

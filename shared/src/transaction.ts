@@ -25,6 +25,7 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
     'app.accounts': acting ? arrayText(viewer.accounts) : '',
     // Who acts behind the person, as JSON: for whoever writes down what was done.
     'app.actors': acting && viewer.actors !== undefined ? JSON.stringify(viewer.actors) : '',
+    'app.second_factor': acting && (viewer.kind === 'KEY' || viewer.secondFactor === true) ? 'on' : '',
     'app.now': now.toISOString(),
   };
   const calls = Object.entries(settings)

@@ -32,6 +32,8 @@ type Acting = Call & {
   actors?: Actor[];
   /** Branches of the active account that this member is limited to (G12); absent is no limit. */
   branches?: string[];
+  /** The person has a second factor (N25). Absent without one; keys are not asked for any. */
+  secondFactor?: true;
   /** Accounts that the key is limited to (G15); absent is no limit. */
   accounts?: string[];
 };
@@ -41,17 +43,28 @@ export type Actor = { userId: string; accountId: string; loginAsId: string };
 
 /** A person with a session. */
 export type PersonViewer = Acting & { kind: 'PERSON'; sessionId: string };
-/** A script with an API key; `userId` is the person who made the key. */
+/** A script with an API key; `userId` is the member whose key it is. */
 export type KeyViewer = Acting & {
   kind: 'KEY';
   keyId: string;
+  /**
+   * The key is the account's own and acts for no person (G15): then `userId` and `membershipId` are the key's own id, which is nobody's, so that what it does is told from what
+   * people do. Absent for the key of a member.
+   */
+  ofAccount?: true;
   /** The key may only try things out (N11): every transaction of it is rolled back. Absent when it acts for real. */
   preview?: true;
   /** Credits that events recorded by it may consume in all (N11); absent is no limit. */
   creditBudget?: number;
 };
 /** Nobody yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
-export type AnonymousViewer = Call & { kind: 'ANONYMOUS'; userId: string | null; sessionId: string | null };
+export type AnonymousViewer = Call & {
+  kind: 'ANONYMOUS';
+  userId: string | null;
+  sessionId: string | null;
+  /** The account that the person chose and is a member of, and that requires a second factor, which they lack (N25). */
+  secondFactorFor?: string;
+};
 /** One of our own services, calling an internal operation of another. */
 export type ServiceViewer = Call & { kind: 'SERVICE'; service: SubgraphName | 'gateway' };
 
@@ -60,6 +73,12 @@ export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
   const held = viewer.areas[area];
   return held === 'WRITE' || (held === 'READ' && verb === 'READ');
+}
+
+/** The person behind a request; null for our own services, for nobody, and for a key that belongs to an account. */
+export function personOf(viewer: Viewer): string | null {
+  if (viewer.kind === 'SERVICE') return null;
+  return viewer.kind === 'KEY' && viewer.ofAccount === true ? null : viewer.userId;
 }
 
 /** True for the provider's own people, whom policies let past account borders in the areas they hold. */

@@ -80,11 +80,16 @@ function isViewer(value: unknown): value is Viewer {
       return (
         isActing(viewer) &&
         text('keyId') &&
+        (viewer.ofAccount === undefined || viewer.ofAccount === true) &&
         (viewer.preview === undefined || viewer.preview === true) &&
         (viewer.creditBudget === undefined || Number.isSafeInteger(viewer.creditBudget))
       );
     case 'ANONYMOUS':
-      return textOrNull('userId') && textOrNull('sessionId');
+      return (
+        textOrNull('userId') &&
+        textOrNull('sessionId') &&
+        (viewer.secondFactorFor === undefined || text('secondFactorFor'))
+      );
     case 'SERVICE':
       return ['gateway', ...SUBGRAPHS].includes(viewer.service as string);
     default:
@@ -99,6 +104,7 @@ function isActing(viewer: Record<string, unknown>): boolean {
   return (
     textsOrAbsent(viewer.branches) &&
     textsOrAbsent(viewer.accounts) &&
+    (viewer.secondFactor === undefined || viewer.secondFactor === true) &&
     (viewer.actors === undefined || (Array.isArray(viewer.actors) && viewer.actors.every(isActor))) &&
     ['userId', 'accountId', 'membershipId'].every((name) => typeof viewer[name] === 'string' && viewer[name] !== '') &&
     ['OWNER', 'ADMIN', 'MEMBER', 'CLIENT', 'STAFF'].includes(viewer.role as string) &&

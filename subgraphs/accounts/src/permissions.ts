@@ -5,6 +5,7 @@ import {
   member,
   type Permissions,
   requires,
+  requiresPerson,
   requiresStaff,
   service,
 } from '@comptoir/shared/permissions.ts';
@@ -35,6 +36,7 @@ export const permissions: Permissions = {
     partnershipRequest: requires('PROVISIONING', 'WRITE'),
     // What the client agrees to, its own people agree to (N12).
     partnershipAccept: asOneself(requires('PROVISIONING', 'WRITE')),
+    partnershipSecondFactorSet: asOneself(requiresPerson('PROVISIONING', 'WRITE')),
     partnershipRefuse: asOneself(requires('PROVISIONING', 'WRITE')),
     partnershipWithdraw: requires('PROVISIONING', 'WRITE'),
     partnershipEnd: asOneself(requires('PROVISIONING', 'WRITE')),
@@ -72,6 +74,7 @@ export const permissions: Permissions = {
   PartnershipRequestUserError: allow,
   PartnershipAcceptPayload: allow,
   PartnershipAcceptUserError: allow,
+  PartnershipSecondFactorSetPayload: allow,
   PartnershipRefusePayload: allow,
   PartnershipWithdrawPayload: allow,
   PartnershipEndPayload: allow,

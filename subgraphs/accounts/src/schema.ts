@@ -17,6 +17,7 @@ import { jobs } from './jobs.ts';
 import { partnershipAccept } from './partnerships/partnershipAccept.ts';
 import { partnershipRequest } from './partnerships/partnershipRequest.ts';
 import { AccountPartnerships, Partnership, PartnershipQuery } from './partnerships/partnershipResolvers.ts';
+import { partnershipSecondFactorSet } from './partnerships/partnershipSecondFactorSet.ts';
 import { partnershipEnd, partnershipRefuse, partnershipWithdraw } from './partnerships/partnershipSteps.ts';
 import { PartnershipTable } from './partnerships/partnershipTables.ts';
 import { permissions } from './permissions.ts';
@@ -44,6 +45,7 @@ export const accounts: SubgraphDefinition<Loaders> = {
       branchRestore,
       partnershipRequest,
       partnershipAccept,
+      partnershipSecondFactorSet,
       partnershipRefuse,
       partnershipWithdraw,
       partnershipEnd,

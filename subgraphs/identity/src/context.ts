@@ -9,7 +9,8 @@ import {
   loadWaitingInvitations,
 } from './invitations/invitationStore.ts';
 import { loadLoginAs, loadLoginAsPages } from './loginAs/loginAsStore.ts';
-import { loadAccessLists, loadMemberKeys, loadOwners, loadWritableAccounts } from './members/memberStore.ts';
+import { countEndingKeys, loadEndingKeys, loadEndingKeysOfUsers, loadMemberKeys } from './members/memberKeyStore.ts';
+import { loadAccessLists, loadOwners, loadWritableAccounts } from './members/memberStore.ts';
 import {
   loadAccountNetworks,
   loadMembershipPages,
@@ -17,6 +18,7 @@ import {
   loadPeoplePages,
   loadUsers,
 } from './people/peopleStore.ts';
+import { loadMissingFor, loadRequirements } from './secondFactor/requirementStore.ts';
 import { accountNames } from './sessions/accountNames.ts';
 import { loadTrailEntries, loadTrailPages } from './trail/trailStore.ts';
 
@@ -24,12 +26,14 @@ export type Loaders = ReturnType<typeof makeLoaders>;
 export type SubgraphContext = Context<Loaders>;
 
 /** One loader per `@key` type and per list field: the number of statements does not depend on how many are asked. */
-export function makeLoaders({ read, call }: Pick<Context<never>, 'read' | 'call'>) {
+export function makeLoaders({ read, call, now }: Pick<Context<never>, 'read' | 'call' | 'now'>) {
   return {
     user: byId(read, loadUsers),
     membership: byId(read, loadMemberships),
     memberships: pagesByKey(read, loadMembershipPages, (row) => row.userId),
     people: pagesByKey(read, loadPeoplePages, (row) => row.accountId),
+    secondFactorRequired: byId(read, loadRequirements),
+    secondFactorMissing: byId(read, loadMissingFor),
     accountNetworks: byId(read, loadAccountNetworks),
     apiKey: byId(read, loadApiKeys),
     apiKeys: pagesByKey(read, loadApiKeyPages, (row) => row.accountId),
@@ -49,6 +53,13 @@ export function makeLoaders({ read, call }: Pick<Context<never>, 'read' | 'call'
     writable: byId(read, loadWritableAccounts),
     owners: byKey(read, loadOwners, (row) => row.accountId),
     memberKeys: pagesByKey(read, loadMemberKeys, (row) => row.membershipId),
+    endingKeys: pagesByKey(read, loadEndingKeys, (row) => row.membershipId),
+    endingKeyCount: byKey(
+      read,
+      (tx, ids) => countEndingKeys(tx, ids, now),
+      (row) => row.membershipId,
+    ),
+    endingKeysOfUser: pagesByKey(read, loadEndingKeysOfUsers, (row) => row.ofUser),
     accessList: pagesByKey(read, loadAccessLists, (row) => row.userId),
   };
 }

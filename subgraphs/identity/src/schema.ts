@@ -1,5 +1,6 @@
 import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { apiKeyCreate } from './apiKeys/apiKeyCreate.ts';
+import { apiKeyHandOver } from './apiKeys/apiKeyHandOver.ts';
 import { AccountApiKeys, ApiKey } from './apiKeys/apiKeyResolvers.ts';
 import { apiKeyRevoke } from './apiKeys/apiKeyRevoke.ts';
 import { apiKeyRotate } from './apiKeys/apiKeyRotate.ts';
@@ -52,11 +53,13 @@ import { membershipNetworksSet } from './people/membershipNetworksSet.ts';
 import { AccountPeople, Membership, PeopleQuery, User, ViewerFields } from './people/peopleResolvers.ts';
 import { MembershipTable, UserTable } from './people/userTables.ts';
 import { permissions } from './permissions.ts';
-import { ViewerTotp } from './secondFactor/secondFactorResolvers.ts';
+import { accountSecondFactorSet } from './secondFactor/accountSecondFactorSet.ts';
+import { AccountSecondFactor, ViewerTotp } from './secondFactor/secondFactorResolvers.ts';
 import { sessionTotp } from './secondFactor/sessionTotp.ts';
 import { totpConfirm } from './secondFactor/totpConfirm.ts';
 import { totpDisable } from './secondFactor/totpDisable.ts';
 import { totpEnroll } from './secondFactor/totpEnroll.ts';
+import { userTotpRemove } from './secondFactor/userTotpRemove.ts';
 import { credentialStanding } from './sessions/credentialStanding.ts';
 import { sessionCreate } from './sessions/sessionCreate.ts';
 import { sessionEnd } from './sessions/sessionEnd.ts';
@@ -108,9 +111,12 @@ export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
         loginAsEnd: loginAsEnd(config),
         membershipNetworksSet,
         accountNetworksSet,
+        accountSecondFactorSet,
+        userTotpRemove: userTotpRemove(config),
         apiKeyCreate,
         apiKeyRotate,
         apiKeyUpdate,
+        apiKeyHandOver,
         apiKeyRevoke,
         contactCreate,
         contactUpdate,
@@ -141,6 +147,7 @@ export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
       Account: {
         ...AccountPeople,
         ...AccountTrail,
+        ...AccountSecondFactor,
         ...AccountApiKeys,
         ...AccountContacts,
         ...AccountInvitations,

@@ -7,6 +7,8 @@ import { cancellation } from './40-cancellation.ts';
 import { timeZones } from './50-timeZones.ts';
 import { cancelledAccounts } from './210-cancelledAccounts.ts';
 import { wholeAccount } from './290-wholeAccount.ts';
+import { idempotencyKeys } from './320-idempotencyKeys.ts';
+import { secondFactors } from './321-secondFactors.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -99,4 +101,6 @@ export const migrations = [
   ...timeZones,
   cancelledAccounts,
   wholeAccount,
+  idempotencyKeys,
+  secondFactors,
 ];

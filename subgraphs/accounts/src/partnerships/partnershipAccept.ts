@@ -18,7 +18,8 @@ export const partnershipAccept: MutationResolvers['partnershipAccept'] = async (
     const granted = grant(partnership, input.areas ?? null, viewer);
     if (granted instanceof Refusal) return granted;
 
-    const active = step(granted, 'ACCEPT', viewer.userId, ctx.now);
+    const secondFactorRequired = input.secondFactorRequired ?? false;
+    const active = step({ ...granted, secondFactorRequired }, 'ACCEPT', viewer.userId, ctx.now);
     await saveStep(tx, active);
     await tell(tx, active.partnerId, 'PARTNERSHIP_ACCEPTED', active);
     return active;

@@ -1,62 +1,80 @@
 import { areaText, readGrants } from '@comptoir/shared/areas.ts';
+import { Again } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import { isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
-import type { MutationResolvers } from '../../generated/graphql.ts';
+import type { EntityManager } from 'typeorm';
+import type { MutationResolvers, PartnershipRequestInput } from '../../generated/graphql.ts';
 import { NOT_A_PARTNER } from '../accounts/account.ts';
 import { lockAccount } from '../accounts/accountStore.ts';
+import type { SubgraphContext } from '../context.ts';
+import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { addRequest, findCurrent, tell } from './partnershipStore.ts';
 import type { PartnershipRow } from './partnershipTables.ts';
 
 const LONGEST_MESSAGE = 1_000;
 
 export const partnershipRequest: MutationResolvers['partnershipRequest'] = async (_root, { input }, ctx) => {
-  const viewer = ctx.viewer as PersonViewer;
-  const outcome = await ctx.write(async (tx) => {
-    const partnerId = input.partnerId != null && isStaff(viewer) ? readId(input.partnerId) : viewer.accountId;
-    const partner = partnerId === null ? null : await lockAccount(tx, partnerId);
-    if (partner === null || partner.kind !== 'PARTNER') return new Refusal('NOT_A_PARTNER', NOT_A_PARTNER, null, 'U07');
-
-    const areas = readGrants(input.areas);
-    if (areas === null)
-      return new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', ['input', 'areas']);
-    const message = input.message?.trim() || null;
-    if (message !== null && message.length > LONGEST_MESSAGE) {
-      return new Refusal('MESSAGE_TOO_LONG', `Write at most ${LONGEST_MESSAGE} characters.`, ['input', 'message']);
-    }
-    const clientId = readId(input.clientId);
-    if (clientId === null) return new Refusal('CLIENT_NOT_READABLE', 'That is no account id.', ['input', 'clientId']);
-    if (clientId === partner.id)
-      return new Refusal('CLIENT_IS_YOURSELF', 'An account cannot be its own partner.', ['input', 'clientId']);
-
-    // The lock on the partner's row makes requests of one partner wait for each other, so that what is found here stays true.
-    const current = await findCurrent(tx, partner.id, clientId);
-    if (current?.status === 'ACTIVE') {
-      return new Refusal('ALREADY_ATTACHED', 'This client is attached already.', ['input', 'clientId'], 'U05');
-    }
-    if (current !== null) return current;
-
-    const partnership: PartnershipRow = {
-      id: newId(),
-      partnerId: partner.id,
-      clientId,
-      status: 'REQUESTED',
-      askedAreas: areas.map(areaText),
-      grantedAreas: [],
-      message,
-      requestedBy: viewer.userId,
-      requestedAt: ctx.now,
-      answeredBy: null,
-      answeredAt: null,
-      endedBy: null,
-      endedAt: null,
-    };
-    await addRequest(tx, partnership);
-    // Queued for an account that nobody has, too: the job finds nobody to tell.
-    await tell(tx, clientId, 'PARTNERSHIP_REQUESTED', partnership);
-    return partnership;
-  });
-  return outcome instanceof Refusal
-    ? { partnership: null, userErrors: [outcome] }
-    : { partnership: outcome, userErrors: [] };
+  const intention = { mutation: 'partnershipRequest', input };
+  const outcome =
+    (await answeredBefore<{ id: string }>(ctx, intention)) ??
+    (await ctx.write((tx) =>
+      onceIfKeyed(
+        tx,
+        ctx,
+        intention,
+        () => request(tx, input, ctx),
+        ({ id }) => ({ id }),
+      ),
+    ));
+  if (outcome instanceof Refusal) return { partnership: null, userErrors: [outcome] };
+  const again = outcome instanceof Again;
+  return { partnership: again ? await ctx.loaders.partnership.load(outcome.answer.id) : outcome, userErrors: [] };
 };
+
+async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: SubgraphContext) {
+  const viewer = ctx.viewer as PersonViewer;
+  const partnerId = input.partnerId != null && isStaff(viewer) ? readId(input.partnerId) : viewer.accountId;
+  const partner = partnerId === null ? null : await lockAccount(tx, partnerId);
+  if (partner === null || partner.kind !== 'PARTNER') return new Refusal('NOT_A_PARTNER', NOT_A_PARTNER, null, 'U07');
+
+  const areas = readGrants(input.areas);
+  if (areas === null)
+    return new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', ['input', 'areas']);
+  const message = input.message?.trim() || null;
+  if (message !== null && message.length > LONGEST_MESSAGE) {
+    return new Refusal('MESSAGE_TOO_LONG', `Write at most ${LONGEST_MESSAGE} characters.`, ['input', 'message']);
+  }
+  const clientId = readId(input.clientId);
+  if (clientId === null) return new Refusal('CLIENT_NOT_READABLE', 'That is no account id.', ['input', 'clientId']);
+  if (clientId === partner.id)
+    return new Refusal('CLIENT_IS_YOURSELF', 'An account cannot be its own partner.', ['input', 'clientId']);
+
+  // The lock on the partner's row makes requests of one partner wait for each other, so that what is found here stays true.
+  const current = await findCurrent(tx, partner.id, clientId);
+  if (current?.status === 'ACTIVE') {
+    return new Refusal('ALREADY_ATTACHED', 'This client is attached already.', ['input', 'clientId'], 'U05');
+  }
+  if (current !== null) return current;
+
+  const partnership: PartnershipRow = {
+    id: newId(),
+    partnerId: partner.id,
+    clientId,
+    status: 'REQUESTED',
+    askedAreas: areas.map(areaText),
+    grantedAreas: [],
+    message,
+    secondFactorRequired: false,
+    requestedBy: viewer.userId,
+    requestedAt: ctx.now,
+    answeredBy: null,
+    answeredAt: null,
+    endedBy: null,
+    endedAt: null,
+  };
+  await addRequest(tx, partnership);
+  // Queued for an account that nobody has, too: the job finds nobody to tell.
+  await tell(tx, clientId, 'PARTNERSHIP_REQUESTED', partnership);
+  return partnership;
+}

@@ -24,7 +24,7 @@ export async function loadPartnershipPages(
      from unnest($1::uuid[]) as account (id)
      cross join lateral (
        select p.id, p.partner_id as "partnerId", p.client_id as "clientId", p.status, p.asked_areas as "askedAreas",
-              p.granted_areas as "grantedAreas", p.message, p.requested_by as "requestedBy", p.requested_at as "requestedAt",
+              p.granted_areas as "grantedAreas", p.message, p.second_factor_required as "secondFactorRequired", p.requested_by as "requestedBy", p.requested_at as "requestedAt",
               p.answered_by as "answeredBy", p.answered_at as "answeredAt", p.ended_by as "endedBy", p.ended_at as "endedAt"
        from partnership p
        where (p.partner_id = account.id or p.client_id = account.id)

@@ -12,6 +12,8 @@ export type PartnershipRow = {
   askedAreas: AreaText[];
   grantedAreas: AreaText[];
   message: string | null;
+  /** The client requires a second factor of the partner's people (N25). */
+  secondFactorRequired: boolean;
   requestedBy: string;
   requestedAt: Date;
   answeredBy: string | null;
@@ -29,6 +31,7 @@ export const PartnershipTable = new EntitySchema<PartnershipRow>({
     status: { type: 'text' },
     askedAreas: { type: 'text', array: true, name: 'asked_areas' },
     grantedAreas: { type: 'text', array: true, name: 'granted_areas' },
+    secondFactorRequired: { type: 'boolean', name: 'second_factor_required' },
     message: { type: 'text', nullable: true },
     requestedBy: { type: 'uuid', name: 'requested_by' },
     requestedAt: { type: 'timestamptz', name: 'requested_at' },

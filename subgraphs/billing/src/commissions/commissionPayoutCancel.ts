@@ -2,7 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { once } from '../idempotency/once.ts';
+import { once } from '../idempotency/keys.ts';
 import { settleBatch } from './payoutStore.ts';
 
 /** The reason is kept by the audit trail, which takes it from the input. */

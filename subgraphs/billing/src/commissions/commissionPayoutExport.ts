@@ -3,7 +3,7 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { BillingConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { once } from '../idempotency/once.ts';
+import { once } from '../idempotency/keys.ts';
 import { isCurrency } from '../money/money.ts';
 import { readMonth } from './commission.ts';
 import { batchOf } from './payoutBatch.ts';

@@ -1,11 +1,11 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { together } from '@comptoir/shared/singleFlight.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { CreditsGrantInput, MutationResolvers } from '../../generated/graphql.ts';
 import type { BillingConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { together } from '../idempotency/flight.ts';
-import { once } from '../idempotency/once.ts';
+import { once } from '../idempotency/keys.ts';
 import { isCreditKind } from '../ledger/kinds.ts';
 import { post } from '../ledger/post.ts';
 import { grantCredits, refusesGrant } from './grant.ts';

@@ -3,7 +3,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { once } from '../idempotency/once.ts';
+import { once } from '../idempotency/keys.ts';
 import { type CreditKind, isCreditKind } from '../ledger/kinds.ts';
 import { legsOut, post } from '../ledger/post.ts';
 import { writable } from '../scope.ts';

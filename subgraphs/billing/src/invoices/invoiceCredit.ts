@@ -3,7 +3,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { InvoiceCreditErrorCode, InvoiceCreditInput, MutationResolvers } from '../../generated/graphql.ts';
-import { once } from '../idempotency/once.ts';
+import { once } from '../idempotency/keys.ts';
 import { formatMinor, parseMoney } from '../money/money.ts';
 import { openMoneyWallet } from '../prepaid/moneyWallets.ts';
 import { findProfile } from '../profiles/profileStore.ts';

@@ -15,6 +15,7 @@ import { creditNoteParts } from './221-creditNoteParts.ts';
 import { taxFromPrepaid } from './222-taxFromPrepaid.ts';
 import { keySpending } from './223-keySpending.ts';
 import { wholeAccount } from './290-wholeAccount.ts';
+import { idempotencyKeys } from './320-idempotencyKeys.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -189,4 +190,5 @@ export const migrations = [
   taxFromPrepaid,
   keySpending,
   wholeAccount,
+  idempotencyKeys,
 ];

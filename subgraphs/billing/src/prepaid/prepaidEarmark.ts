@@ -4,7 +4,7 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers, PrepaidEarmarkErrorCode, PrepaidEarmarkInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import { once } from '../idempotency/once.ts';
+import { once } from '../idempotency/keys.ts';
 import { moneyKind } from '../ledger/kinds.ts';
 import { legsOut, post } from '../ledger/post.ts';
 import { parseMoney } from '../money/money.ts';

@@ -1,7 +1,7 @@
+import { canonical } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { KeyBudget } from '../charges/charge.ts';
-import { canonical } from '../idempotency/once.ts';
 import { formatMinor } from '../money/money.ts';
 import { startPayment } from '../payments/paymentStore.ts';
 import type { CardLimits } from '../payments/provider.ts';

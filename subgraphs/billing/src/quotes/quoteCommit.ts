@@ -1,12 +1,13 @@
+import { hashOf, remember } from '@comptoir/shared/idempotency.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { together } from '@comptoir/shared/singleFlight.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers, QuoteCommitErrorCode, QuoteCommitInput } from '../../generated/graphql.ts';
 import type { BillingConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { together } from '../idempotency/flight.ts';
-import { hashOf, recall, remember } from '../idempotency/once.ts';
+import { recall } from '../idempotency/keys.ts';
 import { collect, collectDeps } from '../payments/collect.ts';
 import { spendsOwn, writable } from '../scope.ts';
 import { type Begun, beginCommit, QuoteChanged } from './beginCommit.ts';

@@ -1,5 +1,5 @@
+import { remember } from '@comptoir/shared/idempotency.ts';
 import type { EntityManager } from 'typeorm';
-import { remember } from '../idempotency/once.ts';
 import type { Payment } from '../payments/paymentTables.ts';
 import { releaseHold } from '../prepaid/prepaid.ts';
 import { findProfile } from '../profiles/profileStore.ts';

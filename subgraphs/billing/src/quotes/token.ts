@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { canonical } from '@comptoir/shared/idempotency.ts';
 import { CompactSign, compactVerify } from 'jose';
-import { canonical } from '../idempotency/once.ts';
 import { type QuoteRow, writeOffer } from './quoteTables.ts';
 
 /** How long a quote can be committed. */

@@ -1,15 +1,42 @@
 import { newApiKey } from '@comptoir/shared/apiKey.ts';
 import { areaText } from '@comptoir/shared/areas.ts';
+import { Again } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
-import type { MutationResolvers } from '../../generated/graphql.ts';
-import { readKey } from './apiKeyRules.ts';
+import type { EntityManager } from 'typeorm';
+import type { ApiKeyCreateInput, MutationResolvers } from '../../generated/graphql.ts';
+import type { SubgraphContext } from '../context.ts';
+import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
+import { readKey, refusesWholeAccount } from './apiKeyRules.ts';
 import { addApiKey } from './apiKeyStore.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 
 export const apiKeyCreate: MutationResolvers['apiKeyCreate'] = async (_root, { input }, ctx) => {
+  // A key is its maker's own: a colleague who sends the same intention is not told of it.
+  const intention = { mutation: 'apiKeyCreate', input, by: (ctx.viewer as PersonViewer).userId };
+  const outcome =
+    (await answeredBefore<{ apiKeyId: string }>(ctx, intention)) ??
+    (await ctx.write((tx) =>
+      onceIfKeyed(
+        tx,
+        ctx,
+        intention,
+        () => create(tx, input, ctx),
+        ({ apiKey }) => ({ apiKeyId: apiKey.id }),
+      ),
+    ));
+  if (outcome instanceof Refusal) return { apiKey: null, secret: null, userErrors: [outcome] };
+  if (!(outcome instanceof Again)) return { ...outcome, userErrors: [] };
+  // The secret is stored nowhere: it was shown with the first answer.
+  return { apiKey: await ctx.loaders.apiKey.load(outcome.answer.apiKeyId), secret: null, userErrors: [] };
+};
+
+async function create(tx: EntityManager, input: ApiKeyCreateInput, ctx: SubgraphContext) {
   const viewer = ctx.viewer as PersonViewer;
+  const ofAccount = input.owner === 'ACCOUNT';
+  const limited = ofAccount ? refusesWholeAccount(viewer, ['input', 'owner']) : null;
+  if (limited !== null) return limited;
   const wished = {
     name: input.name,
     areas: input.areas,
@@ -19,34 +46,29 @@ export const apiKeyCreate: MutationResolvers['apiKeyCreate'] = async (_root, { i
     accounts: input.accounts ?? null,
     creditBudget: input.creditBudget ?? null,
   };
-  const outcome = await ctx.write(async (tx) => {
-    const read = readKey(wished, viewer, ctx.now);
-    if (read instanceof Refusal) return read;
-
-    const { text, hash, lastFour } = newApiKey();
-    const apiKey: ApiKeyRow = {
-      id: newId(),
-      accountId: viewer.accountId,
-      userId: viewer.userId,
-      name: read.name,
-      lastFour,
-      areas: read.areas.map(areaText),
-      networks: read.networks,
-      notBefore: read.notBefore,
-      expiresAt: read.expiresAt,
-      revokedAt: null,
-      createdAt: ctx.now,
-      lastUsedAt: null,
-      accounts: read.accounts,
-      preview: input.preview ?? false,
-      creditBudget: read.creditBudget,
-      previousUntil: null,
-      rotatedAt: null,
-    };
-    await addApiKey(tx, apiKey, hash);
-    return { apiKey, secret: text };
-  });
-  return outcome instanceof Refusal
-    ? { apiKey: null, secret: null, userErrors: [outcome] }
-    : { ...outcome, userErrors: [] };
-};
+  const read = readKey(wished, viewer, ctx.now);
+  if (read instanceof Refusal) return read;
+  const { text, hash, lastFour } = newApiKey();
+  const apiKey: ApiKeyRow = {
+    id: newId(),
+    accountId: viewer.accountId,
+    userId: ofAccount ? null : viewer.userId,
+    createdBy: viewer.userId,
+    name: read.name,
+    lastFour,
+    areas: read.areas.map(areaText),
+    networks: read.networks,
+    notBefore: read.notBefore,
+    expiresAt: read.expiresAt,
+    revokedAt: null,
+    createdAt: ctx.now,
+    lastUsedAt: null,
+    accounts: read.accounts,
+    preview: input.preview ?? false,
+    creditBudget: read.creditBudget,
+    previousUntil: null,
+    rotatedAt: null,
+  };
+  await addApiKey(tx, apiKey, hash);
+  return { apiKey, secret: text };
+}

@@ -17,7 +17,9 @@ export const ApiKey: ApiKeyResolvers = {
     return row !== null && maySeeKey(viewer, row) ? row : null;
   },
   // The maker is a member of the account, or was: memberships are never deleted, so whoever sees the key sees the person, or as whom the account knew them.
-  createdBy: async (apiKey, _args, { loaders }) => (await loaders.user.load(apiKey.userId)) as UserRow,
+  createdBy: async (apiKey, _args, { loaders }) => (await loaders.user.load(apiKey.createdBy)) as UserRow,
+  owner: ({ userId }) => (userId === null ? 'ACCOUNT' : 'MEMBER'),
+  heldBy: async ({ userId }, _args, { loaders }) => (userId === null ? null : await loaders.user.load(userId)),
   account: (apiKey) => ({ id: apiKey.accountId }),
   areas: (apiKey) => apiKey.areas.map(readAreaText),
   accounts: (apiKey) => apiKey.accounts?.map((id) => ({ id })) ?? null,

@@ -1,32 +1,53 @@
 import { newApiKey } from '@comptoir/shared/apiKey.ts';
+import { Again } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { MutationResolvers } from '../../generated/graphql.ts';
-import { LONGEST_OVERLAP, refusesMoreThanHeld } from './apiKeyRules.ts';
-import { lockApiKey, saveRotation } from './apiKeyStore.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { EntityManager } from 'typeorm';
+import type { ApiKeyRotateInput, MutationResolvers } from '../../generated/graphql.ts';
+import type { SubgraphContext } from '../context.ts';
+import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
+import { LONGEST_OVERLAP, refusesHigherRole, refusesMoreThanHeld } from './apiKeyRules.ts';
+import { findOwnerRole, lockApiKey, saveRotation } from './apiKeyStore.ts';
 import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
 
 export const apiKeyRotate: MutationResolvers['apiKeyRotate'] = async (_root, { input }, ctx) => {
-  const overlap = input.overlapMinutes ?? 0;
-  const outcome = await ctx.write(async (tx) => {
-    if (overlap < 0 || overlap > LONGEST_OVERLAP)
-      return new Refusal('OVERLAP_NOT_READABLE', `Choose 0 to ${LONGEST_OVERLAP} minutes.`, [
-        'input',
-        'overlapMinutes',
-      ]);
-    const id = readId(input.apiKeyId);
-    const apiKey = id === null ? null : await lockApiKey(tx, id);
-    if (apiKey === null) return apiKeyNotFound();
-    const refused = refusesEnded(apiKey, ctx.now) ?? refusesMoreThanHeld(apiKey, ctx.viewer);
-    if (refused !== null) return refused;
-
-    const { text, hash, lastFour } = newApiKey();
-    const until = new Date(ctx.now.getTime() + overlap * 60_000);
-    await saveRotation(tx, apiKey.id, { hash, lastFour, until, at: ctx.now });
-    const rotated = { ...apiKey, lastFour, rotatedAt: ctx.now, previousUntil: overlap === 0 ? null : until };
-    return { apiKey: rotated, secret: text };
-  });
-  return outcome instanceof Refusal
-    ? { apiKey: null, secret: null, userErrors: [outcome] }
-    : { ...outcome, userErrors: [] };
+  const intention = { mutation: 'apiKeyRotate', input, by: (ctx.viewer as PersonViewer).userId };
+  const outcome =
+    (await answeredBefore<{ apiKeyId: string }>(ctx, intention)) ??
+    (await ctx.write((tx) =>
+      onceIfKeyed(
+        tx,
+        ctx,
+        intention,
+        () => rotate(tx, input, ctx),
+        ({ apiKey }) => ({ apiKeyId: apiKey.id }),
+      ),
+    ));
+  if (outcome instanceof Refusal) return { apiKey: null, secret: null, userErrors: [outcome] };
+  if (!(outcome instanceof Again)) return { ...outcome, userErrors: [] };
+  // The new secret is stored nowhere: it was shown with the first answer.
+  return { apiKey: await ctx.loaders.apiKey.load(outcome.answer.apiKeyId), secret: null, userErrors: [] };
 };
+
+async function rotate(tx: EntityManager, input: ApiKeyRotateInput, ctx: SubgraphContext) {
+  const overlap = input.overlapMinutes ?? 0;
+  if (overlap < 0 || overlap > LONGEST_OVERLAP) {
+    const message = `Choose 0 to ${LONGEST_OVERLAP} minutes.`;
+    return new Refusal('OVERLAP_NOT_READABLE', message, ['input', 'overlapMinutes']);
+  }
+  const id = readId(input.apiKeyId);
+  const apiKey = id === null ? null : await lockApiKey(tx, id);
+  // A secret is for the people of the key's own account.
+  if (apiKey === null || apiKey.accountId !== (ctx.viewer as PersonViewer).accountId) return apiKeyNotFound();
+  const refused =
+    refusesEnded(apiKey, ctx.now) ??
+    refusesMoreThanHeld(apiKey, ctx.viewer) ??
+    refusesHigherRole(await findOwnerRole(tx, apiKey), ctx.viewer as PersonViewer, ['input', 'apiKeyId']);
+  if (refused !== null) return refused;
+  const { text, hash, lastFour } = newApiKey();
+  const until = new Date(ctx.now.getTime() + overlap * 60_000);
+  await saveRotation(tx, apiKey.id, { hash, lastFour, until, at: ctx.now });
+  const rotated = { ...apiKey, lastFour, rotatedAt: ctx.now, previousUntil: overlap === 0 ? null : until };
+  return { apiKey: rotated, secret: text };
+}

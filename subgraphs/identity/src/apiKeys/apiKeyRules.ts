@@ -1,7 +1,7 @@
 import { type AreaGrant, holdsAll, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer, Role, Viewer } from '@comptoir/shared/viewer.ts';
 import { type NetworksRefusal, readNetworks } from '../people/networks.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 
@@ -81,4 +81,30 @@ export function readKey(wished: WishedKey, viewer: Viewer, now: Date): ReadKey |
 export function refusesMoreThanHeld(apiKey: ApiKeyRow, viewer: Viewer): Refusal<'MORE_THAN_YOU_HOLD'> | null {
   if (holdsAll(viewer, apiKey.areas.map(readAreaText))) return null;
   return new Refusal('MORE_THAN_YOU_HOLD', 'This key opens more than you hold yourself.', ['input', 'apiKeyId'], 'G15');
+}
+
+/** What a role can do besides its areas, the most at the end. */
+const RANKS: readonly Role[] = ['CLIENT', 'MEMBER', 'ADMIN', 'STAFF', 'OWNER'];
+
+/**
+ * A key acts with the role of its owner: nobody gets the secret of one, or passes one on to, whose role is above their own. `role` is null for a key of
+ * the account, which has none. Null when they may.
+ */
+export function refusesHigherRole(
+  role: Role | null,
+  viewer: Pick<PersonViewer, 'role'>,
+  field: string[],
+): Refusal<'ROLE_ABOVE_YOURS'> | null {
+  if (role === null || RANKS.indexOf(role) <= RANKS.indexOf(viewer.role)) return null;
+  return new Refusal('ROLE_ABOVE_YOURS', `The key would act as ${role}, which is above your own role.`, field, 'G15');
+}
+
+/** A key of the account belongs to none of its branches: who is limited to some makes none (G12). Null when they may. */
+export function refusesWholeAccount(
+  { branches }: Pick<PersonViewer, 'branches'>,
+  field: string[],
+): Refusal<'LIMITED_TO_BRANCHES'> | null {
+  if (branches === undefined) return null;
+  const message = 'A key of the whole account is not yours to make: you are limited to branches.';
+  return new Refusal('LIMITED_TO_BRANCHES', message, field, 'G12');
 }

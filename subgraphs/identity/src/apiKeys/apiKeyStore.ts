@@ -1,4 +1,5 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Role } from '@comptoir/shared/viewer.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type ApiKeyRow, ApiKeyTable } from './apiKeyTables.ts';
 
@@ -18,7 +19,7 @@ export async function loadApiKeyPages(
     `select found.*
      from unnest($1::uuid[]) as account (id)
      cross join lateral (
-       select k.id, k.account_id as "accountId", k.user_id as "userId", k.name, k.last_four as "lastFour", k.areas, k.networks,
+       select k.id, k.account_id as "accountId", k.user_id as "userId", k.created_by as "createdBy", k.name, k.last_four as "lastFour", k.areas, k.networks,
               k.not_before as "notBefore", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.created_at as "createdAt",
               k.last_used_at as "lastUsedAt", k.accounts, k.preview, k.credit_budget::float8 as "creditBudget",
               k.previous_until as "previousUntil", k.rotated_at as "rotatedAt"
@@ -34,8 +35,8 @@ export async function loadApiKeyPages(
 /** Adds a key by the hash of its text. */
 export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string): Promise<void> {
   await tx.query(
-    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at, accounts, preview, credit_budget)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at, accounts, preview, credit_budget, created_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       key.id,
       key.accountId,
@@ -51,6 +52,7 @@ export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string)
       key.accounts,
       key.preview,
       key.creditBudget,
+      key.createdBy,
     ],
   );
 }
@@ -84,6 +86,26 @@ export async function saveApiKey(tx: EntityManager, key: ApiKeyRow): Promise<voi
     `update api_key set name = $2, areas = $3, networks = $4, not_before = $5, expires_at = $6, accounts = $7, credit_budget = $8 where id = $1`,
     [id, name, areas, networks, notBefore, expiresAt, accounts, creditBudget],
   );
+}
+
+/** Gives a locked key to a member, or to its account. */
+export async function saveOwner(tx: EntityManager, id: string, userId: string | null): Promise<void> {
+  await tx.query('update api_key set user_id = $2 where id = $1', [id, userId]);
+}
+
+/** With which role a key acts: its owner's in the account; null for a key of the account itself. */
+export async function findOwnerRole(tx: EntityManager, { userId, accountId }: ApiKeyRow): Promise<Role | null> {
+  if (userId === null) return null;
+  const [row] = await tx.query('select role from membership where user_id = $1 and account_id = $2', [
+    userId,
+    accountId,
+  ]);
+  return row?.role ?? null;
+}
+
+/** Whether the login of a person is open, as far as the viewer sees the person. */
+export async function findUserIsActive(tx: EntityManager, userId: string): Promise<boolean> {
+  return (await tx.query(`select from app_user where id = $1 and status = 'ACTIVE'`, [userId])).length === 1;
 }
 
 /** Notes uses, in one statement; a key is written at most once a minute. For the system role. */

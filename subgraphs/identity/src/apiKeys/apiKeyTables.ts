@@ -5,7 +5,10 @@ import { EntitySchema } from 'typeorm';
 export type ApiKeyRow = {
   id: string;
   accountId: string;
-  userId: string;
+  /** The member whose rights cap it, and with whom it ends; null: it is the account's own. */
+  userId: string | null;
+  /** Who made it. */
+  createdBy: string;
   name: string;
   lastFour: string;
   areas: AreaText[];
@@ -35,7 +38,8 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
   columns: {
     id: { type: 'uuid', primary: true },
     accountId: { type: 'uuid', name: 'account_id' },
-    userId: { type: 'uuid', name: 'user_id' },
+    userId: { type: 'uuid', name: 'user_id', nullable: true },
+    createdBy: { type: 'uuid', name: 'created_by' },
     name: { type: 'text' },
     lastFour: { type: 'text', name: 'last_four' },
     areas: { type: 'text', array: true },

@@ -1,20 +1,25 @@
 import { areaText, readAreaText } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { ApiKeyUpdateInput, MutationResolvers } from '../../generated/graphql.ts';
+import { areasIn } from '../people/accountScope.ts';
 import { readKey, refusesMoreThanHeld, type WishedKey } from './apiKeyRules.ts';
 import { lockApiKey, saveApiKey } from './apiKeyStore.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
 
 export const apiKeyUpdate: MutationResolvers['apiKeyUpdate'] = async (_root, { input }, ctx) => {
+  const viewer = ctx.viewer as PersonViewer;
   const outcome = await ctx.write(async (tx) => {
     const id = readId(input.apiKeyId);
     const apiKey = id === null ? null : await lockApiKey(tx, id);
     if (apiKey === null) return apiKeyNotFound();
-    const refused = refusesEnded(apiKey, ctx.now) ?? refusesMoreThanHeld(apiKey, ctx.viewer);
+    // Of a client's key what the partnership opens counts, not what the caller holds at home.
+    const there = { ...viewer, areas: await areasIn(tx, viewer, apiKey.accountId, ctx.now) };
+    const refused = refusesEnded(apiKey, ctx.now) ?? refusesMoreThanHeld(apiKey, there);
     if (refused !== null) return refused;
-    const read = readKey(wished(apiKey, input), ctx.viewer, ctx.now);
+    const read = readKey(wished(apiKey, input), there, ctx.now);
     if (read instanceof Refusal) return read;
 
     const changed: ApiKeyRow = { ...apiKey, ...read, areas: read.areas.map(areaText) };

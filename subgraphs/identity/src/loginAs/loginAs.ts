@@ -22,7 +22,7 @@ export type LoginAsRow = {
 
 export type WishRefusal = Refusal<'REASON_NOT_READABLE' | 'MINUTES_NOT_READABLE'>;
 export type OpenRefusal = Refusal<
-  'ACCOUNT_NOT_FOUND' | 'SECURITY_NOT_GRANTED' | 'ADDRESS_NOT_ALLOWED' | 'ACCOUNT_CANCELLED'
+  'ACCOUNT_NOT_FOUND' | 'SECURITY_NOT_GRANTED' | 'ADDRESS_NOT_ALLOWED' | 'SECOND_FACTOR_REQUIRED' | 'ACCOUNT_CANCELLED'
 >;
 
 /** The reason without blanks around it, and the minutes; both are mandatory and bounded (N12). */
@@ -49,7 +49,14 @@ export function readWish(wished: {
 }
 
 /** What stands between an account and its client: the bare link, SECURITY for writing, the client's network list, and that it is not cancelled. */
-export type Way = { linked: boolean; granted: boolean; networks: string[]; cancelled: boolean };
+export type Way = {
+  linked: boolean;
+  granted: boolean;
+  networks: string[];
+  cancelled: boolean;
+  /** The client, or the partnership, requires a second factor (N25). */
+  asksSecondFactor: boolean;
+};
 
 /** Why nobody acts for a cancelled account, said at the start and to whoever did until then (A59). */
 export const accountCancelled = (field: string[]): Refusal<'ACCOUNT_CANCELLED'> =>
@@ -61,7 +68,10 @@ export const accountCancelled = (field: string[]): Refusal<'ACCOUNT_CANCELLED'> 
   );
 
 /** Whether a way may be gone from that address (A59); null when it may. An account out of reach looks like none. */
-export function refusesWay(way: Way, address: string | null): OpenRefusal | null {
+export function refusesWay(
+  way: Way,
+  { address, secondFactor }: { address: string | null; secondFactor?: true },
+): OpenRefusal | null {
   const field = ['input', 'accountId'];
   if (!way.linked) {
     return new Refusal('ACCOUNT_NOT_FOUND', 'There is no such account that yours manages.', field, 'A59');
@@ -81,6 +91,11 @@ export function refusesWay(way: Way, address: string | null): OpenRefusal | null
       field,
       'G11',
     );
+  }
+  if (way.asksSecondFactor && secondFactor !== true) {
+    const message =
+      'The client requires a second factor of you. Set one up with totpEnroll and totpConfirm, then try again.';
+    return new Refusal('SECOND_FACTOR_REQUIRED', message, field, 'N25');
   }
   if (way.cancelled) {
     return accountCancelled(field);

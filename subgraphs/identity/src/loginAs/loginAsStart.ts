@@ -1,14 +1,17 @@
 import { unavailable } from '@comptoir/shared/errors.ts';
+import { Again } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { isStaff } from '@comptoir/shared/viewer.ts';
+import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
+import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { addNotice } from '../mails/mailStore.ts';
-import { type LoginAsRow, MOST_MINUTES, readWish, refusesWay, type Way } from './loginAs.ts';
-import { addLoginAs, findWay } from './loginAsStore.ts';
+import { type LoginAsRow, MOST_MINUTES, type OpenRefusal, readWish, refusesWay, type Way } from './loginAs.ts';
+import { addLoginAs, findWay, touchLoginAsSession } from './loginAsStore.ts';
 import { loginAsTokens } from './loginAsTokens.ts';
 
 const NAMES = /* GraphQL */ `
@@ -23,6 +26,11 @@ export const loginAsStart =
     // Guarded: a person with SECURITY who acts for themselves.
     const viewer = ctx.viewer as PersonViewer;
     const none = { loginAs: null, tokens: null };
+    // Whoever started it renews its token: a colleague who sends the same intention is not let in by it.
+    const intention = { mutation: 'loginAsStart', input, by: viewer.userId };
+    const before = await answeredBefore<Started>(ctx, intention);
+    if (before instanceof Refusal) return { ...none, userErrors: [before] };
+    if (before !== null) return await startedBefore(before.answer, ctx, config);
     const wish = readWish({ reason: input.reason, minutes: input.minutes ?? MOST_MINUTES });
     if (wish instanceof Refusal) return { ...none, userErrors: [wish] };
     const accountId = readId(input.accountId);
@@ -31,14 +39,14 @@ export const loginAsStart =
     const at = realNow(config);
     const until = new Date(at.getTime() + wish.minutes * 60_000);
     const sessionId = newId();
-    const started = await ctx.system('log in as a client', async (tx) => {
+    const start = async (tx: EntityManager): Promise<LoginAsRow | OpenRefusal> => {
       const staff = isStaff(viewer);
       const found =
         accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
       // Foreign accounts take the same way as those that do not exist.
       const exists = accountId !== null && accountId !== viewer.accountId && names.has(accountId);
       const way = found !== null && exists ? found : NO_WAY;
-      const refused = refusesWay(staff && exists ? { ...way, linked: true, granted: true } : way, viewer.address);
+      const refused = refusesWay(staff && exists ? { ...way, linked: true, granted: true } : way, viewer);
       if (refused !== null) return refused;
 
       const loginAs: LoginAsRow = {
@@ -64,7 +72,17 @@ export const loginAsStart =
         createdAt: ctx.now,
       });
       return loginAs;
-    });
+    };
+    const started = await ctx.system('log in as a client', (tx) =>
+      onceIfKeyed(
+        tx,
+        ctx,
+        intention,
+        () => start(tx),
+        ({ id }) => ({ loginAsId: id }),
+      ),
+    );
+    if (started instanceof Again) return await startedBefore(started.answer, ctx, config);
     if (started instanceof Refusal) return { ...none, userErrors: [started] };
     return {
       loginAs: started,
@@ -73,9 +91,22 @@ export const loginAsStart =
     };
   };
 
+type Started = { loginAsId: string };
+
+/** What was started is shown as it is now. No token of it is kept: while it goes on there is a new one, as by `loginAsRenew`. */
+async function startedBefore({ loginAsId }: Started, ctx: SubgraphContext, config: IdentityConfig) {
+  const at = realNow(config);
+  const { userId } = ctx.viewer as PersonViewer;
+  const open = await ctx.system('renew the token of a log-in-as', (tx) =>
+    touchLoginAsSession(tx, { loginAsId, userId, at }),
+  );
+  const tokens = open === null ? null : await loginAsTokens(open, config, at);
+  return { loginAs: open?.loginAs ?? (await ctx.loaders.loginAs.load(loginAsId)), tokens, userErrors: [] };
+}
+
 type Named = { id: string; name: string };
 
-const NO_WAY: Way = { linked: false, granted: false, networks: [], cancelled: false };
+const NO_WAY: Way = { linked: false, granted: false, networks: [], cancelled: false, asksSecondFactor: false };
 
 /** The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody logs in as anybody. */
 async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, Named>> {

@@ -48,7 +48,9 @@ export async function findWay(
             exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'SECURITY' and r.verb = 'WRITE'
                       and r.valid @> $3::timestamptz) as granted,
             coalesce((select n.networks from access.account_network n where n.account = $2), '{}') as networks,
-            exists (select from access.account_cancelled c where c.account = $2) as cancelled`,
+            exists (select from access.account_cancelled c where c.account = $2) as cancelled,
+            exists (select from access.account_second_factor f where f.account = $2)
+              or exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.second_factor and r.valid @> $3::timestamptz) as "asksSecondFactor"`,
     [holder, accountId, now],
   );
   return way;

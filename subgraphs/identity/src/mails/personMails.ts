@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { Language } from '../people/userTables.ts';
 import type { MailText } from './mail.ts';
 
-export type PersonMail = 'PASSWORD_CHANGED' | 'TOTP_ON' | 'TOTP_OFF';
+export type PersonMail = 'PASSWORD_CHANGED' | 'TOTP_ON' | 'TOTP_OFF' | 'TOTP_REMOVED_BY_STAFF';
 
 /** What a person is told about their own login: if it was not them, somebody has their session. */
 const TEXTS: Record<PersonMail, Record<Language, [string, string]>> = {
@@ -36,6 +36,16 @@ const TEXTS: Record<PersonMail, Record<Language, [string, string]>> = {
     FR: [
       'Votre double authentification a été désactivée',
       'Désormais, la connexion ne demande que votre mot de passe. Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe : le lien ci-dessous y mène.',
+    ],
+  },
+  TOTP_REMOVED_BY_STAFF: {
+    EN: [
+      'Our staff took your second factor away',
+      'It was asked for in your name, and all of your sessions have ended. Where an account requires a second factor you set one up at your next log-in. If it was not you who asked, choose a new password and tell us at once.',
+    ],
+    FR: [
+      'Notre équipe a retiré votre double authentification',
+      'Cela a été demandé en votre nom, et toutes vos sessions ont pris fin. Si un compte exige une double authentification, vous en activerez une à la prochaine connexion. Si la demande n’était pas de vous, choisissez un nouveau mot de passe et prévenez-nous tout de suite.',
     ],
   },
 };

@@ -62,7 +62,10 @@ test('O10 nobody adds what they do not hold; what is there may stay or become le
 test('A10 the actions of a membership say which are possible and why others are not', () => {
   const of = (row: MembershipRow, manages = true, owners = ['other']) =>
     Object.fromEntries(
-      membershipActions(row, { viewer: owner, manages, owners }).map(({ action, reason }) => [action, reason]),
+      membershipActions(row, { viewer: owner, manages, owners, endingKeyCount: 3 }).map(({ action, reason }) => [
+        action,
+        reason,
+      ]),
     );
   expect(of(target({}))).toMatchObject({
     SET_AREAS: null,
@@ -77,4 +80,15 @@ test('A10 the actions of a membership say which are possible and why others are 
     SET_ROLE: expect.stringContaining('last active owner'),
   });
   expect(new Set(Object.values(of(target({}), false)).map((reason) => reason !== null))).toEqual(new Set([true]));
+});
+
+test('G18 what ends keys says how many, and nothing else does', () => {
+  const by = { viewer: owner, manages: true, owners: ['other'], endingKeyCount: 3 };
+  const counts = membershipActions(target({}), by).flatMap(({ action, endingKeyCount }) =>
+    endingKeyCount === null ? [] : [[action, endingKeyCount]],
+  );
+  expect(counts).toEqual([
+    ['DEACTIVATE', 3],
+    ['REMOVE', 3],
+  ]);
 });

@@ -76,11 +76,20 @@ export type MembershipActionName =
   | 'ACTIVATE'
   | 'REMOVE';
 
+export type MembershipAction = {
+  action: MembershipActionName;
+  allowed: boolean;
+  reason: string | null;
+  deadline: null;
+  /** How many keys would stop with it; null where none is concerned, or the caller may not see them. */
+  endingKeyCount: number | null;
+};
+
 /** What somebody can do with a membership. `manages`: they may write people of its account. */
 export function membershipActions(
   target: Target,
-  by: { viewer: PersonViewer; manages: boolean; owners: readonly string[] },
-): { action: MembershipActionName; allowed: boolean; reason: string | null; deadline: null }[] {
+  by: { viewer: PersonViewer; manages: boolean; owners: readonly string[]; endingKeyCount: number | null },
+): MembershipAction[] {
   const { viewer, manages, owners } = by;
   const none = manages ? null : 'This needs SECURITY for writing.';
   const over = none ?? refusesOver(target)?.message ?? null;
@@ -107,5 +116,6 @@ export function membershipActions(
     allowed: reason === null,
     reason,
     deadline: null,
+    endingKeyCount: action === 'DEACTIVATE' || action === 'REMOVE' ? by.endingKeyCount : null,
   }));
 }

@@ -12,7 +12,7 @@ import { loadContactsAndGuests, loadUserPage } from './memberStore.ts';
 
 const keysOf = (row: { createdAt: Date; id: string }): string[] => [row.createdAt.toISOString(), row.id];
 
-type Fields = 'email' | 'contact' | 'mobile' | 'branches' | 'apiKeys' | 'availableActions';
+type Fields = 'email' | 'contact' | 'mobile' | 'branches' | 'apiKeys' | 'endingKeys' | 'availableActions';
 
 /** The access record (G14). */
 export const MembershipRecord: Pick<MembershipResolvers, Fields> = {
@@ -32,14 +32,25 @@ export const MembershipRecord: Pick<MembershipResolvers, Fields> = {
     const page = readPage(args, ['instant', 'id']);
     return connection<ApiKeyRow>(await loaders.memberKeys(membership.id, page, null), page, keysOf);
   },
+  endingKeys: async (membership, args, { loaders, viewer, now }) => {
+    if (!holds(viewer, 'SECURITY', 'READ')) return null;
+    const page = readPage(args, ['instant', 'id']);
+    return connection<ApiKeyRow>(await loaders.endingKeys(membership.id, page, { now }), page, keysOf);
+  },
   availableActions: async (membership, _args, { loaders, viewer }) => {
     const manages = holds(viewer, 'SECURITY', 'WRITE') && (await loaders.writable.load(membership.accountId)) !== null;
     const owners = (await loaders.owners.load(membership.accountId))?.owners ?? [];
-    return membershipActions(membership, { viewer: viewer as PersonViewer, manages, owners });
+    const ending = holds(viewer, 'SECURITY', 'READ') ? await loaders.endingKeyCount.load(membership.id) : null;
+    const by = { viewer: viewer as PersonViewer, manages, owners, endingKeyCount: ending?.count ?? null };
+    return membershipActions(membership, by);
   },
 };
 
-export const UserRecord: Pick<UserResolvers, 'memberships'> = {
+export const UserRecord: Pick<UserResolvers, 'memberships' | 'endingKeys'> = {
+  endingKeys: async (user, args, { loaders, now }) => {
+    const page = readPage(args, ['instant', 'id']);
+    return connection<ApiKeyRow>(await loaders.endingKeysOfUser(user.id, page, { now }), page, keysOf);
+  },
   memberships: async (user, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);
     return connection(await loaders.accessList(user.id, page, null), page, keysOf);

@@ -1,8 +1,6 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { inScope } from '@comptoir/shared/rowScope.ts';
 import type { EntityManager } from 'typeorm';
-import { loadApiKeys } from '../apiKeys/apiKeyStore.ts';
-import type { ApiKeyRow } from '../apiKeys/apiKeyTables.ts';
 import { lockMembership, MEMBERSHIP } from '../people/peopleStore.ts';
 import type { MembershipRow, MembershipStatus, UserRow } from '../people/userTables.ts';
 
@@ -116,37 +114,4 @@ export async function loadAccessLists(
 export async function saveUserStatus(tx: EntityManager, userId: string, status: UserRow['status']): Promise<boolean> {
   const [rows] = await tx.query('update app_user set status = $2 where id = $1 returning id', [userId, status]);
   return rows.length === 1;
-}
-
-export type MemberKeyRow = ApiKeyRow & { membershipId: string };
-
-/** One page per membership of the keys that its person made to the account, newest first. */
-export async function loadMemberKeys(
-  tx: EntityManager,
-  membershipIds: readonly string[],
-  page: Page,
-): Promise<MemberKeyRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  const rows: { membershipId: string; id: string }[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as membership (id)
-     cross join lateral (
-       select m.id as "membershipId", k.id
-       from membership m join api_key k on k.account_id = m.account_id and k.user_id = m.user_id
-       where m.id = membership.id and ($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))
-       order by k.created_at desc, k.id desc limit $4
-     ) as found`,
-    [membershipIds, createdAt, id, page.first + 1],
-  );
-  const keys = new Map(
-    (
-      await loadApiKeys(
-        tx,
-        rows.map((row) => row.id),
-      )
-    ).map((key) => [key.id, key]),
-  );
-  return rows.flatMap((row) => {
-    const key = keys.get(row.id);
-    return key === undefined ? [] : [{ ...key, membershipId: row.membershipId }];
-  });
 }

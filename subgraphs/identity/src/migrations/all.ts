@@ -11,6 +11,9 @@ import { sweeps } from './211-sweeps.ts';
 import { whoLeft } from './212-whoLeft.ts';
 import { endsWithItsSession } from './213-endsWithItsSession.ts';
 import { wholeAccount } from './290-wholeAccount.ts';
+import { idempotencyKeys } from './320-idempotencyKeys.ts';
+import { keyOwners } from './321-keyOwners.ts';
+import { secondFactorHistory } from './322-secondFactorHistory.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -186,4 +189,7 @@ export const migrations = [
   whoLeft,
   endsWithItsSession,
   wholeAccount,
+  idempotencyKeys,
+  keyOwners,
+  secondFactorHistory,
 ];

@@ -9,7 +9,7 @@ import type {
   ViewerResolvers,
 } from '../../generated/graphql.ts';
 import { maySeeMembership, maySeeUser } from './peopleStore.ts';
-import type { MembershipRow, UserRow } from './userTables.ts';
+import type { MembershipRow } from './userTables.ts';
 
 /** Who asks, in memory; an account elsewhere, by its id. */
 export type Asking = { userId: string };
@@ -55,7 +55,7 @@ export const PeopleQuery: Pick<QueryResolvers, 'viewer'> = {
 };
 
 export const ViewerFields: ViewerResolvers = {
-  user: async ({ userId }, _args, { loaders }) => (await loaders.user.load(userId)) as UserRow,
+  user: async ({ userId }, _args, { loaders }) => await loaders.user.load(userId),
   // Whoever logged in as the account is no member of it.
   membership: async (_viewer, _args, { loaders, viewer }) =>
     viewer.kind === 'KEY' || (viewer.kind === 'PERSON' && viewer.actors === undefined)

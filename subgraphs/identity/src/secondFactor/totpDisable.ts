@@ -9,6 +9,7 @@ import { confirmPassword } from '../passwords/confirmPassword.ts';
 import { findEmail } from '../passwords/loginStore.ts';
 import { guessAt, guessing, type LoginLocked, retryAtOf } from '../sessions/guessing.ts';
 import { codeWrong } from './codeWrong.ts';
+import { isRequiredOf } from './requirementStore.ts';
 import { deleteTotp, takeCode } from './totpStore.ts';
 
 export const totpDisable =
@@ -24,12 +25,18 @@ export const totpDisable =
           : new Refusal('PASSWORD_OR_CODE', 'Send your password, or a code, and not both.', ['input']);
     if (shown instanceof Refusal) return { disabled: null, retryAt: retryAtOf(shown), userErrors: [shown] };
 
-    await ctx.system('take a second factor away', async (tx) => {
+    const refused = await ctx.system('take a second factor away', async (tx) => {
+      if (await isRequiredOf(tx, userId)) return required();
       await deleteTotp(tx, userId);
       await addPersonMail(tx, userId, 'TOTP_OFF');
+      return null;
     });
+    if (refused !== null) return { disabled: null, retryAt: null, userErrors: [refused] };
     return { disabled: true, retryAt: null, userErrors: [] };
   };
+
+const required = (): Refusal<'SECOND_FACTOR_REQUIRED'> =>
+  new Refusal('SECOND_FACTOR_REQUIRED', 'An account of yours requires a second factor of its people.', null, 'N25');
 
 /** As `confirmPassword`, by the second factor itself. */
 async function confirmCode(

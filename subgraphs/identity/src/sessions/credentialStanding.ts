@@ -4,7 +4,8 @@ import type { QueryResolvers, CredentialStanding as Standing } from '../../gener
 import { type IdentityConfig, realNow } from '../config.ts';
 
 type StandingRow = {
-  userId: string;
+  /** Null for a key that is the account's own. */
+  userId: string | null;
   membershipId: string | null;
   accountId: string | null;
   role: string | null;
@@ -20,21 +21,37 @@ type StandingRow = {
   loginAs: LoginAsStanding | null;
   /** The account that the session chose. */
   chosenId: string | null;
+  /** The person has one. */
+  secondFactor: boolean;
+  /** The account of the membership requires one of whoever enters (N25). */
+  asksSecondFactor: boolean;
 };
 
 /** A log-in-as that goes on, with what the client opens to the actor's account now. */
-type LoginAsStanding = { id: string; clientId: string; byStaff: boolean; reach: AreaText[]; clientNetworks: string[] };
+type LoginAsStanding = {
+  id: string;
+  clientId: string;
+  byStaff: boolean;
+  reach: AreaText[];
+  clientNetworks: string[];
+  /** The client, or the partnership with it, requires a second factor (N25). */
+  asksSecondFactor: boolean;
+};
 
 const STANDING = `
   select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, n.networks as "accountNetworks",
-         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId"
+         c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId",
+         exists (select from totp t where t.user_id = u.id and t.confirmed_at is not null) as "secondFactor",
+         exists (select from access.account_second_factor f where f.account = m.account_id) as "asksSecondFactor"
   from (
     select s.user_id, coalesce(l.actor_account_id, $3::uuid) as account_id, null::uuid as key_id, null::uuid as key_account, null::text[] as key_areas,
            null::cidr[] as key_networks, null::json as key_limits,
            case when l.id is not null then json_build_object('id', l.id, 'clientId', l.account_id, 'byStaff', l.by_staff,
              'reach', array(select r.area || ':' || r.verb from access.reach r
                where r.holder = l.actor_account_id and r.account = l.account_id and r.area <> 'LINK' and r.valid @> $5::timestamptz),
-             'clientNetworks', coalesce((select n.networks from access.account_network n where n.account = l.account_id), '{}')) end as login_as, s.account_id as chosen
+             'clientNetworks', coalesce((select n.networks from access.account_network n where n.account = l.account_id), '{}'),
+             'asksSecondFactor', exists (select from access.account_second_factor f where f.account = l.account_id)
+               or exists (select from access.reach r where r.holder = l.actor_account_id and r.account = l.account_id and r.second_factor and r.valid @> $5::timestamptz)) end as login_as, s.account_id as chosen
     from session s left join login_as l on l.id = s.login_as_id
     where s.id = $1 and s.revoked_at is null and s.expires_at > $4
       -- A log-in-as ends when somebody ends it, when its account is cancelled (A59), and with the session that it was started from.
@@ -46,9 +63,11 @@ const STANDING = `
     from api_key k where (k.hash = $2 or (k.previous_hash = $2 and k.previous_until > $5)) and k.revoked_at is null
       and (k.not_before is null or k.not_before <= $5) and (k.expires_at is null or k.expires_at > $5)
   ) as c
-  join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
+  left join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
   left join membership m on m.user_id = u.id and m.account_id = c.account_id and m.status = 'ACTIVE'
-  left join access.account_network n on n.account = m.account_id`;
+  left join access.account_network n on n.account = coalesce(m.account_id, c.key_account)
+  -- A key without a person is the account's own (G15).
+  where u.id is not null or (c.key_id is not null and c.user_id is null)`;
 
 /** The gateway asks this for every request: one statement. Sessions live in real time, the validity of a key is a matter of the installation's clock. */
 export const credentialStanding =
@@ -63,15 +82,22 @@ export const credentialStanding =
         await tx.query(STANDING, [sessionId, keyHash, named, realNow(config), ctx.now]),
     );
     if (row === undefined) return null;
-    // A key ends with the membership of the person who made it.
+    const { userId } = row;
+    if (userId === null) return accountKeyStanding(row, named);
+    // A key ends with the membership of the person whose it is.
     if (row.keyId !== null && row.membershipId === null) return null;
 
-    if (row.loginAs !== null) return loginAsStanding(row, row.loginAs, named);
+    if (row.loginAs !== null) return loginAsStanding({ ...row, userId }, row.loginAs, named);
 
     const opens = row.keyAccountId === null || named === null || named === row.keyAccountId;
-    const member = opens && row.membershipId !== null;
+    // Keys are no people, and are not asked for a second factor.
+    const barred = row.keyId === null && row.membershipId !== null && row.asksSecondFactor && !row.secondFactor;
+    const member = opens && row.membershipId !== null && !barred;
     return {
-      userId: row.userId,
+      userId,
+      ofAccount: false,
+      secondFactor: row.secondFactor,
+      secondFactorFor: barred ? row.accountId : null,
       membershipId: member ? row.membershipId : null,
       accountId: member ? row.accountId : null,
       role: member ? row.role : null,
@@ -84,7 +110,8 @@ export const credentialStanding =
       actors: [],
       branches: member ? row.branches : null,
       // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
-      refusal: !member && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
+      refusal:
+        !member && !barred && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
     };
   };
 
@@ -92,7 +119,11 @@ export const credentialStanding =
  * What a log-in-as is good for: the areas that its actor holds at home and the client opens to that account, both at this moment; null when SECURITY for
  * writing is not among them any more (N12), or when the actor is limited to branches of their own account by now: a client is beyond them (G12). It is nobody's role there: neither the client's owner nor, for staff, past account borders.
  */
-function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: string | null): Standing | null {
+function loginAsStanding(
+  row: StandingRow & { userId: string },
+  loginAs: LoginAsStanding,
+  named: string | null,
+): Standing | null {
   const { id, clientId, byStaff, reach, clientNetworks } = loginAs;
   const { userId, membershipId, accountId } = row;
   if (membershipId === null || accountId === null || row.branches !== null) return null;
@@ -100,8 +131,12 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
   const areas = byStaff ? (row.areas ?? []) : heldAreas(row.areas ?? [], reach);
   if (!areas.includes('SECURITY:WRITE')) return null;
   const opens = named === null || named === clientId;
+  const asks = loginAs.asksSecondFactor || row.asksSecondFactor;
   return {
     userId,
+    ofAccount: false,
+    secondFactor: row.secondFactor,
+    secondFactorFor: asks && !row.secondFactor ? clientId : null,
     membershipId: opens ? membershipId : null,
     accountId: opens ? clientId : null,
     role: opens ? 'MEMBER' : null,
@@ -111,6 +146,32 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
     ) as string[][],
     keyId: null,
     actors: [{ userId, accountId, loginAsId: id }],
+    branches: null,
+    refusal: opens ? null : 'There is no such account for you.',
+  };
+}
+
+/**
+ * What a key of an account is good for: the areas that it was given, in that account, whoever made it and whatever has become of them. It has no role of anybody and no branches, and
+ * acts by its own id.
+ */
+function accountKeyStanding(row: StandingRow, named: string | null): Standing {
+  const { keyId, keyAccountId, keyAreas, keyNetworks, accountNetworks, keyLimits } = row;
+  const id = keyId as string;
+  const opens = named === null || named === keyAccountId;
+  return {
+    userId: id,
+    ofAccount: true,
+    secondFactor: false,
+    secondFactorFor: null,
+    membershipId: opens ? id : null,
+    accountId: opens ? keyAccountId : null,
+    role: opens ? 'MEMBER' : null,
+    areas: opens ? (keyAreas ?? []) : [],
+    networks: [keyNetworks, accountNetworks].filter((list) => list !== null && list.length > 0) as string[][],
+    keyId: id,
+    keyLimits: keyLimits && ownWithin(keyLimits, keyAccountId),
+    actors: [],
     branches: null,
     refusal: opens ? null : 'There is no such account for you.',
   };

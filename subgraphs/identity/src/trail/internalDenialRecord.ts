@@ -5,8 +5,9 @@ import type { Viewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 
 export const internalDenialRecord: MutationResolvers['internalDenialRecord'] = async (_root, { input }, ctx) => {
-  const [id, userId] = [readId(input.decisionId), readId(input.userId)];
-  if (id === null || userId === null) throw badInput('That is no id.', ['input']);
+  const id = readId(input.decisionId);
+  const userId = input.userId == null ? null : readId(input.userId);
+  if (id === null || (userId === null && input.userId != null)) throw badInput('That is no id.', ['input']);
   const { address = null, requestId, code, rule } = input;
   // Whom the row is about, not who brings it: the gateway.
   const person: Viewer = { kind: 'ANONYMOUS', userId, sessionId: input.sessionId ?? null, address, requestId };

@@ -29,8 +29,8 @@ export const AccountTrail: Pick<AccountResolvers, 'trail'> = {
 /** The rows that policies let through are narrowed to what is the viewer's business: their own doings, in this account for a key, or those of accounts with SECURITY. */
 const mayRead = (viewer: Viewer, row: TrailRow): boolean => {
   if (holds(viewer, 'SECURITY', 'READ')) return true;
-  if (viewer.kind === 'SERVICE' || viewer.userId === null || row.userId !== viewer.userId) return false;
-  return viewer.kind !== 'KEY' || row.keyId === viewer.keyId;
+  if (viewer.kind === 'KEY') return row.keyId === viewer.keyId;
+  return viewer.kind !== 'SERVICE' && viewer.userId !== null && row.userId === viewer.userId;
 };
 
 export const TrailQuery: Pick<QueryResolvers, 'decision'> = {

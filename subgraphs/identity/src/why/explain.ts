@@ -23,13 +23,17 @@ export type Standing = {
   accountNetworksShown: boolean;
   /** From where; undefined is not judged. */
   address: string | null | undefined;
+  /** The subject's account requires a second factor of whoever enters (N25). */
+  asksSecondFactor: boolean;
+  /** The person has one. */
+  secondFactor: boolean;
   /** Logged in as somebody else. */
   acting: boolean;
   at: Date;
 };
 
 /** How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker cannot see. */
-export type Way = { place: Place; partnershipId: string | null } | 'HIDDEN' | null;
+export type Way = { place: Place; partnershipId: string | null; asksSecondFactor: boolean } | 'HIDDEN' | null;
 
 /** A step that says what is so: of two sentences the first when it holds, the second when it does not. */
 const step = (
@@ -61,18 +65,24 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
     yield step('KEY', isGood(key, at), state, key?.id ?? null, 'G15');
     yield step('ACTION', !personOnly, ['Keys may do this too.', 'Only people do this, no keys.']);
   }
+  // A key of the account is its own standing: no member is behind it (G15).
+  const ofAccount = key != null && key.userId === null;
   const active = membership !== null && membership.status === 'ACTIVE' && membership.userActive;
   yield step(
     'MEMBERSHIP',
     active,
     [
-      'The person is active, and an active member of the account.',
+      ofAccount
+        ? 'The key is the account’s own: it depends on no member.'
+        : 'The person is active, and an active member of the account.',
       'There is no such active member of the account: nobody, or somebody who is deactivated, removed, or has not accepted yet.',
     ],
-    membership?.id ?? null,
+    ofAccount ? (membership?.accountId ?? null) : (membership?.id ?? null),
     'G18',
   );
   if (membership === null) return;
+  const hasSecondFactor = key !== undefined || standing.secondFactor;
+  if (standing.asksSecondFactor && key === undefined) yield secondFactorStep(hasSecondFactor, membership.accountId);
   if (asOneself)
     yield step(
       'ACTION',
@@ -99,7 +109,7 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
   const wanted = area === null ? null : areaText({ area, verb });
   if (wanted !== null) {
     const held = [`The member holds ${wanted}.`, `The member does not hold ${wanted}.`] as const;
-    yield step('AREA', opens(membership.areas, wanted), held, membership.id, 'O10');
+    if (!ofAccount) yield step('AREA', opens(membership.areas, wanted), held, membership.id, 'O10');
     const given = [`The key was given ${wanted}.`, `The key was not given ${wanted}.`] as const;
     if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), given, key.id, 'G15');
   }
@@ -107,20 +117,33 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
     const limit = 'It belongs to the account as a whole, and the member is limited to some of its branches.';
     yield step('BRANCH', false, limit, membership.id, 'G12');
   }
-  if (way !== null) yield* explainWay(requirement, membership, key ?? null, way);
+  if (way !== null) yield* explainWay(requirement, membership, { key: key ?? null, hasSecondFactor }, way);
 }
+
+/** Keys are no people, and are not asked. */
+const secondFactorStep = (holds: boolean, accountId: string): Step =>
+  step(
+    'SECOND_FACTOR',
+    holds,
+    [
+      'A second factor is required, and the person has one.',
+      'A second factor is required, and the person has none: totpEnroll and totpConfirm set one up.',
+    ],
+    accountId,
+    'N25',
+  );
 
 function* explainWay(
   { area, verb }: Requirement,
   membership: MembershipThen,
-  key: KeyThen | null,
+  { key, hasSecondFactor }: { key: KeyThen | null; hasSecondFactor: boolean },
   way: Exclude<Way, null>,
 ): Generator<Step> {
   if (way === 'HIDDEN') {
     yield step('RESOURCE', false, 'There is no such thing, as far as you can see.');
     return;
   }
-  const { place, partnershipId } = way;
+  const { place, partnershipId, asksSecondFactor } = way;
   yield step('RESOURCE', true, 'You can see it.', place.accountId);
   const own = place.accountId === membership.accountId;
   if (key !== null && key.accounts !== null && !own) {
@@ -146,6 +169,7 @@ function* explainWay(
     yield step('STAFF', true, 'The provider’s staff, whose reads are recorded.', membership.id);
   } else if (partnershipId !== null) {
     yield step('PARTNERSHIP', true, 'A partnership opens it.', partnershipId);
+    if (asksSecondFactor && area !== null && key === null) yield secondFactorStep(hasSecondFactor, place.accountId);
   } else if (place.payerId === membership.accountId && area === 'TRACKERS' && verb === 'READ') {
     yield step('DELEGATION', true, 'A take-over opens the tracker for reading.', place.accountId, 'U04');
   } else {

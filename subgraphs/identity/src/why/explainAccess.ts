@@ -11,12 +11,14 @@ import { explain, type Standing, type Step, type Way } from './explain.ts';
 import { findPlace, type Place } from './place.ts';
 import { type Requirement, requirementsOf } from './rules.ts';
 import {
+  asksSecondFactorAt,
   findGrantors,
   findKeyAt,
   findMakerAt,
   findMembershipAt,
   findNetworksAt,
   findReach,
+  hasSecondFactorAt,
   type MembershipThen,
   type Touched,
 } from './standingAt.ts';
@@ -97,18 +99,30 @@ async function standingOf(
 ): Promise<Standing> {
   const acting = isSelf && (viewer.actors?.length ?? 0) > 0;
   const accountNetworks = await findNetworksAt(tx, viewer.accountId, at);
-  const common = { accountNetworks, accountNetworksShown: holds(viewer, 'SECURITY', 'READ'), address, acting, at };
+  const way = { holder: viewer.accountId, account: viewer.accountId, at };
+  const asksSecondFactor = await asksSecondFactorAt(tx, way);
+  const common = {
+    asksSecondFactor,
+    secondFactor: false,
+    accountNetworks,
+    accountNetworksShown: holds(viewer, 'SECURITY', 'READ'),
+    address,
+    acting,
+    at,
+  };
   if (subject === null) return { ...common, membership: null, key: undefined };
   if ('keyId' in subject) {
     const key = await findKeyAt(tx, subject.keyId, at);
     return { ...common, key, membership: key === null ? null : await findMakerAt(tx, key, at) };
   }
   const membership = await findMembershipAt(tx, subject.membershipId, at);
-  if (!acting || membership === null) return { ...common, membership, key: undefined };
+  const secondFactor = membership !== null && (await hasSecondFactorAt(tx, membership.userId, at));
+  if (!acting || membership === null) return { ...common, secondFactor, membership, key: undefined };
   // Logged in as a client: what the log-in-as opens now, in the client's account, is what counts.
   const areas = Object.entries(viewer.areas).map(([area, verb]) => `${area}:${verb}` as AreaText);
   return {
     ...common,
+    secondFactor,
     key: undefined,
     membership: { ...membership, accountId: viewer.accountId, role: viewer.role, areas },
   };
@@ -124,7 +138,10 @@ async function walk(
   visible: Place | 'HIDDEN' | null,
   at: Date,
 ): Promise<Walk> {
-  let way: Way = visible === null || visible === 'HIDDEN' ? visible : { place: visible, partnershipId: null };
+  let way: Way =
+    visible === null || visible === 'HIDDEN'
+      ? visible
+      : { place: visible, partnershipId: null, asksSecondFactor: false };
   if (typeof way === 'object' && way !== null && standing.membership !== null) {
     const { area, verb } = requirement;
     const reach = {
@@ -134,7 +151,8 @@ async function walk(
       verb,
       at,
     };
-    way = { ...way, partnershipId: await findReach(tx, reach) };
+    const asksSecondFactor = await asksSecondFactorAt(tx, reach);
+    way = { ...way, partnershipId: await findReach(tx, reach), asksSecondFactor };
   }
   const path: Step[] = [];
   for (const step of explain(requirement, standing, way)) {
@@ -188,6 +206,8 @@ async function grantorsOf(
   if (missing === null) return [];
   if (missing.kind === 'PARTNERSHIP') return [{ membershipId: null, accountId: missing.subjectId as string }];
   if (missing.kind === 'RESOURCE' || missing.kind === 'ROLE' || missing.kind === 'ACTION') return [];
+  // Only the person themselves closes that gap.
+  if (missing.kind === 'SECOND_FACTOR') return [];
   const { area, verb } = requirement ?? { area: null, verb: 'READ' as const };
   const needed = missing.kind === 'AREA' && area !== null ? enough(area, verb) : [];
   const found = await findGrantors(

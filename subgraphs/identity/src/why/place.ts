@@ -62,8 +62,9 @@ async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], 
       const row = await loaders.apiKey.load(id);
       if (row === null) return null;
       // Whoever sees the key sees the membership of who made it.
-      const made = await ctx.read((tx) => findMembershipOf(tx, row));
-      const sites = { ids: made?.branches ?? null, userId: row.userId };
+      const { userId, accountId } = row;
+      const made = userId === null ? null : await ctx.read((tx) => findMembershipOf(tx, { userId, accountId }));
+      const sites = { ids: made?.branches ?? null, ...(userId === null ? {} : { userId }) };
       return { accountId: row.accountId, payerId: null, sites };
     }
     case 'CONTACT': {

@@ -21,7 +21,8 @@ export type MembershipThen = {
 /** A key as it stood at an instant. */
 export type KeyThen = {
   id: string;
-  userId: string;
+  /** Null for a key that was the account's own. */
+  userId: string | null;
   accountId: string;
   areas: AreaText[];
   networks: string[];
@@ -44,8 +45,13 @@ export async function findMembershipAt(tx: EntityManager, id: string, at: Date):
   return row ?? null;
 }
 
-/** The membership of a key's maker. */
+/** The membership of the member whose key it was. Of a key that was the account's own (G15) the key itself: what it was given, no role of anybody, no branches. */
 export async function findMakerAt(tx: EntityManager, key: KeyThen, at: Date): Promise<MembershipThen | null> {
+  if (key.userId === null) {
+    const { id, accountId, areas } = key;
+    const own = { networks: [], branches: null, status: 'ACTIVE', userActive: true };
+    return { ...own, id, userId: id, accountId, role: 'MEMBER', areas };
+  }
   const [row] = await tx.query(
     `select ${MEMBERSHIP_THEN} from standing_history m
      where m.user_id = $1 and m.account_id = $3 and m.kind = 'MEMBERSHIP' and m.valid @> $2::timestamptz`,
@@ -72,6 +78,28 @@ export async function findNetworksAt(tx: EntityManager, accountId: string, at: D
     [accountId, at],
   );
   return row?.networks ?? [];
+}
+
+/** Whether an account required a second factor of whoever enters, or the partnership by which `holder` comes to it (N25). */
+export async function asksSecondFactorAt(
+  tx: EntityManager,
+  { holder, account, at }: { holder: string; account: string; at: Date },
+): Promise<boolean> {
+  const [row] = await tx.query(
+    `select exists (select from standing_history h where h.subject = history_subject('SECOND_FACTOR', $2) and h.valid @> $3::timestamptz)
+         or exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.second_factor and r.valid @> $3::timestamptz) as asks`,
+    [holder, account, at],
+  );
+  return row.asks;
+}
+
+/** Whether a person had a second factor. */
+export async function hasSecondFactorAt(tx: EntityManager, userId: string, at: Date): Promise<boolean> {
+  const rows: unknown[] = await tx.query(
+    `select from standing_history h where h.subject = history_subject('TOTP', $1) and h.valid @> $2::timestamptz`,
+    [userId, at],
+  );
+  return rows.length > 0;
 }
 
 /** The partnership that opened an account to another for an area; null when none did. */
@@ -121,11 +149,13 @@ export async function findHolders(
     sites: Sites | undefined;
     /** The area is about the account as a whole: no member who is limited to branches holds it (G12). */
     wholeAccount: boolean;
+    /** The owner requires a second factor of whoever enters. */
+    asksSecondFactor: boolean;
     at: Date;
   },
   page: Page,
 ): Promise<HolderRow[]> {
-  const { account, owner, area, verb, payerId, sites, wholeAccount, at } = wanted;
+  const { account, owner, area, verb, payerId, sites, wholeAccount, asksSecondFactor, at } = wanted;
   const enough = verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
   const [kind, id] = page.after ?? [null, null];
   return await tx.query(
@@ -142,11 +172,14 @@ export async function findHolders(
          and ($11 or coalesce(jsonb_typeof(m.state -> 'branches'), 'null') = 'null' or m.user_id = $12::uuid
            or coalesce(case when $14 then m.state -> 'branches' @> to_jsonb($13::text[]) else m.state -> 'branches' ?| $13::text[] end, false))
      ), holder as (
+       -- Who lacks a second factor that is required is let in nowhere; keys are not asked for one (N25).
        select 'MEMBERSHIP' as kind, subject as id from member
+       where not $16 or exists (select from standing_history t where t.subject = history_subject('TOTP', member.user_id) and t.valid @> $4::timestamptz)
        union all
        select 'API_KEY', k.subject
-       from standing_history k join member m on m.user_id = k.user_id
-       where k.kind = 'KEY' and k.account_id = $1 and k.valid @> $4::timestamptz and k.state -> 'areas' ?| $3::text[]
+       from standing_history k left join member m on m.user_id = k.user_id
+       -- The account's own reach all of it, and are met by those who are not limited to branches.
+       where (m.subject is not null or (k.user_id is null and (select access.viewer_branches()) is null)) and k.kind = 'KEY' and k.account_id = $1 and k.valid @> $4::timestamptz and k.state -> 'areas' ?| $3::text[]
          and k.state ->> 'revoked_at' is null
          and coalesce((k.state ->> 'not_before')::timestamptz <= $4, true) and coalesce((k.state ->> 'expires_at')::timestamptz > $4, true)
          and ($1 = $2::uuid or jsonb_typeof(k.state -> 'accounts') = 'null' or k.state -> 'accounts' ? $2::text)
@@ -176,6 +209,7 @@ export async function findHolders(
       sites?.ids ?? null,
       sites?.person === true && verb === 'WRITE',
       wholeAccount,
+      asksSecondFactor,
     ],
   );
 }

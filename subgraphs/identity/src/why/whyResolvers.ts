@@ -4,7 +4,7 @@ import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } fr
 import { explainAccess, type Grantor } from './explainAccess.ts';
 import { findPlace } from './place.ts';
 import { isWholeAccount } from './rules.ts';
-import { findHolders, type HolderRow } from './standingAt.ts';
+import { asksSecondFactorAt, findHolders, findHolders, type HolderRow, type HolderRow } from './standingAt.ts';
 
 /** A holder in memory; `ofAccount` is the asker's own account, whose members and keys are listed. */
 export type Holder = HolderRow & { ofAccount: string };
@@ -27,7 +27,10 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
       wholeAccount: isWholeAccount(area),
       at: at ?? ctx.now,
     };
-    const rows = await ctx.system('who can reach a resource', (tx) => findHolders(tx, wanted, page));
+    const rows = await ctx.system('who can reach a resource', async (tx) => {
+      const way = { holder: accountId, account: place.accountId, at: wanted.at };
+      return await findHolders(tx, { ...wanted, asksSecondFactor: await asksSecondFactorAt(tx, way) }, page);
+    });
     const holders: Holder[] = rows.map((row) => ({ ...row, ofAccount: accountId }));
     return connection(holders, page, ({ kind, id }) => [kind, id]);
   },

@@ -1,46 +1,63 @@
+import { Again } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
-import type { MutationResolvers } from '../../generated/graphql.ts';
+import type { DelegationOfferInput, MutationResolvers } from '../../generated/graphql.ts';
+import type { SubgraphContext } from '../context.ts';
+import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { MOST_TRACKERS, notYourPartner, readSelection, tooMany } from './delegation.ts';
 import { addDelegation, findOwnTrackers, isLinked, listFreeTrackers, listTrackers, tell } from './delegationStore.ts';
 import type { DelegationRow } from './delegationTables.ts';
 
 export const delegationOffer: MutationResolvers['delegationOffer'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
-  const outcome = await ctx.write(async (tx) => {
-    const clientId = viewer.accountId;
-    const partnerId = readId(input.partnerId);
-    if (partnerId === null || !(await isLinked(tx, { partnerId, clientId }, ctx.now))) {
-      return notYourPartner(['input', 'partnerId']);
-    }
-    const selected = readSelection(input.scope, input.trackerIds ?? null);
-    if (selected instanceof Refusal) return selected;
-
-    const delegation: DelegationRow = {
-      id: newId(),
-      clientId,
-      partnerId,
-      status: 'OFFERED',
-      offeredBy: viewer.userId,
-      offeredAt: ctx.now,
-      answeredBy: null,
-      answeredAt: null,
-      endedBy: null,
-      endedByAccount: null,
-      endedAt: null,
-    };
-    await addDelegation(tx, delegation);
-    const refused = selected === null ? await offerFree(tx, delegation) : await offerSelected(tx, delegation, selected);
-    if (refused !== null) return refused;
-    await tell(tx, 'PARTNER', 'DELEGATION_OFFERED', delegation);
-    return delegation;
-  });
-  return outcome instanceof Refusal
-    ? { delegation: null, userErrors: [outcome] }
-    : { delegation: outcome, userErrors: [] };
+  const intention = { mutation: 'delegationOffer', input };
+  const outcome =
+    (await answeredBefore<{ id: string }>(ctx, intention)) ??
+    (await ctx.write((tx) =>
+      onceIfKeyed(
+        tx,
+        ctx,
+        intention,
+        () => offer(tx, input, ctx),
+        ({ id }) => ({ id }),
+      ),
+    ));
+  if (outcome instanceof Refusal) return { delegation: null, userErrors: [outcome] };
+  const again = outcome instanceof Again;
+  return { delegation: again ? await ctx.loaders.delegation.load(outcome.answer.id) : outcome, userErrors: [] };
 };
+
+async function offer(tx: EntityManager, input: DelegationOfferInput, ctx: SubgraphContext) {
+  const viewer = ctx.viewer as PersonViewer;
+  const clientId = viewer.accountId;
+  const partnerId = readId(input.partnerId);
+  if (partnerId === null || !(await isLinked(tx, { partnerId, clientId }, ctx.now))) {
+    return notYourPartner(['input', 'partnerId']);
+  }
+  const selected = readSelection(input.scope, input.trackerIds ?? null);
+  if (selected instanceof Refusal) return selected;
+
+  const delegation: DelegationRow = {
+    id: newId(),
+    clientId,
+    partnerId,
+    status: 'OFFERED',
+    offeredBy: viewer.userId,
+    offeredAt: ctx.now,
+    answeredBy: null,
+    answeredAt: null,
+    endedBy: null,
+    endedByAccount: null,
+    endedAt: null,
+  };
+  await addDelegation(tx, delegation);
+  const refused = selected === null ? await offerFree(tx, delegation) : await offerSelected(tx, delegation, selected);
+  if (refused !== null) return refused;
+  await tell(tx, 'PARTNER', 'DELEGATION_OFFERED', delegation);
+  return delegation;
+}
 
 /** Everything that is free now; another offer made at the same instant may take some of it first. */
 async function offerFree(tx: EntityManager, delegation: DelegationRow) {

@@ -6,6 +6,7 @@ import { keyBudgets } from './30-keyBudgets.ts';
 import { orphanOffers } from './60-orphanOffers.ts';
 import { noneRecorded } from './230-noneRecorded.ts';
 import { payersAndIntakeWithinBranches } from './290-withinBranches.ts';
+import { idempotencyKeys } from './320-idempotencyKeys.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';
@@ -199,4 +200,5 @@ export const migrations = [
   orphanOffers,
   noneRecorded,
   payersAndIntakeWithinBranches,
+  idempotencyKeys,
 ];

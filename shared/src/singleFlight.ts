@@ -1,6 +1,6 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
-import { canonical } from './once.ts';
+import { canonical } from './idempotency.ts';
+import { Refusal } from './refusal.ts';
+import type { Viewer } from './viewer.ts';
 
 /** How long the same request waits for the first of it: shorter than anybody waits for an answer. */
 const PATIENCE_MS = 4_500;

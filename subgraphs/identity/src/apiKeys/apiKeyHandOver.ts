@@ -1,0 +1,57 @@
+import { covers, readAreaText, toAreas } from '@comptoir/shared/areas.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { EntityManager } from 'typeorm';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { lockMembership } from '../people/peopleStore.ts';
+import type { MembershipRow } from '../people/userTables.ts';
+import { refusesHigherRole, refusesMoreThanHeld, refusesWholeAccount } from './apiKeyRules.ts';
+import { findUserIsActive, lockApiKey, saveOwner } from './apiKeyStore.ts';
+import type { ApiKeyRow } from './apiKeyTables.ts';
+import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
+
+const MEMBERSHIP = ['input', 'membershipId'];
+
+/** A key gets another owner and keeps its secret: whoever runs the script need not be asked. */
+export const apiKeyHandOver: MutationResolvers['apiKeyHandOver'] = async (_root, { input }, ctx) => {
+  const viewer = ctx.viewer as PersonViewer;
+  const toAccount = input.toAccount ?? false;
+  const outcome = await ctx.write(async (tx) => {
+    if (toAccount === (input.membershipId != null)) {
+      return new Refusal('NAME_ONE', 'Name the member who takes the key, or the account, one of them.', ['input']);
+    }
+    // Before the key, as a removal does: of a removal and a hand-over to that member the second finds what the first left.
+    const membershipId = readId(input.membershipId ?? '');
+    const member = membershipId === null ? null : await lockMembership(tx, membershipId);
+    const id = readId(input.apiKeyId);
+    const apiKey = id === null ? null : await lockApiKey(tx, id);
+    if (apiKey === null || apiKey.accountId !== viewer.accountId) return apiKeyNotFound();
+    const refused = refusesEnded(apiKey, ctx.now) ?? refusesMoreThanHeld(apiKey, viewer);
+    if (refused !== null) return refused;
+    const refusedOwner = toAccount
+      ? refusesWholeAccount(viewer, ['input', 'toAccount'])
+      : await refusesMember(tx, apiKey, member, viewer);
+    if (refusedOwner !== null) return refusedOwner;
+
+    const userId = member?.userId ?? null;
+    await saveOwner(tx, apiKey.id, userId);
+    return { ...apiKey, userId };
+  });
+  return outcome instanceof Refusal ? { apiKey: null, userErrors: [outcome] } : { apiKey: outcome, userErrors: [] };
+};
+
+/** Whether that member may not take the key; null when they may (G15). */
+async function refusesMember(tx: EntityManager, apiKey: ApiKeyRow, member: MembershipRow | null, viewer: PersonViewer) {
+  if (member === null || member.accountId !== apiKey.accountId) {
+    return new Refusal('MEMBERSHIP_NOT_FOUND', 'There is no such membership in the key’s account.', MEMBERSHIP);
+  }
+  if (member.status !== 'ACTIVE' || !(await findUserIsActive(tx, member.userId))) {
+    return new Refusal('MEMBERSHIP_NOT_ACTIVE', 'Only an active member takes a key.', MEMBERSHIP, 'G18');
+  }
+  if (!covers(toAreas(member.areas.map(readAreaText)), apiKey.areas.map(readAreaText))) {
+    const message = 'That member holds less than the key opens. Give them the areas, or narrow the key, first.';
+    return new Refusal('MEMBER_HOLDS_LESS', message, MEMBERSHIP, 'G15');
+  }
+  return refusesHigherRole(member.role, viewer, MEMBERSHIP);
+}

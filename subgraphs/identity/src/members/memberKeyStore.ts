@@ -1,0 +1,99 @@
+import type { Page } from '@comptoir/shared/pagination.ts';
+import type { EntityManager } from 'typeorm';
+import { loadApiKeys } from '../apiKeys/apiKeyStore.ts';
+import type { ApiKeyRow } from '../apiKeys/apiKeyTables.ts';
+
+export type MemberKeyRow = ApiKeyRow & { membershipId: string };
+
+const AFTER = '($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))';
+const NEWEST = 'order by k.created_at desc, k.id desc limit $4';
+/** A key that would stop with its owner: it has not ended otherwise, also where it is not good yet. */
+const GOES_ON = 'k.revoked_at is null and (k.expires_at is null or k.expires_at > $5)';
+
+const valuesOf = (ids: readonly string[], page: Page): unknown[] => {
+  const [createdAt, id] = page.after ?? [null, null];
+  return [ids, createdAt, id, page.first + 1];
+};
+
+/** One page per membership of the keys to the account that are its person's, newest first. */
+export async function loadMemberKeys(
+  tx: EntityManager,
+  membershipIds: readonly string[],
+  page: Page,
+): Promise<MemberKeyRow[]> {
+  const rows: Found[] = await tx.query(
+    `select found.* from unnest($1::uuid[]) as membership (id)
+     cross join lateral (
+       select m.id as "of", k.id from membership m join api_key k on k.account_id = m.account_id and k.user_id = m.user_id
+       where m.id = membership.id and ${AFTER} ${NEWEST}
+     ) as found`,
+    valuesOf(membershipIds, page),
+  );
+  return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, membershipId: of }));
+}
+
+/** As `loadMemberKeys`, of those that would stop with the membership at that instant. */
+export async function loadEndingKeys(
+  tx: EntityManager,
+  membershipIds: readonly string[],
+  page: Page,
+  { now }: { now: Date },
+): Promise<MemberKeyRow[]> {
+  const rows: Found[] = await tx.query(
+    `select found.* from unnest($1::uuid[]) as membership (id)
+     cross join lateral (
+       select m.id as "of", k.id from membership m join api_key k on k.account_id = m.account_id and k.user_id = m.user_id
+       where m.id = membership.id and ${GOES_ON} and ${AFTER} ${NEWEST}
+     ) as found`,
+    [...valuesOf(membershipIds, page), now],
+  );
+  return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, membershipId: of }));
+}
+
+export type KeyCountRow = { membershipId: string; count: number };
+
+/** How many keys would stop with each membership at that instant, as far as the viewer sees them. */
+export async function countEndingKeys(
+  tx: EntityManager,
+  membershipIds: readonly string[],
+  now: Date,
+): Promise<KeyCountRow[]> {
+  return await tx.query(
+    `select m.id as "membershipId", count(k.id)::int as count
+     from membership m left join api_key k on k.account_id = m.account_id and k.user_id = m.user_id
+       and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+     where m.id = any($1::uuid[]) group by m.id`,
+    [membershipIds, now],
+  );
+}
+
+export type PersonKeyRow = ApiKeyRow & { ofUser: string };
+
+/** One page per person of the keys, to whatever account, that would stop with their login. */
+export async function loadEndingKeysOfUsers(
+  tx: EntityManager,
+  userIds: readonly string[],
+  page: Page,
+  { now }: { now: Date },
+): Promise<PersonKeyRow[]> {
+  const rows: Found[] = await tx.query(
+    `select found.* from unnest($1::uuid[]) as person (id)
+     cross join lateral (
+       select k.user_id as "of", k.id from api_key k where k.user_id = person.id and ${GOES_ON} and ${AFTER} ${NEWEST}
+     ) as found`,
+    [...valuesOf(userIds, page), now],
+  );
+  return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, ofUser: of }));
+}
+
+type Found = { of: string; id: string };
+
+/** The keys of a page, in its order. */
+async function withKeys(tx: EntityManager, rows: readonly Found[]): Promise<{ of: string; key: ApiKeyRow }[]> {
+  const ids = rows.map(({ id }) => id);
+  const keys = new Map((await loadApiKeys(tx, ids)).map((key) => [key.id, key]));
+  return rows.flatMap(({ of, id }) => {
+    const key = keys.get(id);
+    return key === undefined ? [] : [{ of, key }];
+  });
+}

@@ -1,0 +1,46 @@
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
+import { addPersonMail } from '../mails/personMails.ts';
+import { findLogin } from '../passwords/loginStore.ts';
+import { emailNotReadable, readEmail } from '../people/email.ts';
+import { loadEntries } from '../people/peopleStore.ts';
+import { guessAt } from '../sessions/guessing.ts';
+import { endSessionsOfUser } from '../sessions/sessionStore.ts';
+import { deleteTotp, hasTotp } from './totpStore.ts';
+
+const REASON = { min: 3, max: 500 };
+
+/** Staff help somebody who lost their second factor. The same statements and the same answer whether or not there is such a person. */
+export const userTotpRemove =
+  (config: IdentityConfig): MutationResolvers['userTotpRemove'] =>
+  async (_root, { input }, ctx) => {
+    const { userId: own } = ctx.viewer as PersonViewer;
+    const email = readEmail(input.email);
+    if (email === null) return { done: null, userErrors: [emailNotReadable(input.email)] };
+    const reason = input.reason.trim();
+    const length = [...reason].length;
+    if (length < REASON.min || length > REASON.max || /[^\P{Cc}\n\r\t]/u.test(reason)) {
+      const message = `Say why, in ${REASON.min} to ${REASON.max} characters.`;
+      return { done: null, userErrors: [new Refusal('REASON_NOT_READABLE', message, ['input', 'reason'])] };
+    }
+    // The trail knows an e-mail by its hash only, whether or not it has a login.
+    const { emailHash } = guessAt(config, email, null);
+    ctx.note({ subjects: [`emailHash:${emailHash}`] });
+    const at = realNow(config);
+    const outcome = await ctx.system('take the second factor of a person away', async (tx) => {
+      const login = await findLogin(tx, email);
+      if (login === null || !(await hasTotp(tx, login.userId))) return { user: null, of: [] };
+      const id = login.userId;
+      if (id === own)
+        return new Refusal('OWN_LOGIN', 'Nobody does this to their own login.', ['input', 'email'], 'N25');
+      await deleteTotp(tx, id);
+      await endSessionsOfUser(tx, id, 'REVOKED', at);
+      await addPersonMail(tx, id, 'TOTP_REMOVED_BY_STAFF');
+      // Named in the outcome, so that the trail of every account of this person has it.
+      const entries = await loadEntries(tx, id);
+      return { user: { id }, of: entries.map(({ accountId }) => ({ accountId })) };
+    });
+    return outcome instanceof Refusal ? { done: null, userErrors: [outcome] } : { done: true, userErrors: [] };
+  };
