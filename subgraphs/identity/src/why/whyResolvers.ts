@@ -4,7 +4,7 @@ import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } fr
 import { explainAccess, type Grantor } from './explainAccess.ts';
 import { findPlace } from './place.ts';
 import { isWholeAccount } from './rules.ts';
-import { asksSecondFactorAt, findHolders, findHolders, type HolderRow, type HolderRow } from './standingAt.ts';
+import { asksSecondFactorAt, findHolders, type HolderRow } from './standingAt.ts';
 
 /** A holder in memory; `ofAccount` is the asker's own account, whose members and keys are listed. */
 export type Holder = HolderRow & { ofAccount: string };
