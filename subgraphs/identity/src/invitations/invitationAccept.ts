@@ -1,6 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { voidOn } from '../credentials/voidOn.ts';
 import { commonPasswords } from '../passwords/commonPasswords.ts';
 import { type PasswordRefusal, refusesPassword } from '../passwords/password.ts';
 import { hashPassword } from '../passwords/passwordHash.ts';
@@ -35,7 +36,8 @@ export const invitationAccept =
       if (refusedNow !== null || asked === null) return refusedNow as Refusal<'LINK_NOT_VALID'>;
       await saveAccepted(tx, asked, ctx.now);
       if (first !== null) {
-        await saveFirstPassword(tx, asked.userId, { ...first, language: asked.language });
+        const email = await saveFirstPassword(tx, asked.userId, { ...first, language: asked.language });
+        await voidOn(tx, 'FIRST_PASSWORD', { userId: asked.userId, emails: [email], at });
         await rememberNetwork(tx, asked.userId, ctx.viewer.address, at);
       }
       const entries = await loadEntries(tx, asked.userId);

@@ -2,6 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { lockPerson } from '../credentials/voidOn.ts';
 import { readLinkSecret } from '../links/linkSecret.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { chooseEntry, type EntryRefusal } from '../sessions/entry.ts';
@@ -26,7 +27,7 @@ export const sessionTotp =
     const { address } = ctx.viewer;
     const guess = guessAt(config, challenge.email, address);
     ctx.note({ userId: challenge.userId });
-    const given = { hash, code: input.code, key: config.refreshSecret, address, at };
+    const given = { userId: challenge.userId, hash, code: input.code, key: config.refreshSecret, address, at };
     const look = async (): Promise<Outcome | null> => {
       const found = await ctx.system('log in', (tx) => answer(tx, given));
       return found.outcome instanceof Refusal && found.outcome.code === 'CODE_WRONG' ? null : found;
@@ -45,8 +46,10 @@ export const sessionTotp =
 /** What follows a code. The transaction commits whatever it is: wrong codes are counted, right ones used up. */
 async function answer(
   tx: EntityManager,
-  { hash, code, key, address, at }: { hash: string; code: string; key: string; address: string | null; at: Date },
+  given: { userId: string; hash: string; code: string; key: string; address: string | null; at: Date },
 ): Promise<Outcome> {
+  const { hash, code, key, address, at } = given;
+  await lockPerson(tx, given);
   const challenge = await lockChallenge(tx, hash, at);
   if (challenge === null) return { outcome: notValid() };
   const { id, userId, accountId } = challenge;

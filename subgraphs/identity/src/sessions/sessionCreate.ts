@@ -50,11 +50,13 @@ async function logIn(
 ): Promise<SessionInForce | OpenedChallenge | EntryRefusal | Refusal<'LOGIN_FAILED'>> {
   const { userId, passwordHash } = login;
   const { outcome } = await ctx.system('log in', async (tx) => {
+    // Locks the person first: a second factor, or a password, that comes in force meanwhile is seen by what follows.
+    const holds = await stillHolds(tx, userId, passwordHash);
     const secondFactor = await hasTotp(tx, userId);
     // With a second factor the count of wrong ones goes on until its code is right too: else a known password would give any number of codes.
     if (secondFactor) await takeBackGuess(tx, guess.id, guess);
     else await forgiveGuess(tx, guess.id, guess);
-    if (!(await stillHolds(tx, userId, passwordHash))) return { outcome: loginFailed() };
+    if (!holds) return { outcome: loginFailed() };
     // An account id that cannot be read is treated like an unknown one.
     const accountId = login.accountId === null ? null : (readId(login.accountId) ?? NO_ACCOUNT);
     if (secondFactor) return { outcome: await openChallenge(tx, { userId, accountId, byLink: false, at: guess.at }) };

@@ -24,6 +24,8 @@ export type IdentityFixture = SubgraphFixture & {
   publicKey: JWK;
   /** Moves real time, as identity sees it, ahead. */
   pass(milliseconds: number): void;
+  /** How far it was moved, in milliseconds. */
+  ahead(): number;
   /** Moves the installation's clock ahead (N04). */
   advance(milliseconds: number): void;
   /** The one root field of an operation; fails on an error. */
@@ -89,6 +91,7 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
     pass: (milliseconds) => {
       ahead += milliseconds;
     },
+    ahead: () => ahead,
     advance: (milliseconds) => {
       clockAhead += milliseconds;
     },
