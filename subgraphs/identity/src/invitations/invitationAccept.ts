@@ -6,7 +6,7 @@ import { commonPasswords } from '../passwords/commonPasswords.ts';
 import { type PasswordRefusal, refusesPassword } from '../passwords/password.ts';
 import { hashPassword } from '../passwords/passwordHash.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { chooseEntry } from '../sessions/entry.ts';
+import { enter } from '../sessions/doors.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSession, sessionTokens } from '../sessions/sessionTokens.ts';
 import { readAnswer, refusesAnswer } from './answer.ts';
@@ -44,14 +44,9 @@ export const invitationAccept =
       const membership = entries.find((entry) => entry.id === asked.membershipId) ?? null;
       if (first === null) return { membership, session: null };
       // The link gets its owner in from anywhere, but not into an account that does not admit the address (G11).
-      const chosen = chooseEntry(entries, asked.accountId, ctx.viewer.address);
-      const session = await openSession(tx, {
-        userId: asked.userId,
-        entries,
-        chosen: chosen instanceof Refusal ? null : chosen,
-        address: ctx.viewer.address,
-        at,
-      });
+      const { address } = ctx.viewer;
+      const chosen = enter('INVITATION_LINK', entries, asked.accountId, address);
+      const session = await openSession(tx, { userId: asked.userId, entries, chosen, address, at });
       return { membership, session };
     });
     if (outcome instanceof Refusal) return refusal(outcome);

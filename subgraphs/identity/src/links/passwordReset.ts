@@ -31,7 +31,7 @@ export const passwordReset =
         return await openChallenge(tx, { userId: login.userId, accountId: null, byLink: true, at });
       // The link always gets the owner in (GUARD): with this session, and from this network also while others guess.
       await rememberNetwork(tx, login.userId, ctx.viewer.address, at);
-      return await openSessionByLink(tx, { userId: login.userId, address: ctx.viewer.address, at });
+      return await openSessionByLink(tx, 'RESET_LINK', { userId: login.userId, address: ctx.viewer.address, at });
     });
     if (opened instanceof Refusal) return { session: null, challenge: null, userErrors: [opened] };
     if ('token' in opened) return { session: null, challenge: opened, userErrors: [] };

@@ -45,7 +45,7 @@ export const signUpComplete =
       });
       await enqueue(tx, 'identity', { queue: 'account-open', id: newId(), payload: { membershipId, linkId: link.id } });
       await rememberNetwork(tx, userId, ctx.viewer.address, at);
-      return await openSessionByLink(tx, { userId, address: ctx.viewer.address, at });
+      return await openSessionByLink(tx, 'SIGN_UP_LINK', { userId, address: ctx.viewer.address, at });
     });
     if (opened instanceof Refusal) return { session: null, userErrors: [opened] };
     return { session: await sessionTokens(opened, config, at), userErrors: [] };

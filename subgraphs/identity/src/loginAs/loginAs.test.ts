@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { endingOf, type LoginAsRow, readWish, refusesWay } from './loginAs.ts';
+import { endingOf, type LoginAsRow, readWish, refusesWay, type Way } from './loginAs.ts';
 
 test.each<{ reason: string; minutes: number; code: string | undefined }>`
   reason              | minutes | code
@@ -20,16 +20,17 @@ test.each<{ reason: string; minutes: number; code: string | undefined }>`
   expect('code' in read ? read.code : undefined).toBe(code);
 });
 
-test.each<{ linked: boolean; granted: boolean; networks: string[]; cancelled: boolean; code: string | undefined }>`
-  linked   | granted  | networks          | cancelled | code
-  ${true}  | ${true}  | ${[]}             | ${false}  | ${undefined}
-  ${true}  | ${true}  | ${['10.0.0.0/8']} | ${false}  | ${undefined}
-  ${false} | ${true}  | ${[]}             | ${true}   | ${'ACCOUNT_NOT_FOUND'}
-  ${true}  | ${false} | ${['11.0.0.0/8']} | ${true}   | ${'SECURITY_NOT_GRANTED'}
-  ${true}  | ${true}  | ${['11.0.0.0/8']} | ${true}   | ${'ADDRESS_NOT_ALLOWED'}
-  ${true}  | ${true}  | ${[]}             | ${true}   | ${'ACCOUNT_CANCELLED'}
+test.each<Way & { code: string | undefined }>`
+  linked   | granted  | ownNetworks         | networks          | cancelled | code
+  ${true}  | ${true}  | ${[]}               | ${[]}             | ${false}  | ${undefined}
+  ${true}  | ${true}  | ${[['10.0.0.0/8']]} | ${['10.0.0.0/8']} | ${false}  | ${undefined}
+  ${false} | ${true}  | ${[['11.0.0.0/8']]} | ${[]}             | ${true}   | ${'ACCOUNT_NOT_FOUND'}
+  ${true}  | ${false} | ${[]}               | ${['11.0.0.0/8']} | ${true}   | ${'SECURITY_NOT_GRANTED'}
+  ${true}  | ${true}  | ${[]}               | ${['11.0.0.0/8']} | ${true}   | ${'ADDRESS_NOT_ALLOWED'}
+  ${true}  | ${true}  | ${[['11.0.0.0/8']]} | ${[]}             | ${true}   | ${'ADDRESS_NOT_ALLOWED'}
+  ${true}  | ${true}  | ${[]}               | ${[]}             | ${true}   | ${'ACCOUNT_CANCELLED'}
 `(
-  'A59 G11 linked $linked, granted $granted, networks $networks, cancelled $cancelled gives $code',
+  'A59 G11 linked $linked, granted $granted, own $ownNetworks, networks $networks, cancelled $cancelled gives $code',
   ({ code, ...way }) => {
     expect(refusesWay(way, '10.1.2.3')?.code).toBe(code);
   },

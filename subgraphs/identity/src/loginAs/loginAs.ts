@@ -1,5 +1,6 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { admits } from '../people/networks.ts';
+import { refusesAddress } from '../sessions/doors.ts';
 
 export const MOST_MINUTES = 60;
 const SHORTEST_REASON = 3;
@@ -48,8 +49,17 @@ export function readWish(wished: {
   return { reason, minutes };
 }
 
-/** What stands between an account and its client: the bare link, SECURITY for writing, the client's network list, and that it is not cancelled. */
-export type Way = { linked: boolean; granted: boolean; networks: string[]; cancelled: boolean };
+/**
+ * What stands between an account and its client: the bare link, SECURITY for writing, the network lists of the membership and the account of whoever goes it, the client's
+ * network list, and that it is not cancelled.
+ */
+export type Way = {
+  linked: boolean;
+  granted: boolean;
+  ownNetworks: string[][];
+  networks: string[];
+  cancelled: boolean;
+};
 
 /** Why nobody acts for a cancelled account, said at the start and to whoever did until then (A59). */
 export const accountCancelled = (field: string[]): Refusal<'ACCOUNT_CANCELLED'> =>
@@ -74,6 +84,8 @@ export function refusesWay(way: Way, address: string | null): OpenRefusal | null
       'N12',
     );
   }
+  const outside = refusesAddress(way.ownNetworks, address, null);
+  if (outside !== null) return outside;
   if (!admits(way.networks, address)) {
     return new Refusal(
       'ADDRESS_NOT_ALLOWED',

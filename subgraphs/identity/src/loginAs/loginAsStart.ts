@@ -7,6 +7,8 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { addNotice } from '../mails/mailStore.ts';
+import { loadEntries } from '../people/peopleStore.ts';
+import { listsOf } from '../sessions/doors.ts';
 import { type LoginAsRow, MOST_MINUTES, readWish, refusesWay, type Way } from './loginAs.ts';
 import { addLoginAs, findWay } from './loginAsStore.ts';
 import { loginAsTokens } from './loginAsTokens.ts';
@@ -37,8 +39,13 @@ export const loginAsStart =
         accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
       // Foreign accounts take the same way as those that do not exist.
       const exists = accountId !== null && accountId !== viewer.accountId && names.has(accountId);
-      const way = found !== null && exists ? found : NO_WAY;
-      const refused = refusesWay(staff && exists ? { ...way, linked: true, granted: true } : way, viewer.address);
+      const home = (await loadEntries(tx, viewer.userId)).find((entry) => entry.accountId === viewer.accountId);
+      const ownNetworks = listsOf(home?.networks ?? null, home?.accountNetworks ?? null);
+      const way = found !== null && exists && home !== undefined ? { ...found, ownNetworks } : NO_WAY;
+      const refused = refusesWay(
+        staff && exists && home !== undefined ? { ...way, linked: true, granted: true } : way,
+        viewer.address,
+      );
       if (refused !== null) return refused;
 
       const loginAs: LoginAsRow = {
@@ -75,7 +82,7 @@ export const loginAsStart =
 
 type Named = { id: string; name: string };
 
-const NO_WAY: Way = { linked: false, granted: false, networks: [], cancelled: false };
+const NO_WAY: Way = { linked: false, granted: false, ownNetworks: [], networks: [], cancelled: false };
 
 /** The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody logs in as anybody. */
 async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, Named>> {

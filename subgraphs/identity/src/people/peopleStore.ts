@@ -139,11 +139,12 @@ export async function saveAccountNetworks(tx: EntityManager, accountId: string, 
 /** A membership with the limits of its account. */
 export type EntryRow = MembershipRow & { accountNetworks: string[] };
 
-/** The active memberships of a person, oldest first: what they choose from at log-in (O13). For the system role. */
+/** The active memberships of an active person, oldest first: what they choose from at log-in (O13). For the system role. */
 export async function loadEntries(tx: EntityManager, userId: string): Promise<EntryRow[]> {
   return await tx.query(
     `select ${MEMBERSHIP}, coalesce(n.networks, '{}') as "accountNetworks"
-     from membership m left join access.account_network n on n.account = m.account_id
+     from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+     left join access.account_network n on n.account = m.account_id
      where m.user_id = $1 and m.status = 'ACTIVE'
      order by m.created_at, m.id`,
     [userId],

@@ -5,7 +5,7 @@ import { type IdentityConfig, realNow } from '../config.ts';
 import { lockPerson } from '../credentials/voidOn.ts';
 import { readLinkSecret } from '../links/linkSecret.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { chooseEntry, type EntryRefusal } from '../sessions/entry.ts';
+import { type EntryRefusal, enter } from '../sessions/doors.ts';
 import { guessAt, guessing, retryAtOf } from '../sessions/guessing.ts';
 import { forgetGuesses, rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSession, type SessionInForce, sessionTokens } from '../sessions/sessionTokens.ts';
@@ -57,14 +57,12 @@ async function answer(
     await countWrongCode(tx, id);
     return { outcome: codeWrong() };
   }
-  await saveChallengeUsed(tx, id, at);
   const entries = await loadEntries(tx, userId);
-  const chosen = chooseEntry(entries, accountId, address);
-  if (chosen instanceof Refusal) {
-    // As with a link: it gets its owner in from anywhere, but not into an account (G11).
-    if (!challenge.byLink) return { outcome: chosen };
-    return { outcome: await openSession(tx, { userId, entries, chosen: null, address, at }) };
-  }
+  const door = challenge.byLink ? 'SECOND_FACTOR_BY_LINK' : 'SECOND_FACTOR';
+  const chosen = enter(door, entries, accountId, address);
+  // The code is spent, the challenge is not: from an address that is admitted the next code gets in.
+  if (chosen instanceof Refusal) return { outcome: chosen };
+  await saveChallengeUsed(tx, id, at);
   await rememberNetwork(tx, userId, address, at);
   return { outcome: await openSession(tx, { userId, entries, chosen, address, at }) };
 }

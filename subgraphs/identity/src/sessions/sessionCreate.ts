@@ -8,7 +8,7 @@ import { passwordMatches } from '../passwords/passwordHash.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { type OpenedChallenge, openChallenge } from '../secondFactor/challengeStore.ts';
 import { hasTotp } from '../secondFactor/totpStore.ts';
-import { chooseEntry, type EntryRefusal } from './entry.ts';
+import { type EntryRefusal, enter } from './doors.ts';
 import { guessAt, loginLocked } from './guessing.ts';
 import { inOrder } from './inOrder.ts';
 import { addGuess, forgiveGuess, type Guess, rememberNetwork, takeBackGuess } from './loginGuessStore.ts';
@@ -62,7 +62,7 @@ async function logIn(
     if (secondFactor) return { outcome: await openChallenge(tx, { userId, accountId, byLink: false, at: guess.at }) };
     const { address } = ctx.viewer;
     const entries = await loadEntries(tx, userId);
-    const chosen = chooseEntry(entries, accountId, address);
+    const chosen = enter('LOG_IN', entries, accountId, address);
     if (chosen instanceof Refusal) return { outcome: chosen };
     await rememberNetwork(tx, userId, address, guess.at);
     return { outcome: await openSession(tx, { userId, entries, chosen, address, at: guess.at }) };

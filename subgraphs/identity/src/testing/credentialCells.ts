@@ -15,6 +15,48 @@ export type Made = { attempt(): Promise<Tried>; another(): Promise<unknown> };
 const told = ({ userErrors }: Answer): Tried => userErrors[0]?.code ?? 'WORKS';
 const AWAY = '203.0.113.77';
 
+/** As `loginAsStart` does it, for an hour, from the session that goes on. */
+export async function startLoginAs(world: World): Promise<{ loginAsId: string; sessionId: string; clientId: string }> {
+  const clientId = await openClient(world);
+  const { accountId, userId, sessionId: parentId } = world.viewer;
+  const startedAt = new Date(Date.now() + world.identity.ahead());
+  const [loginAsId, sessionId] = [newId(), newId()];
+  const owner = { query: (sql: string, values: unknown[]) => world.identity.admin.query(sql, values) };
+  await addLoginAs(
+    owner as unknown as EntityManager,
+    {
+      id: loginAsId,
+      accountId: clientId,
+      actorUserId: userId,
+      actorAccountId: accountId,
+      byStaff: false,
+      reason: 'Ticket 4711',
+      startedAt,
+      until: new Date(startedAt.getTime() + 3_600_000),
+      endedAt: null,
+      endedBy: null,
+      accountCancelled: false,
+    },
+    { id: sessionId, parentId, address: '127.0.0.1' },
+  );
+  return { loginAsId, sessionId, clientId };
+}
+
+/** An account that lets the host's act for it. */
+export async function openClient({ identity, viewer }: World): Promise<string> {
+  const { accountId } = await identity.person();
+  for (const [area, verb] of [
+    ['LINK', 'READ'],
+    ['SECURITY', 'READ'],
+    ['SECURITY', 'WRITE'],
+  ])
+    await identity.admin.query(
+      `insert into access.reach values ($1, $2, $3, $4, tstzrange(now() - interval '1 hour', null), $5)`,
+      [viewer.accountId, accountId, area, verb, newId()],
+    );
+  return accountId;
+}
+
 /** How each thing comes to be, in a world where `event` is to happen to it. */
 export const MAKE: Record<Thing, (world: World, event: VoidEvent) => Promise<Made>> = {
   async SIGN_UP_LINK(world, event) {
@@ -132,37 +174,7 @@ export const MAKE: Record<Thing, (world: World, event: VoidEvent) => Promise<Mad
     };
   },
   async LOGIN_AS(world) {
-    const start = async (): Promise<{ loginAsId: string; sessionId: string }> => {
-      const client = await world.identity.person();
-      const { accountId, userId, sessionId: parentId } = world.viewer;
-      for (const verb of ['READ', 'WRITE'])
-        await world.identity.admin.query(
-          `insert into access.reach values ($1, $2, 'SECURITY', $3, tstzrange(now() - interval '1 hour', null), $4)`,
-          [accountId, client.accountId, verb, newId()],
-        );
-      const startedAt = new Date(Date.now() + world.identity.ahead());
-      const until = new Date(startedAt.getTime() + 3_600_000);
-      const owner = { query: (sql: string, values: unknown[]) => world.identity.admin.query(sql, values) };
-      const [loginAsId, sessionId] = [newId(), newId()];
-      const over = { endedAt: null, endedBy: null, accountCancelled: false };
-      await addLoginAs(
-        owner as unknown as EntityManager,
-        {
-          id: loginAsId,
-          accountId: client.accountId,
-          actorUserId: userId,
-          actorAccountId: accountId,
-          byStaff: false,
-          reason: 'Ticket 4711',
-          startedAt,
-          until,
-          ...over,
-        },
-        { id: sessionId, parentId, address: '127.0.0.1' },
-      );
-      return { loginAsId, sessionId };
-    };
-    const { loginAsId, sessionId } = await start();
+    const { loginAsId, sessionId } = await startLoginAs(world);
     return {
       async attempt() {
         const standing = await world.standing({ sessionId });
@@ -170,7 +182,7 @@ export const MAKE: Record<Thing, (world: World, event: VoidEvent) => Promise<Mad
         if ((standing === null) !== (answer.tokens === null)) return 'HALF';
         return told(answer);
       },
-      another: start,
+      another: () => startLoginAs(world),
     };
   },
   async API_KEY(world) {
@@ -238,8 +250,9 @@ export const UNDO: Partial<Record<VoidEvent, (world: World) => Promise<void>>> =
       world.viewer === null,
     ]);
   },
+  // As if whoever has the old address now had a login by it, and nobody had the new one.
   EMAIL_CHANGED: async (world) => {
-    world.email = `${newId()}@example.org`;
+    world.email = world.oldEmail;
     await world.identity.admin.query('update app_user set email = $2 where id = $1', [world.userId, world.email]);
   },
   USER_DEACTIVATED: async (world) => {

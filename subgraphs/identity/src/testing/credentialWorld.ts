@@ -65,6 +65,7 @@ export async function openWorld(identity: IdentityFixture, { invited = false } =
     identity,
     host,
     email,
+    oldEmail: email,
     newEmail: `${newId()}@example.org`,
     password: PASSWORD,
     userId: '',
