@@ -1,5 +1,6 @@
 import { areaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLines } from '@comptoir/shared/text.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import { isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
@@ -21,6 +22,10 @@ export const partnershipRequest: MutationResolvers['partnershipRequest'] = async
     if (areas === null)
       return new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', ['input', 'areas']);
     const message = input.message?.trim() || null;
+    if (message !== null && !isLines(message)) {
+      const unreadable = 'Write it without control characters, such as NUL.';
+      return new Refusal('MESSAGE_NOT_READABLE', unreadable, ['input', 'message']);
+    }
     if (message !== null && message.length > LONGEST_MESSAGE) {
       return new Refusal('MESSAGE_TOO_LONG', `Write at most ${LONGEST_MESSAGE} characters.`, ['input', 'message']);
     }

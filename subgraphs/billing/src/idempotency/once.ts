@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isStorable } from '@comptoir/shared/text.ts';
 import type { EntityManager } from 'typeorm';
 
 export type KeyRefusal = Refusal<'IDEMPOTENCY_KEY_NOT_READABLE' | 'IDEMPOTENCY_KEY_REUSED'>;
@@ -20,7 +21,7 @@ export async function recall<Answer extends object>(
 ): Promise<Remembered<Answer> | KeyRefusal | null> {
   const { accountId, key } = keyed;
   const field = ['input', 'idempotencyKey'];
-  if (key.length < 1 || key.length > 200 || key.includes('\0') || !key.isWellFormed()) {
+  if (key.length < 1 || key.length > 200 || !isStorable(key)) {
     return new Refusal('IDEMPOTENCY_KEY_NOT_READABLE', 'An idempotency key has 1 to 200 characters.', field);
   }
   await tx.query(`select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))`, [accountId, key]);

@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { voidOn } from '../credentials/voidOn.ts';
@@ -73,7 +74,7 @@ async function readFirst({
   displayName?: string | null;
 }): Promise<{ passwordHash: string; displayName: string | null } | Refusal<'NAME_NOT_READABLE'> | PasswordRefusal> {
   const name = displayName?.trim() ?? null;
-  if (name !== null && (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name) || !name.isWellFormed())) {
+  if (name !== null && (name === '' || name.length > LONGEST_NAME || !isLine(name))) {
     return new Refusal('NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, ['input', 'displayName']);
   }
   const refused = refusesPassword(password ?? '', commonPasswords);

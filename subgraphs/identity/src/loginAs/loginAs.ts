@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLines } from '@comptoir/shared/text.ts';
 import { admits } from '../people/networks.ts';
 import { refusesAddress } from '../sessions/doors.ts';
 
@@ -34,7 +35,7 @@ export function readWish(wished: {
   const reason = wished.reason.trim();
   // PostgreSQL counts characters and refuses the zero one; controls other than line breaks have no place in what people read.
   const length = [...reason].length;
-  if (length < SHORTEST_REASON || length > LONGEST_REASON || /[^\P{Cc}\n\r\t]/u.test(reason)) {
+  if (length < SHORTEST_REASON || length > LONGEST_REASON || !isLines(reason)) {
     return new Refusal(
       'REASON_NOT_READABLE',
       `Say why, in ${SHORTEST_REASON} to ${LONGEST_REASON} characters: the client reads it.`,

@@ -13,6 +13,10 @@ test.each([
   ['QwertyUiop', 'PASSWORD_TOO_COMMON'],
   ['zzzzzzzzzzzz', 'PASSWORD_TOO_COMMON'],
   ['ten chars!', null],
+  ['ten chars\0', 'PASSWORD_NOT_READABLE'],
+  ['\0', 'PASSWORD_NOT_READABLE'],
+  ['half of a pair \ud83d', 'PASSWORD_NOT_READABLE'],
+  ['tab\tand more', 'PASSWORD_NOT_READABLE'],
   ['  spaces count  ', null],
   [`${'long '.repeat(51)}!`, null],
 ])('GUARD password %j: %s', (password, code) => {
@@ -33,6 +37,11 @@ test('GUARD a password is used as typed: nothing is cut or trimmed', async () =>
   expect(await passwordMatches(`${long}x`, stored)).toBe(false);
   expect(await passwordMatches('x'.repeat(100_000), stored)).toBe(false);
   expect(await passwordMatches(long, null)).toBe(false);
+  // What is hashed instead of half a surrogate pair is another character, which is not what was typed.
+  const replaced = await hashPassword(`${long}\ufffd`);
+  expect(await passwordMatches(`${long}\ufffd`, replaced)).toBe(true);
+  expect(await passwordMatches(`${long}\ud83d`, replaced)).toBe(false);
+  expect(await passwordMatches(`${long}\0`, stored)).toBe(false);
 });
 
 test('GUARD the hash of nobody costs what every hash costs', async () => {

@@ -1,4 +1,5 @@
 import { unavailable } from '@comptoir/shared/errors.ts';
+import { isStorable } from '@comptoir/shared/text.ts';
 import { hash, verify } from '@node-rs/argon2';
 import { LONGEST } from './password.ts';
 
@@ -38,8 +39,8 @@ export async function hashPassword(password: string): Promise<string> {
 
 /** Whether the password is the one that was hashed; without a hash it takes the same time and is not. Throws SERVICE_UNAVAILABLE when too many wait. */
 export async function passwordMatches(password: string, stored: string | null): Promise<boolean> {
-  // No password is longer than this. The work is done all the same, on what can be a password.
-  const readable = [...password.slice(0, 2 * LONGEST + 1)].length <= LONGEST;
+  // No password is longer than this, or holds what cannot be kept. The work is done all the same, on what can be a password.
+  const readable = [...password.slice(0, 2 * LONGEST + 1)].length <= LONGEST && isStorable(password);
   const matches = await inTurn(() => verify(stored ?? NOBODYS_HASH, readable ? password : ''));
   return matches && readable && stored !== null;
 }

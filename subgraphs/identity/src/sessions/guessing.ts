@@ -10,11 +10,14 @@ import { addGuess, type Guess, takeBackGuess } from './loginGuessStore.ts';
 
 /** A guess at what belongs to an e-mail, known or not, from where this request comes. */
 export function guessAt(config: IdentityConfig, text: string, address: string | null): Guess {
-  // What is no address is a guess at one that nobody has.
-  const email = readEmail(text) ?? text.trim().toLowerCase().slice(0, 255);
+  const email = readEmail(text) ?? nobodysEmail(text);
   const emailHash = createHmac('sha256', config.refreshSecret).update('login guess').update(email).digest('hex');
   return { email, emailHash, network: networkOf(address), at: realNow(config) };
 }
+
+/** What is no address is a guess at one that nobody has: so written that it can be looked for, and is still none. */
+const nobodysEmail = (text: string): string =>
+  text.trim().toLowerCase().slice(0, 255).replaceAll('\0', '\ufffd').toWellFormed();
 
 /** The answer of the lock, with the time at which it ends (A48). */
 export type LoginLocked = Refusal<'LOGIN_LOCKED'> & { retryAt: Date };
