@@ -25,6 +25,11 @@ export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } });
 }
 
+/** Too many want the same at once: nothing was done, and the caller may try again. As the gateway says it of whole requests. */
+export function overloaded(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'OVERLOADED', retryAfter: 1 } });
+}
+
 /** The database is away (57P0x, 08xxx), or so busy that a wait had to end: a lock (55P03), a statement (57014), a deadlock (40P01), a conflict (40001). */
 const OUTAGES = new Set([
   '57P01',

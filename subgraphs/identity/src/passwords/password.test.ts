@@ -1,6 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { expect, test } from '@jest/globals';
 import { commonPasswords } from './commonPasswords.ts';
+import { HASHES_AT_ONCE, WAITING_MAX } from './lanes.ts';
 import { refusesPassword } from './password.ts';
 import { hashPassword, NOBODYS_HASH, passwordMatches } from './passwordHash.ts';
 
@@ -49,10 +50,11 @@ test('GUARD the hash of nobody costs what every hash costs', async () => {
   expect(cost(NOBODYS_HASH)).toBe(cost(await hashPassword('some password')));
 });
 
-test('GUARD hashing has a bounded queue: a flood is refused at once, and afterwards all is as before', async () => {
+test('GUARD hashing has a bounded lane: a flood is refused, and afterwards all is as before', async () => {
   const flood = await Promise.allSettled(Array.from({ length: 60 }, () => passwordMatches('x', null)));
   const refused = flood.filter((each) => each.status === 'rejected');
-  expect(refused).toHaveLength(60 - 42);
-  expect(refused[0]?.reason.extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  // On a busy machine those that wait too long are refused as well.
+  expect(refused.length).toBeGreaterThanOrEqual(60 - WAITING_MAX - HASHES_AT_ONCE);
+  expect(refused[0]?.reason.extensions).toEqual({ code: 'OVERLOADED', retryAfter: 1 });
   expect(await passwordMatches('x', null)).toBe(false);
 });

@@ -9,8 +9,7 @@ import { loadEntries } from '../people/peopleStore.ts';
 import { type OpenedChallenge, openChallenge } from '../secondFactor/challengeStore.ts';
 import { hasTotp } from '../secondFactor/totpStore.ts';
 import { type EntryRefusal, enter } from './doors.ts';
-import { guessAt, loginLocked } from './guessing.ts';
-import { inOrder } from './inOrder.ts';
+import { guessAt, loginLocked, takeTurn } from './guessing.ts';
 import { addGuess, forgiveGuess, type Guess, rememberNetwork, takeBackGuess } from './loginGuessStore.ts';
 import { openSession, type SessionInForce, sessionTokens } from './sessionTokens.ts';
 
@@ -22,7 +21,7 @@ export const sessionCreate =
     ctx.note({ subjects: [`emailHash:${guess.emailHash}`] });
     const none = { session: null, challenge: null, retryAt: null };
 
-    return await inOrder(`${guess.emailHash} ${guess.network}`, async () => {
+    return await takeTurn(guess, async () => {
       const counted = await ctx.system('count a log-in', (tx) => addGuess(tx, guess));
       if ('lockedUntil' in counted) {
         return { ...none, retryAt: counted.lockedUntil, userErrors: [loginLocked(counted.lockedUntil)] };
