@@ -9,9 +9,9 @@ const full = (): Error => overloaded('Too many people log in at once. Try again.
  * 20 ms and more.
  */
 export const HASHES_AT_ONCE = Math.min(2, Math.max(1, availableParallelism() - 1));
-/** Forty that wait are done within a second or so; whoever is not in their turn within two is told to come again. */
+/** Forty that wait are done within a second or so; whoever has not had their turn within three is told to come again. */
 export const WAITING_MAX = 40;
-const WAIT_MS = 2_000;
+const WAIT_MS = 3_000;
 
 /** The lane of hashing. */
 export const hashLane = createLane({ running: HASHES_AT_ONCE, waiting: WAITING_MAX, waitMs: WAIT_MS }, full);
