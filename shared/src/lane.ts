@@ -1,9 +1,9 @@
 export type LaneLimits = {
   /** Pieces of work at the same time. */
   running: number;
-  /** Pieces that may wait for one of those to end, and for how long at most. */
+  /** Pieces that may wait for one of those to end, and for how long at most; left out, as long as it takes. */
   waiting: number;
-  waitMs: number;
+  waitMs?: number;
 };
 
 /** Runs a piece of work when its turn has come. */
@@ -28,10 +28,11 @@ export function createLane({ running, waiting, waitMs }: LaneLimits, refusal: ()
       clearTimeout(timer);
       resolve();
     };
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       queue.delete(come);
       reject(refusal());
-    }, waitMs);
+    };
+    const timer = waitMs === undefined ? undefined : setTimeout(giveUp, waitMs);
     queue.add(come);
     await promise;
   }
