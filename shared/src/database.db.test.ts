@@ -55,3 +55,20 @@ test('a wrong password is told at once', async () => {
   await expect(open(through)).rejects.toMatchObject({ code: '28P01' });
   expect(came()).toBe(1);
 });
+
+test('a text that would be altered is refused as NUL is, and ends its transaction', async () => {
+  const opened = await open(database.urls.accounts.request);
+  const as = (type: string, value: unknown): Promise<unknown> => opened.query(`select $1::${type} as kept`, [value]);
+  expect(await as('text', 'whole \ud83d\ude42')).toEqual([{ kept: 'whole \ud83d\ude42' }]);
+  for (const half of ['a\ud83d', '\ude42', 'a\0b']) {
+    await expect(as('text', half)).rejects.toMatchObject({ code: '22021' });
+    await expect(as('text[]', ['a', half])).rejects.toMatchObject({ code: '22021' });
+  }
+  const runner = opened.createQueryRunner();
+  await runner.query('begin');
+  await expect(runner.query('select $1::text', ['a\ud83d'])).rejects.toMatchObject({ code: '22021' });
+  await expect(runner.query('select 1')).rejects.toMatchObject({ code: '25P02' });
+  await runner.query('rollback');
+  await runner.release();
+  await opened.destroy();
+});

@@ -112,6 +112,16 @@ function nameOf(text: string): string | null {
   return name;
 }
 
+/** Half of a surrogate pair would be written as another character: no text is ever altered. */
+const isAltered = (value: unknown): boolean =>
+  typeof value === 'string' ? !value.isWellFormed() : Array.isArray(value) && value.some(isAltered);
+
+/** What PostgreSQL refuses, with its transaction, as it refuses NUL; a refusal of ours could not end what follows on the wire. */
+const refusable = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(refusable);
+  return isAltered(value) ? '\0' : value;
+};
+
 /**
  * A client that prepares every statement that has parameters: it is parsed once per connection, and PostgreSQL keeps its plan where that is as good
  * as a new one. Planning is most of what our small statements cost.
@@ -119,13 +129,14 @@ function nameOf(text: string): string | null {
 class PreparingClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: pg overloads `query` in a dozen ways; only the plain one is changed.
   override query(...args: any[]): any {
-    const [text, values, ...rest] = args;
+    const [text, given, ...rest] = args;
+    const values = Array.isArray(given) && given.some(isAltered) ? given.map(refusable) : given;
     if (typeof text === 'string' && Array.isArray(values) && values.length > 0) {
       const name = nameOf(text);
       if (name !== null) return super.query({ name, text, values }, ...rest);
     }
     // biome-ignore lint/suspicious/noExplicitAny: as above.
-    return (super.query as any)(...args);
+    return (super.query as any)(...(args.length > 1 ? [text, values, ...rest] : args));
   }
 }
 

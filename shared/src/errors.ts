@@ -38,6 +38,11 @@ export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } });
 }
 
+/** Too many want the same at once: nothing was done, and the caller may try again. As the gateway says it of whole requests. */
+export function overloaded(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'OVERLOADED', retryAfter: 1 } });
+}
+
 /** The database is away (57P0x, 08xxx), or so busy that a wait had to end: a lock (55P03), a statement (57014), a deadlock (40P01), a conflict (40001). */
 const OUTAGES = new Set([
   '57P01',
@@ -67,8 +72,14 @@ export function isOutage(error: unknown): boolean {
   return cause !== undefined && cause !== error && isOutage(cause);
 }
 
-/** PostgreSQL keeps no NUL in a text (22021) and in a JSON (22P05). A field that can say so itself does; this is for all others. */
-const UNSTORABLE = new Set(['22021', '22P05']);
+/**
+ * PostgreSQL keeps no NUL in a text (22021) and in a JSON (22P05), and no half of a surrogate pair in either (22P02 in a JSON). A field that can say so itself does; this is for all
+ * others.
+ */
+function isUnstorable(error: unknown): boolean {
+  const { code, detail = '' } = error as { code?: string; detail?: string };
+  return code === '22021' || code === '22P05' || (code === '22P02' && /surrogate/.test(detail));
+}
 
 const WRONG_VALUE = /^(Variable "\$\w+") got invalid value /;
 
@@ -106,7 +117,7 @@ export function shapeError(error: GraphQLError | GraphQLFormattedError, log: Log
       extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 },
     };
   }
-  if (UNSTORABLE.has((original as { code?: string }).code ?? '')) {
+  if (isUnstorable(original)) {
     return {
       message: 'A text holds a character that cannot be stored, such as NUL.',
       ...path,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Context } from './context.ts';
 import { Refusal } from './refusal.ts';
+import { isStorable } from './text.ts';
 
 export type KeyRefusal = Refusal<'IDEMPOTENCY_KEY_NOT_READABLE' | 'IDEMPOTENCY_KEY_REUSED'>;
 
@@ -128,8 +129,7 @@ function keyedBy({ viewer, now }: Asking, { mutation, input, by }: Intention): K
   return { accountId: viewer.accountId, key, mutation, input: by === undefined ? input : { input, by }, now };
 }
 
-const isReadable = (key: string): boolean =>
-  key.length >= 1 && key.length <= 200 && !key.includes('\0') && key.isWellFormed();
+const isReadable = (key: string): boolean => key.length >= 1 && key.length <= 200 && isStorable(key);
 
 const notReadable = (): KeyRefusal =>
   new Refusal('IDEMPOTENCY_KEY_NOT_READABLE', 'An idempotency key has 1 to 200 characters.', FIELD);

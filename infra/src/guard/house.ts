@@ -1,5 +1,6 @@
 import { attacks } from './houseAttacks.ts';
 import { deploys } from './houseDeploys.ts';
+import { logins } from './houseLogins.ts';
 import type { Topology } from './houseOpen.ts';
 import { databaseRestart, outages } from './houseOutages.ts';
 import { overload } from './houseOverload.ts';
@@ -13,6 +14,7 @@ import { overload } from './houseOverload.ts';
  *     npm run guard -- house deploys [rounds]      every process replaced in turn under load
  *     npm run guard -- house outages               one subgraph killed, one held up
  *     npm run guard -- house database [rounds]     the database restarted under load
+ *     npm run guard -- house logins [rounds]       what others notice of eighty log-ins at once
  *     npm run guard -- house attacks               what strangers send to hurt
  */
 const [what = 'all', ...given] = process.argv.slice(3);
@@ -31,6 +33,7 @@ const figures: Record<string, () => Promise<void>> = {
   deploys: () => deploys(one ?? 2),
   outages,
   database: () => inBoth((topology) => databaseRestart(topology, one ?? 3)),
+  logins: () => inBoth((topology) => logins(topology, one ?? 10)),
   attacks,
 };
 const chosen = what === 'all' ? Object.keys(figures) : [what];

@@ -1,5 +1,6 @@
 import { enqueue } from '@comptoir/shared/jobs.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLines } from '@comptoir/shared/text.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
@@ -14,7 +15,7 @@ export const accountCancel: MutationResolvers['accountCancel'] = async (_root, {
   const outcome = await ctx.write(async (tx) => {
     // The reason is kept by the audit trail, which takes it from the input.
     const length = input.reason.trim().length;
-    if (length < 3 || length > LONGEST_REASON || input.reason.includes('\0') || !input.reason.isWellFormed()) {
+    if (length < 3 || length > LONGEST_REASON || !isLines(input.reason)) {
       return new Refusal(
         'REASON_NOT_READABLE',
         `Say why, in 3 to ${LONGEST_REASON} characters.`,

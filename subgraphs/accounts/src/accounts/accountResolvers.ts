@@ -1,5 +1,6 @@
 import { badInput } from '@comptoir/shared/errors.ts';
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { isStorable } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { AccountResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { notAPartner } from './account.ts';
@@ -10,7 +11,7 @@ const keysOf = (account: AccountRow): string[] => [account.name, account.id];
 
 function readSearch(search: string | null | undefined): string | null {
   if (search == null || search.trim() === '') return null;
-  if (search.length > 100) throw badInput('Search for at most 100 characters.', ['search']);
+  if (search.length > 100 || !isStorable(search)) throw badInput('Search for at most 100 characters.', ['search']);
   return search.trim();
 }
 

@@ -1,3 +1,4 @@
+import { isStorable } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { QueryResolvers } from '../../generated/graphql.ts';
 import { findAccountsByName } from './accountStore.ts';
@@ -8,7 +9,7 @@ export const internalAccountsByName: QueryResolvers['internalAccountsByName'] = 
   const holderId = readId(args.holderId);
   const text = args.text.trim();
   // Nothing contains what no name can; an empty text would be in all of them.
-  if (holderId === null || text === '' || text.length > 200 || text.includes('\0') || !text.isWellFormed()) return [];
+  if (holderId === null || text === '' || text.length > 200 || !isStorable(text)) return [];
   const found = await ctx.system('accounts by name, for a service', (tx) =>
     findAccountsByName(tx, { holderId, text, now: ctx.now, most: MOST }),
   );

@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 
 export const LONGEST_NAME = 200;
@@ -7,7 +8,7 @@ export const MOST_BRANCHES = 1_000;
 /** A site's name without blanks around it, or a refusal. */
 export function readName(text: string): string | Refusal<'NAME_NOT_READABLE'> {
   const name = text.trim();
-  if (name !== '' && [...name].length <= LONGEST_NAME && name.isWellFormed() && !/\p{Cc}/u.test(name)) return name;
+  if (name !== '' && [...name].length <= LONGEST_NAME && isLine(name)) return name;
   return new Refusal('NAME_NOT_READABLE', `A name has 1 to ${LONGEST_NAME} characters.`, ['input', 'name']);
 }
 

@@ -1,6 +1,7 @@
 import { areaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Again } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLines } from '@comptoir/shared/text.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import { isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
@@ -42,6 +43,10 @@ async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: S
   if (areas === null)
     return new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', ['input', 'areas']);
   const message = input.message?.trim() || null;
+  if (message !== null && !isLines(message)) {
+    const unreadable = 'Write it without control characters, such as NUL.';
+    return new Refusal('MESSAGE_NOT_READABLE', unreadable, ['input', 'message']);
+  }
   if (message !== null && message.length > LONGEST_MESSAGE) {
     return new Refusal('MESSAGE_TOO_LONG', `Write at most ${LONGEST_MESSAGE} characters.`, ['input', 'message']);
   }

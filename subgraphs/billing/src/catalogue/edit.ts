@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import { isCurrency, isOffered, notOffered, parseMoney } from '../money/money.ts';
 import { isCode } from './plan.ts';
 
@@ -18,8 +19,7 @@ export const MOST_PRICE = 100_000_000_000n;
 /** The text as a title, trimmed; null when it is empty, too long, or has characters that cannot be shown. */
 export function readTitle(text: string): string | null {
   const title = text.trim();
-  const readable = title.length >= 1 && title.length <= LONGEST_TITLE && title.isWellFormed();
-  return readable && !/\p{Cc}/u.test(title) ? title : null;
+  return title.length >= 1 && title.length <= LONGEST_TITLE && isLine(title) ? title : null;
 }
 
 /** The add-ons of a plan, each once; null when one is not readable or there are too many. */

@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLines } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
@@ -18,7 +19,7 @@ export const commissionPayoutCancel: MutationResolvers['commissionPayoutCancel']
     once(tx, keyed, async () => {
       const { reason } = input;
       const length = reason.trim().length;
-      if (length < 3 || length > LONGEST_REASON || reason.includes('\0') || !reason.isWellFormed()) {
+      if (length < 3 || length > LONGEST_REASON || !isLines(reason)) {
         const message = `Say why, in 3 to ${LONGEST_REASON} characters.`;
         return new Refusal('REASON_NOT_READABLE', message, ['input', 'reason']);
       }

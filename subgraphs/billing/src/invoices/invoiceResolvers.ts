@@ -1,5 +1,6 @@
 import { badInput } from '@comptoir/shared/errors.ts';
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type {
   AccountResolvers,
@@ -142,7 +143,7 @@ async function readFilter(
   const asked = accountId == null ? null : [readId(accountId)].filter((id) => id !== null);
   if (accountName == null) return { accountIds: asked, kind, paid, from, to, number };
   const text = accountName;
-  if (text.trim() === '' || text.length > 200 || text.includes('\0') || !text.isWellFormed()) {
+  if (text.trim() === '' || text.length > 200 || !isLine(text)) {
     throw badInput('Look for 1 to 200 characters of a name.', ['filter', 'accountName']);
   }
   const { internalAccountsByName: named } = await ctx.call<{ internalAccountsByName: string[] }>(

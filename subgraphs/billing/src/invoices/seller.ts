@@ -1,11 +1,12 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import type { Seller } from './invoiceTables.ts';
 
 export type SellerRefusal = Refusal<'TEXT_NOT_READABLE' | 'COUNTRY_UNKNOWN' | 'TIME_ZONE_UNKNOWN'>;
 
 /** True for text of so many characters that a page can show: no control characters, no half of a surrogate pair. */
 export const isPrintable = (text: string, least: number, most: number): boolean =>
-  text.length <= most && text.trim().length >= least && text.isWellFormed() && !/\p{Cc}/u.test(text);
+  text.length <= most && text.trim().length >= least && isLine(text);
 
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 

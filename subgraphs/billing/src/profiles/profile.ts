@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import { isCurrency, isOffered, notOffered } from '../money/money.ts';
 import { readVatId } from './vatId.ts';
 
@@ -31,10 +32,7 @@ const field = (name: string): string[] => ['input', name];
 /** A text of 1 to 200 characters on one line, without space around it; null when it is none. */
 function readLine(text: string): string | null {
   const line = text.trim();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for; PostgreSQL keeps no NUL, and no invoice has a tab.
-  return line.length >= 1 && line.length <= 200 && line.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(line)
-    ? line
-    : null;
+  return line.length >= 1 && line.length <= 200 && isLine(line) ? line : null;
 }
 
 /** Something before the @, a domain with a dot behind it, nothing that would end a mail header. Whether it arrives is for the mail to show. */

@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLines } from '@comptoir/shared/text.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { refusesCancel } from './subscription.ts';
 import { refused, stepSubscription } from './subscriptionSteps.ts';
@@ -10,7 +11,7 @@ export const subscriptionCancel: MutationResolvers['subscriptionCancel'] = async
   // The reason is kept by the audit trail, which takes it from the input.
   const { reason, accountId } = input;
   const length = reason.trim().length;
-  if (length < 3 || length > LONGEST_REASON || reason.includes('\0') || !reason.isWellFormed()) {
+  if (length < 3 || length > LONGEST_REASON || !isLines(reason)) {
     const message = `Say why, in 3 to ${LONGEST_REASON} characters.`;
     return refused(new Refusal('REASON_NOT_READABLE', message, ['input', 'reason'], 'A61'));
   }

@@ -1,5 +1,6 @@
 import { type AreaGrant, holdsAll, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer, Role, Viewer } from '@comptoir/shared/viewer.ts';
 import { type NetworksRefusal, readNetworks } from '../people/networks.ts';
@@ -37,7 +38,7 @@ export type ReadKey = WishedKey & { areas: AreaGrant[]; networks: string[]; acco
 /** What a key may be (G15): named, within what its maker holds, for a time that is not over. */
 export function readKey(wished: WishedKey, viewer: Viewer, now: Date): ReadKey | KeyRefusal {
   const name = wished.name.trim();
-  if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name)) {
+  if (name === '' || name.length > LONGEST_NAME || !isLine(name)) {
     return new Refusal('NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, ['input', 'name']);
   }
   const areas = readGrants(wished.areas);

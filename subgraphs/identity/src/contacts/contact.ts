@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine, isLines } from '@comptoir/shared/text.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import type { ContactRow, ContactType } from './contactTables.ts';
 
@@ -64,7 +65,6 @@ export function writeCard(
 
 function readText(text: string | null, longest: number, lines: boolean): string | null | 'UNREADABLE' {
   const trimmed = (text ?? '').trim();
-  const control = lines ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u;
-  if ([...trimmed].length > longest || !trimmed.isWellFormed() || control.test(trimmed)) return 'UNREADABLE';
+  if ([...trimmed].length > longest || !(lines ? isLines(trimmed) : isLine(trimmed))) return 'UNREADABLE';
   return trimmed === '' ? null : trimmed;
 }

@@ -1,5 +1,6 @@
 import { badInput } from '@comptoir/shared/errors.ts';
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { isStorable } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { AccountResolvers, ContactResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { maySeeMembership } from '../people/peopleStore.ts';
@@ -37,6 +38,6 @@ export const ContactQuery: Pick<QueryResolvers, 'contact'> = {
 export function readSearch(search: string | null | undefined): string | null {
   const text = search?.trim() ?? '';
   if (text === '') return null;
-  if (text.length > 100 || text.includes('\0')) throw badInput('Search for at most 100 characters.', ['search']);
+  if (text.length > 100 || !isStorable(text)) throw badInput('Search for at most 100 characters.', ['search']);
   return text;
 }

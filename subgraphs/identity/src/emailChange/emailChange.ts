@@ -1,7 +1,8 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
-import { confirmPassword } from '../passwords/confirmPassword.ts';
+import { changedMeanwhile, confirmPassword } from '../passwords/confirmPassword.ts';
+import { stillHolds } from '../passwords/loginStore.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import { retryAtOf } from '../sessions/guessing.ts';
 import { requestEmailChange } from './emailChangeStore.ts';
@@ -23,8 +24,11 @@ export const emailChange =
       const same = new Refusal('EMAIL_IS_THE_SAME', 'You log in with this address already.', FIELD);
       return { mailTo: null, retryAt: null, userErrors: [same] };
     }
-    await ctx.system('ask for a change of e-mail', (tx) =>
-      requestEmailChange(tx, { userId, oldEmail, newEmail, at: realNow(config) }),
-    );
+    const outcome = await ctx.system('ask for a change of e-mail', async (tx) => {
+      if (!(await stillHolds(tx, userId, confirmed.passwordHash))) return changedMeanwhile();
+      await requestEmailChange(tx, { userId, oldEmail, newEmail, at: realNow(config) });
+      return true;
+    });
+    if (outcome instanceof Refusal) return { mailTo: null, retryAt: null, userErrors: [outcome] };
     return { mailTo: [oldEmail, newEmail], retryAt: null, userErrors: [] };
   };

@@ -1,9 +1,10 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { lockPerson, voidOn } from '../credentials/voidOn.ts';
 import { linkNotValid } from '../links/link.ts';
 import { readLinkSecret } from '../links/linkSecret.ts';
-import { lockEmailChange, saveEmail, saveEmailConfirmed } from './emailChangeStore.ts';
+import { findChanging, lockEmailChange, saveEmail, saveEmailConfirmed } from './emailChangeStore.ts';
 
 export const emailChangeConfirm =
   (config: IdentityConfig): MutationResolvers['emailChangeConfirm'] =>
@@ -11,13 +12,18 @@ export const emailChangeConfirm =
     const at = realNow(config);
     const hash = readLinkSecret(input.token);
     const outcome = await ctx.system('confirm a change of e-mail', async (tx) => {
-      const change = hash === null ? null : await lockEmailChange(tx, hash, at);
+      const userId = hash === null ? null : await findChanging(tx, hash);
+      if (hash === null || userId === null) return linkNotValid();
+      await lockPerson(tx, { userId });
+      const change = await lockEmailChange(tx, hash, at);
       if (change === null) return linkNotValid();
       await saveEmailConfirmed(tx, change.id, change.side, at);
       const both = change.side === 'OLD' ? change.newConfirmed : change.oldConfirmed;
       if (!both) return { changed: false };
       // The new address got a login meanwhile: the link is as good as none, and says no more.
-      return (await saveEmail(tx, change, at)) ? { changed: true } : linkNotValid();
+      if (!(await saveEmail(tx, change, at))) return linkNotValid();
+      await voidOn(tx, 'EMAIL_CHANGED', { userId, emails: [change.oldEmail, change.newEmail], at });
+      return { changed: true };
     });
     return outcome instanceof Refusal
       ? { changed: null, userErrors: [outcome] }

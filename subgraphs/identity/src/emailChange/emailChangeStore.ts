@@ -57,7 +57,15 @@ export async function saveEmailChangeSecret(
   );
 }
 
-/** Locks the change that a secret belongs to, and says whose it is; null unless it is good now. For the system role. */
+/** Whose change a secret belongs to; null when to none. For the system role. */
+export async function findChanging(tx: EntityManager, hash: string): Promise<string | null> {
+  const [row] = await tx.query('select user_id as "userId" from email_change where old_hash = $1 or new_hash = $1', [
+    hash,
+  ]);
+  return row?.userId ?? null;
+}
+
+/** Locks the change that a secret belongs to, and says for which side it speaks; null unless it is good now. For the system role. */
 export async function lockEmailChange(
   tx: EntityManager,
   hash: string,
@@ -68,7 +76,7 @@ export async function lockEmailChange(
      from email_change c join app_user u on u.id = c.user_id and u.status = 'ACTIVE' and u.email = c.old_email
      where (c.old_hash = $1 and c.old_confirmed_at is null or c.new_hash = $1 and c.new_confirmed_at is null)
        and c.done_at is null and c.expires_at > $2
-     for update`,
+     for update of c`,
     [hash, at],
   );
   return row ?? null;

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { lockPerson } from '../credentials/voidOn.ts';
 import type { Language } from '../people/userTables.ts';
 import { INVITATION, type InvitationRow } from './invitationTables.ts';
 
@@ -26,7 +27,7 @@ export async function findAsked(
 }
 
 /**
- * As `findAsked`, with the rows of invitation and person locked, in this order: of two answers, or an answer and a withdrawal, one comes second and finds
+ * As `findAsked`, with the rows of person and invitation locked, in this order: of two answers, or an answer and a withdrawal, one comes second and finds
  * what the first left. For the system role.
  */
 export async function lockAsked(
@@ -35,8 +36,8 @@ export async function lockAsked(
 ): Promise<AskedRow | null> {
   const found = await findAsked(tx, by);
   if (found === null) return null;
+  await lockPerson(tx, found);
   await tx.query('select from invitation where id = $1 for update', [found.id]);
-  await tx.query('select from app_user where id = $1 for update', [found.userId]);
   // Read again: it may have been answered, withdrawn or mailed anew while we waited.
   return await findAsked(tx, by);
 }
@@ -85,14 +86,15 @@ export async function saveSent(
   ]);
 }
 
-/** A person without a login chooses a password, having followed a link to their address. For the system role. */
+/** A person without a login chooses a password, having followed a link to their address, which is given back. For the system role. */
 export async function saveFirstPassword(
   tx: EntityManager,
   userId: string,
   { passwordHash, displayName, language }: { passwordHash: string; displayName: string | null; language: Language },
-): Promise<void> {
-  await tx.query(
-    `update app_user set password_hash = $2, verified = true, display_name = coalesce($3, display_name), language = $4 where id = $1`,
+): Promise<string> {
+  const [rows] = await tx.query(
+    `update app_user set password_hash = $2, verified = true, display_name = coalesce($3, display_name), language = $4 where id = $1 returning email`,
     [userId, passwordHash, displayName, language],
   );
+  return rows[0].email;
 }

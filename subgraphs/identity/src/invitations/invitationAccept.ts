@@ -1,11 +1,13 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { voidOn } from '../credentials/voidOn.ts';
 import { commonPasswords } from '../passwords/commonPasswords.ts';
 import { type PasswordRefusal, refusesPassword } from '../passwords/password.ts';
 import { hashPassword } from '../passwords/passwordHash.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { chooseEntry } from '../sessions/entry.ts';
+import { enter } from '../sessions/doors.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSession, sessionTokens } from '../sessions/sessionTokens.ts';
 import { readAnswer, refusesAnswer } from './answer.ts';
@@ -35,21 +37,17 @@ export const invitationAccept =
       if (refusedNow !== null || asked === null) return refusedNow as Refusal<'LINK_NOT_VALID'>;
       await saveAccepted(tx, asked, ctx.now);
       if (first !== null) {
-        await saveFirstPassword(tx, asked.userId, { ...first, language: asked.language });
+        const email = await saveFirstPassword(tx, asked.userId, { ...first, language: asked.language });
+        await voidOn(tx, 'FIRST_PASSWORD', { userId: asked.userId, emails: [email], at });
         await rememberNetwork(tx, asked.userId, ctx.viewer.address, at);
       }
       const entries = await loadEntries(tx, asked.userId);
       const membership = entries.find((entry) => entry.id === asked.membershipId) ?? null;
       if (first === null) return { membership, session: null };
       // The link gets its owner in from anywhere, but not into an account that does not admit the address (G11).
-      const chosen = chooseEntry(entries, asked.accountId, ctx.viewer.address);
-      const session = await openSession(tx, {
-        userId: asked.userId,
-        entries,
-        chosen: chosen instanceof Refusal ? null : chosen,
-        address: ctx.viewer.address,
-        at,
-      });
+      const { address } = ctx.viewer;
+      const chosen = enter('INVITATION_LINK', entries, asked.accountId, address);
+      const session = await openSession(tx, { userId: asked.userId, entries, chosen, address, at });
       return { membership, session };
     });
     if (outcome instanceof Refusal) return refusal(outcome);
@@ -76,7 +74,7 @@ async function readFirst({
   displayName?: string | null;
 }): Promise<{ passwordHash: string; displayName: string | null } | Refusal<'NAME_NOT_READABLE'> | PasswordRefusal> {
   const name = displayName?.trim() ?? null;
-  if (name !== null && (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name) || !name.isWellFormed())) {
+  if (name !== null && (name === '' || name.length > LONGEST_NAME || !isLine(name))) {
     return new Refusal('NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, ['input', 'displayName']);
   }
   const refused = refusesPassword(password ?? '', commonPasswords);

@@ -17,7 +17,7 @@ export async function readLink(
   config: IdentityConfig,
   kind: LinkKind,
   { token, password }: { token: string; password: string },
-): Promise<{ secretHash: string; passwordHash: string } | Refusal<'LINK_NOT_VALID'> | PasswordRefusal> {
+): Promise<{ secretHash: string; passwordHash: string; email: string } | Refusal<'LINK_NOT_VALID'> | PasswordRefusal> {
   const secretHash = readLinkSecret(token);
   if (secretHash === null) return linkNotValid();
   const link = await ctx.system('look at a link', (tx) => lockGoodLink(tx, kind, secretHash, realNow(config)));
@@ -25,5 +25,5 @@ export async function readLink(
 
   const refused = refusesPassword(password, commonPasswords);
   if (refused !== null) return refused;
-  return { secretHash, passwordHash: await hashPassword(password) };
+  return { secretHash, passwordHash: await hashPassword(password), email: link.email };
 }

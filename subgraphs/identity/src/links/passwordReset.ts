@@ -1,11 +1,11 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { lockPerson, voidOn } from '../credentials/voidOn.ts';
 import { findLogin, savePassword } from '../passwords/loginStore.ts';
 import { openChallenge } from '../secondFactor/challengeStore.ts';
 import { hasTotp } from '../secondFactor/totpStore.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
-import { endSessionsOfUser } from '../sessions/sessionStore.ts';
 import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
 import { readLink } from './followLink.ts';
 import { linkNotValid } from './link.ts';
@@ -19,20 +19,19 @@ export const passwordReset =
     const at = realNow(config);
 
     const opened = await ctx.system('reset a password', async (tx) => {
+      await lockPerson(tx, { email: read.email });
       const link = await lockGoodLink(tx, 'PASSWORD_RESET', read.secretHash, at);
-      if (link === null) return linkNotValid();
+      const login = await findLogin(tx, read.email);
+      if (link === null || login === null || !login.active) return linkNotValid();
       await saveLinkUsed(tx, link.id, at);
-
-      const login = await findLogin(tx, link.email);
-      if (login === null || !login.active) return linkNotValid();
       await savePassword(tx, login.userId, read.passwordHash);
-      await endSessionsOfUser(tx, login.userId, 'PASSWORD_RESET', at);
+      await voidOn(tx, 'PASSWORD_RESET', { userId: login.userId, emails: [read.email], at });
       // Whoever reads the mails of a person still lacks the second factor.
       if (await hasTotp(tx, login.userId))
         return await openChallenge(tx, { userId: login.userId, accountId: null, byLink: true, at });
       // The link always gets the owner in (GUARD): with this session, and from this network also while others guess.
       await rememberNetwork(tx, login.userId, ctx.viewer.address, at);
-      return await openSessionByLink(tx, { userId: login.userId, address: ctx.viewer.address, at });
+      return await openSessionByLink(tx, 'RESET_LINK', { userId: login.userId, address: ctx.viewer.address, at });
     });
     if (opened instanceof Refusal) return { session: null, challenge: null, userErrors: [opened] };
     if ('token' in opened) return { session: null, challenge: opened, userErrors: [] };

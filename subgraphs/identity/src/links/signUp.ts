@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
@@ -30,7 +31,7 @@ export const signUp =
 /** The name without blanks around it; null when nothing is left, it is too long, or it holds control characters. */
 function readName(text: string): string | null {
   const name = text.trim();
-  return name !== '' && name.length <= LONGEST_NAME && !/\p{Cc}/u.test(name) ? name : null;
+  return name !== '' && name.length <= LONGEST_NAME && isLine(name) ? name : null;
 }
 
 /** A code as it may be one, A to Z and digits; null otherwise. Billing knows which are good, and is asked when the account is opened. */

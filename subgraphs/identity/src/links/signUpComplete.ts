@@ -6,6 +6,7 @@ import { AREAS } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { adoptInvited, createMembership, createPerson } from '../admin.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { lockPerson, voidOn } from '../credentials/voidOn.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
 import { readLink } from './followLink.ts';
@@ -20,6 +21,7 @@ export const signUpComplete =
     const at = realNow(config);
 
     const opened = await ctx.system('complete a sign-up', async (tx) => {
+      await lockPerson(tx, { email: read.email });
       const link = await lockGoodLink(tx, 'SIGN_UP', read.secretHash, at);
       if (link === null || link.accountName === null) return linkNotValid();
       await saveLinkUsed(tx, link.id, at);
@@ -31,6 +33,7 @@ export const signUpComplete =
       const userId = (await createPerson(tx, person)) ?? (await adoptInvited(tx, person));
       // The e-mail got a login meanwhile. A link of sign-up never touches it.
       if (userId === null) return linkNotValid();
+      await voidOn(tx, 'FIRST_PASSWORD', { userId, emails: [email], at });
       const membershipId = await createMembership(tx, {
         userId,
         accountId: newId(),
@@ -42,7 +45,7 @@ export const signUpComplete =
       });
       await enqueue(tx, 'identity', { queue: 'account-open', id: newId(), payload: { membershipId, linkId: link.id } });
       await rememberNetwork(tx, userId, ctx.viewer.address, at);
-      return await openSessionByLink(tx, { userId, address: ctx.viewer.address, at });
+      return await openSessionByLink(tx, 'SIGN_UP_LINK', { userId, address: ctx.viewer.address, at });
     });
     if (opened instanceof Refusal) return { session: null, userErrors: [opened] };
     return { session: await sessionTokens(opened, config, at), userErrors: [] };

@@ -21,17 +21,18 @@ test.each<{ reason: string; minutes: number; code: string | undefined }>`
 });
 
 test.each<Way & { secondFactor?: true; code: string | undefined }>`
-  linked   | granted  | networks          | asksSecondFactor | secondFactor | cancelled | code
-  ${true}  | ${true}  | ${[]}             | ${false}         | ${undefined} | ${false}  | ${undefined}
-  ${true}  | ${true}  | ${['10.0.0.0/8']} | ${false}         | ${undefined} | ${false}  | ${undefined}
-  ${true}  | ${true}  | ${[]}             | ${true}          | ${true}      | ${false}  | ${undefined}
-  ${false} | ${true}  | ${[]}             | ${true}          | ${undefined} | ${true}   | ${'ACCOUNT_NOT_FOUND'}
-  ${true}  | ${false} | ${['11.0.0.0/8']} | ${true}          | ${undefined} | ${true}   | ${'SECURITY_NOT_GRANTED'}
-  ${true}  | ${true}  | ${['11.0.0.0/8']} | ${true}          | ${undefined} | ${true}   | ${'ADDRESS_NOT_ALLOWED'}
-  ${true}  | ${true}  | ${[]}             | ${true}          | ${undefined} | ${true}   | ${'SECOND_FACTOR_REQUIRED'}
-  ${true}  | ${true}  | ${[]}             | ${true}          | ${true}      | ${true}   | ${'ACCOUNT_CANCELLED'}
+  linked   | granted  | ownNetworks         | networks          | asksSecondFactor | secondFactor | cancelled | code
+  ${true}  | ${true}  | ${[]}               | ${[]}             | ${false}         | ${undefined} | ${false}  | ${undefined}
+  ${true}  | ${true}  | ${[['10.0.0.0/8']]} | ${['10.0.0.0/8']} | ${false}         | ${undefined} | ${false}  | ${undefined}
+  ${true}  | ${true}  | ${[]}               | ${[]}             | ${true}          | ${true}      | ${false}  | ${undefined}
+  ${false} | ${true}  | ${[['11.0.0.0/8']]} | ${[]}             | ${true}          | ${undefined} | ${true}   | ${'ACCOUNT_NOT_FOUND'}
+  ${true}  | ${false} | ${[]}               | ${['11.0.0.0/8']} | ${true}          | ${undefined} | ${true}   | ${'SECURITY_NOT_GRANTED'}
+  ${true}  | ${true}  | ${[]}               | ${['11.0.0.0/8']} | ${true}          | ${undefined} | ${true}   | ${'ADDRESS_NOT_ALLOWED'}
+  ${true}  | ${true}  | ${[['11.0.0.0/8']]} | ${[]}             | ${true}          | ${undefined} | ${true}   | ${'ADDRESS_NOT_ALLOWED'}
+  ${true}  | ${true}  | ${[]}               | ${[]}             | ${true}          | ${undefined} | ${true}   | ${'SECOND_FACTOR_REQUIRED'}
+  ${true}  | ${true}  | ${[]}               | ${[]}             | ${true}          | ${true}      | ${true}   | ${'ACCOUNT_CANCELLED'}
 `(
-  'A59 G11 N25 linked $linked, granted $granted, networks $networks, second factor asked $asksSecondFactor there $secondFactor, cancelled $cancelled gives $code',
+  'A59 G11 N25 linked $linked, granted $granted, own $ownNetworks, networks $networks, second factor asked $asksSecondFactor there $secondFactor, cancelled $cancelled gives $code',
   ({ code, secondFactor, ...way }) => {
     const by = { address: '10.1.2.3', ...(secondFactor === undefined ? {} : { secondFactor }) };
     expect(refusesWay(way, by)?.code).toBe(code);

@@ -1,5 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLines } from '@comptoir/shared/text.ts';
 import { admits } from '../people/networks.ts';
+import { refusesAddress } from '../sessions/doors.ts';
 
 export const MOST_MINUTES = 60;
 const SHORTEST_REASON = 3;
@@ -33,7 +35,7 @@ export function readWish(wished: {
   const reason = wished.reason.trim();
   // PostgreSQL counts characters and refuses the zero one; controls other than line breaks have no place in what people read.
   const length = [...reason].length;
-  if (length < SHORTEST_REASON || length > LONGEST_REASON || /[^\P{Cc}\n\r\t]/u.test(reason)) {
+  if (length < SHORTEST_REASON || length > LONGEST_REASON || !isLines(reason)) {
     return new Refusal(
       'REASON_NOT_READABLE',
       `Say why, in ${SHORTEST_REASON} to ${LONGEST_REASON} characters: the client reads it.`,
@@ -48,10 +50,14 @@ export function readWish(wished: {
   return { reason, minutes };
 }
 
-/** What stands between an account and its client: the bare link, SECURITY for writing, the client's network list, and that it is not cancelled. */
+/**
+ * What stands between an account and its client: the bare link, SECURITY for writing, the network lists of the membership and the account of the person who goes it, the client's
+ * network list, that it is not cancelled, and a second factor.
+ */
 export type Way = {
   linked: boolean;
   granted: boolean;
+  ownNetworks: string[][];
   networks: string[];
   cancelled: boolean;
   /** The client, or the partnership, requires a second factor (N25). */
@@ -84,6 +90,8 @@ export function refusesWay(
       'N12',
     );
   }
+  const outside = refusesAddress(way.ownNetworks, address, null);
+  if (outside !== null) return outside;
   if (!admits(way.networks, address)) {
     return new Refusal(
       'ADDRESS_NOT_ALLOWED',

@@ -10,6 +10,8 @@ import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { addNotice } from '../mails/mailStore.ts';
+import { loadEntries } from '../people/peopleStore.ts';
+import { listsOf } from '../sessions/doors.ts';
 import { type LoginAsRow, MOST_MINUTES, type OpenRefusal, readWish, refusesWay, type Way } from './loginAs.ts';
 import { addLoginAs, findWay, touchLoginAsSession } from './loginAsStore.ts';
 import { loginAsTokens } from './loginAsTokens.ts';
@@ -45,8 +47,13 @@ export const loginAsStart =
         accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
       // Foreign accounts take the same way as those that do not exist.
       const exists = accountId !== null && accountId !== viewer.accountId && names.has(accountId);
-      const way = found !== null && exists ? found : NO_WAY;
-      const refused = refusesWay(staff && exists ? { ...way, linked: true, granted: true } : way, viewer);
+      const home = (await loadEntries(tx, viewer.userId)).find((entry) => entry.accountId === viewer.accountId);
+      const ownNetworks = listsOf(home?.networks ?? null, home?.accountNetworks ?? null);
+      const way = found !== null && exists && home !== undefined ? { ...found, ownNetworks } : NO_WAY;
+      const refused = refusesWay(
+        staff && exists && home !== undefined ? { ...way, linked: true, granted: true } : way,
+        viewer,
+      );
       if (refused !== null) return refused;
 
       const loginAs: LoginAsRow = {
@@ -106,7 +113,14 @@ async function startedBefore({ loginAsId }: Started, ctx: SubgraphContext, confi
 
 type Named = { id: string; name: string };
 
-const NO_WAY: Way = { linked: false, granted: false, networks: [], cancelled: false, asksSecondFactor: false };
+const NO_WAY: Way = {
+  linked: false,
+  granted: false,
+  ownNetworks: [],
+  networks: [],
+  cancelled: false,
+  asksSecondFactor: false,
+};
 
 /** The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody logs in as anybody. */
 async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, Named>> {

@@ -1,5 +1,6 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import type { EntityManager } from 'typeorm';
+import { listsOf } from '../sessions/doors.ts';
 import type { LoginAsRow, Way } from './loginAs.ts';
 
 const LOGIN_AS = `l.id, l.account_id as "accountId", l.actor_user_id as "actorUserId", l.actor_account_id as "actorAccountId",
@@ -41,7 +42,7 @@ export async function loadLoginAsPages(
 export async function findWay(
   tx: EntityManager,
   { holder, accountId, now }: { holder: string; accountId: string; now: Date },
-): Promise<Way> {
+): Promise<Omit<Way, 'ownNetworks'>> {
   await tx.query('select pg_advisory_xact_lock_shared(login_as_turn($1))', [accountId]);
   const [way] = await tx.query(
     `select exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'LINK' and r.valid @> $3::timestamptz) as linked,
@@ -73,6 +74,27 @@ export async function addLoginAs(
      values ($1, $2, $3, 0, $4, $5, $4, $6, 'LOGIN_AS', $7, $8)`,
     [session.id, actorUserId, accountId, startedAt, until, session.address, id, session.parentId],
   );
+}
+
+/**
+ * From where a log-in-as that goes on may be continued: the lists of its actor's membership, of their account and of the client. Null when it does not go on, is somebody
+ * else's, or its actor is no member at home any more. For the system role.
+ */
+export async function findLoginAsLists(
+  tx: EntityManager,
+  { loginAsId, userId, at }: { loginAsId: string; userId: string; at: Date },
+): Promise<string[][] | null> {
+  const [row] = await tx.query(
+    `select m.networks as own, home.networks as home, client.networks as client
+     from login_as l
+     join app_user u on u.id = l.actor_user_id and u.status = 'ACTIVE'
+     join membership m on m.user_id = l.actor_user_id and m.account_id = l.actor_account_id and m.status = 'ACTIVE'
+     left join access.account_network home on home.account = l.actor_account_id
+     left join access.account_network client on client.account = l.account_id
+     where l.id = $1 and l.actor_user_id = $2 and l.ended_at is null and l.until > $3`,
+    [loginAsId, userId, at],
+  );
+  return row === undefined ? null : listsOf(row.own, row.home, row.client);
 }
 
 /** The session of a log-in-as that goes on and was started by that person; null else. Notes that it takes a new token. For the system role. */

@@ -46,19 +46,6 @@ export async function loadWritableAccounts(
   ]);
 }
 
-/** Ends the keys that a person made to an account. */
-export async function revokeKeys(
-  tx: EntityManager,
-  { userId, accountId }: { userId: string; accountId: string },
-  at: Date,
-): Promise<void> {
-  await tx.query('update api_key set revoked_at = $3 where user_id = $1 and account_id = $2 and revoked_at is null', [
-    userId,
-    accountId,
-    at,
-  ]);
-}
-
 /** One page of people, by e-mail. */
 export async function loadUserPage(
   tx: EntityManager,

@@ -2,14 +2,21 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
+import { type MembershipEvent, voidOnMembership } from '../credentials/voidOn.ts';
 import { areasIn } from '../people/accountScope.ts';
 import { MembershipTable } from '../people/userTables.ts';
 import { membershipNotFound, refusesSwitch, SWITCHED, type Switch } from './member.ts';
-import { lockWithOwners, revokeKeys } from './memberStore.ts';
+import { lockWithOwners } from './memberStore.ts';
+
+const EVENTS: Partial<Record<Switch, MembershipEvent>> = {
+  DEACTIVATE: 'MEMBERSHIP_DEACTIVATED',
+  REMOVE: 'MEMBERSHIP_REMOVED',
+};
 
 /** The three switches differ in where they lead; sessions and keys follow because the gateway asks what they are good for (G18). */
-async function switchTo(ctx: SubgraphContext, membershipId: string, to: Switch) {
+async function switchTo(ctx: SubgraphContext, config: IdentityConfig, membershipId: string, to: Switch) {
   const viewer = ctx.viewer as PersonViewer;
   const outcome = await ctx.write(async (tx) => {
     const id = readId(membershipId);
@@ -23,8 +30,8 @@ async function switchTo(ctx: SubgraphContext, membershipId: string, to: Switch) 
     const status = SWITCHED[to];
     if (target.status === status) return target;
     await tx.update(MembershipTable, { id: target.id }, { status });
-    // Somebody who is invited again does not find the old keys open.
-    if (to === 'REMOVE') await revokeKeys(tx, target, ctx.now);
+    const event = EVENTS[to];
+    if (event !== undefined) await voidOnMembership(tx, event, { ...target, at: realNow(config), now: ctx.now });
     return { ...target, status };
   });
   return outcome instanceof Refusal
@@ -32,11 +39,17 @@ async function switchTo(ctx: SubgraphContext, membershipId: string, to: Switch) 
     : { membership: outcome, userErrors: [] };
 }
 
-export const membershipDeactivate: MutationResolvers['membershipDeactivate'] = (_root, { input }, ctx) =>
-  switchTo(ctx, input.membershipId, 'DEACTIVATE');
+export const membershipDeactivate =
+  (config: IdentityConfig): MutationResolvers['membershipDeactivate'] =>
+  (_root, { input }, ctx) =>
+    switchTo(ctx, config, input.membershipId, 'DEACTIVATE');
 
-export const membershipActivate: MutationResolvers['membershipActivate'] = (_root, { input }, ctx) =>
-  switchTo(ctx, input.membershipId, 'ACTIVATE');
+export const membershipActivate =
+  (config: IdentityConfig): MutationResolvers['membershipActivate'] =>
+  (_root, { input }, ctx) =>
+    switchTo(ctx, config, input.membershipId, 'ACTIVATE');
 
-export const membershipRemove: MutationResolvers['membershipRemove'] = (_root, { input }, ctx) =>
-  switchTo(ctx, input.membershipId, 'REMOVE');
+export const membershipRemove =
+  (config: IdentityConfig): MutationResolvers['membershipRemove'] =>
+  (_root, { input }, ctx) =>
+    switchTo(ctx, config, input.membershipId, 'REMOVE');

@@ -4,7 +4,7 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { endSessionsOfUser } from '../sessions/sessionStore.ts';
+import { lockPerson, voidOn } from '../credentials/voidOn.ts';
 import { saveUserStatus } from './memberStore.ts';
 
 /** Staff act on people of any account, so this is the second role's; the shield lets nobody else in. */
@@ -16,8 +16,10 @@ async function switchUser(ctx: SubgraphContext, config: IdentityConfig, userId: 
     const id = readId(userId);
     if (id === null) return notFound;
     if (id === own) return new Refusal('OWN_LOGIN', 'You cannot shut or open your own login.', field, 'G18');
-    if (!(await saveUserStatus(tx, id, status))) return notFound;
-    if (status === 'INACTIVE') await endSessionsOfUser(tx, id, 'DEACTIVATED', realNow(config));
+    const person = await lockPerson(tx, { userId: id });
+    if (person === null || !(await saveUserStatus(tx, id, status))) return notFound;
+    if (status === 'INACTIVE')
+      await voidOn(tx, 'USER_DEACTIVATED', { userId: id, emails: [person.email], at: realNow(config) });
     return { id };
   });
   if (outcome instanceof Refusal) return { user: null, userErrors: [outcome] };

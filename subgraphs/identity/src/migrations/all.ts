@@ -11,6 +11,7 @@ import { sweeps } from './211-sweeps.ts';
 import { whoLeft } from './212-whoLeft.ts';
 import { endsWithItsSession } from './213-endsWithItsSession.ts';
 import { wholeAccount } from './290-wholeAccount.ts';
+import { voids } from './300-voids.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { keyOwners } from './321-keyOwners.ts';
 import { secondFactorHistory } from './322-secondFactorHistory.ts';
@@ -192,4 +193,5 @@ export const migrations = [
   idempotencyKeys,
   keyOwners,
   secondFactorHistory,
+  voids,
 ];

@@ -24,7 +24,6 @@ export async function stillHolds(tx: EntityManager, userId: string, passwordHash
 /** Sets a password; whoever followed a mailed link has shown that the address is theirs. */
 export async function savePassword(tx: EntityManager, userId: string, passwordHash: string): Promise<void> {
   await tx.query('update app_user set password_hash = $2, verified = true where id = $1', [userId, passwordHash]);
-  await voidWhatIsPending(tx, userId);
 }
 
 /** The e-mail of an active person; null when there is none such. */
@@ -45,14 +44,7 @@ export async function replacePassword(
   );
   if (rows.length === 0) return false;
   await tx.query('update app_user set password_hash = $2 where id = $1', [userId, newHash]);
-  await voidWhatIsPending(tx, userId);
   return true;
-}
-
-/** What was begun with a password that is none any more does not go on: log-ins half done, a change of e-mail. */
-export async function voidWhatIsPending(tx: EntityManager, userId: string): Promise<void> {
-  await tx.query('delete from login_challenge where user_id = $1', [userId]);
-  await tx.query('delete from email_change where user_id = $1 and done_at is null', [userId]);
 }
 
 /** Where, and in which language, to write to an active person; null when there is none such. */

@@ -1,6 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { expect, test } from '@jest/globals';
 import { commonPasswords } from './commonPasswords.ts';
+import { HASHES_AT_ONCE, WAITING_MAX } from './lanes.ts';
 import { refusesPassword } from './password.ts';
 import { hashPassword, NOBODYS_HASH, passwordMatches } from './passwordHash.ts';
 
@@ -13,6 +14,10 @@ test.each([
   ['QwertyUiop', 'PASSWORD_TOO_COMMON'],
   ['zzzzzzzzzzzz', 'PASSWORD_TOO_COMMON'],
   ['ten chars!', null],
+  ['ten chars\0', 'PASSWORD_NOT_READABLE'],
+  ['\0', 'PASSWORD_NOT_READABLE'],
+  ['half of a pair \ud83d', 'PASSWORD_NOT_READABLE'],
+  ['tab\tand more', 'PASSWORD_NOT_READABLE'],
   ['  spaces count  ', null],
   [`${'long '.repeat(51)}!`, null],
 ])('GUARD password %j: %s', (password, code) => {
@@ -33,6 +38,11 @@ test('GUARD a password is used as typed: nothing is cut or trimmed', async () =>
   expect(await passwordMatches(`${long}x`, stored)).toBe(false);
   expect(await passwordMatches('x'.repeat(100_000), stored)).toBe(false);
   expect(await passwordMatches(long, null)).toBe(false);
+  // What is hashed instead of half a surrogate pair is another character, which is not what was typed.
+  const replaced = await hashPassword(`${long}\ufffd`);
+  expect(await passwordMatches(`${long}\ufffd`, replaced)).toBe(true);
+  expect(await passwordMatches(`${long}\ud83d`, replaced)).toBe(false);
+  expect(await passwordMatches(`${long}\0`, stored)).toBe(false);
 });
 
 test('GUARD the hash of nobody costs what every hash costs', async () => {
@@ -40,10 +50,10 @@ test('GUARD the hash of nobody costs what every hash costs', async () => {
   expect(cost(NOBODYS_HASH)).toBe(cost(await hashPassword('some password')));
 });
 
-test('GUARD hashing has a bounded queue: a flood is refused at once, and afterwards all is as before', async () => {
+test('GUARD hashing has a bounded lane: a flood is refused, and afterwards all is as before', async () => {
   const flood = await Promise.allSettled(Array.from({ length: 60 }, () => passwordMatches('x', null)));
   const refused = flood.filter((each) => each.status === 'rejected');
-  expect(refused).toHaveLength(60 - 42);
-  expect(refused[0]?.reason.extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(refused).toHaveLength(60 - WAITING_MAX - HASHES_AT_ONCE);
+  expect(refused[0]?.reason.extensions).toEqual({ code: 'OVERLOADED', retryAfter: 1 });
   expect(await passwordMatches('x', null)).toBe(false);
 });

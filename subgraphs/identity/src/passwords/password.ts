@@ -1,12 +1,15 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 
 export const SHORTEST = 10;
 export const LONGEST = 256;
 
-export type PasswordRefusal = Refusal<'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG' | 'PASSWORD_TOO_COMMON'>;
+export type PasswordRefusal = Refusal<
+  'PASSWORD_NOT_READABLE' | 'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG' | 'PASSWORD_TOO_COMMON'
+>;
 
 /**
- * Whether a password may be chosen: 10 to 256 characters, none of the `common` ones in whatever case, no rules of composition. Null when it may.
+ * Whether a password may be chosen: 10 to 256 characters that a keyboard types, none of the `common` ones in whatever case, no rules of composition. Null when it may.
  * It is used exactly as typed: nothing is trimmed or cut.
  */
 export function refusesPassword(
@@ -14,6 +17,10 @@ export function refusesPassword(
   common: ReadonlySet<string>,
   field = ['input', 'password'],
 ): PasswordRefusal | null {
+  // A NUL ends the text for other programs, and half of a surrogate pair is another character once it is hashed.
+  if (!isLine(password)) {
+    return new Refusal('PASSWORD_NOT_READABLE', 'Choose one without control characters, such as NUL or a tab.', field);
+  }
   // Characters as people count them, not UTF-16 units.
   const length = [...password].length;
   if (length < SHORTEST) return new Refusal('PASSWORD_TOO_SHORT', `Choose at least ${SHORTEST} characters.`, field);

@@ -1,5 +1,6 @@
-import { unavailable } from '@comptoir/shared/errors.ts';
+import { isStorable } from '@comptoir/shared/text.ts';
 import { hash, verify } from '@node-rs/argon2';
+import { hashLane } from './lanes.ts';
 import { LONGEST } from './password.ts';
 
 /** argon2id (the library's default) as OWASP advises: 19 MiB, two passes, one lane; some 20 ms. */
@@ -8,38 +9,15 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 export const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$ygSNdphenCNfDu9tLkO35g$A5V3ENjY223jv1Uos17lY67iyt6gV7A08L9ySfHGzhk';
 
-/** Two at once leave the other requests their share of the machine; forty waiting are done within a second. */
-const RUNNING_MAX = 2;
-const WAITING_MAX = 40;
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= RUNNING_MAX) {
-    if (waiting.length >= WAITING_MAX) throw unavailable('Too many people log in at once. Try again.');
-    // Whoever is done hands its place on, so `running` stays as it is.
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  } else {
-    running += 1;
-  }
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
-  }
-}
-
-/** What is stored of a password. Throws SERVICE_UNAVAILABLE when too many wait. */
+/** What is stored of a password. Throws OVERLOADED when too many wait. */
 export async function hashPassword(password: string): Promise<string> {
-  return await inTurn(() => hash(password, COST));
+  return await hashLane(() => hash(password, COST));
 }
 
-/** Whether the password is the one that was hashed; without a hash it takes the same time and is not. Throws SERVICE_UNAVAILABLE when too many wait. */
+/** Whether the password is the one that was hashed; without a hash it takes the same time and is not. Throws OVERLOADED when too many wait. */
 export async function passwordMatches(password: string, stored: string | null): Promise<boolean> {
-  // No password is longer than this. The work is done all the same, on what can be a password.
-  const readable = [...password.slice(0, 2 * LONGEST + 1)].length <= LONGEST;
-  const matches = await inTurn(() => verify(stored ?? NOBODYS_HASH, readable ? password : ''));
+  // No password is longer than this, or holds what cannot be kept. The work is done all the same, on what can be a password.
+  const readable = [...password.slice(0, 2 * LONGEST + 1)].length <= LONGEST && isStorable(password);
+  const matches = await hashLane(() => verify(stored ?? NOBODYS_HASH, readable ? password : ''));
   return matches && readable && stored !== null;
 }

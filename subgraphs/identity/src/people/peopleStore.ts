@@ -143,13 +143,14 @@ export type EntryRow = MembershipRow & {
   secondFactorMissing: boolean;
 };
 
-/** The active memberships of a person, oldest first: what they choose from at log-in (O13). For the system role. */
+/** The active memberships of an active person, oldest first: what they choose from at log-in (O13). For the system role. */
 export async function loadEntries(tx: EntityManager, userId: string): Promise<EntryRow[]> {
   return await tx.query(
     `select ${MEMBERSHIP}, coalesce(n.networks, '{}') as "accountNetworks",
             exists (select from access.account_second_factor f where f.account = m.account_id)
               and not exists (select from totp t where t.user_id = m.user_id and t.confirmed_at is not null) as "secondFactorMissing"
-     from membership m left join access.account_network n on n.account = m.account_id
+     from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+     left join access.account_network n on n.account = m.account_id
      where m.user_id = $1 and m.status = 'ACTIVE'
      order by m.created_at, m.id`,
     [userId],

@@ -2,9 +2,10 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { lockPerson } from '../credentials/voidOn.ts';
 import { readLinkSecret } from '../links/linkSecret.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { chooseEntry, type EntryRefusal } from '../sessions/entry.ts';
+import { type EntryRefusal, enter } from '../sessions/doors.ts';
 import { guessAt, guessing, retryAtOf } from '../sessions/guessing.ts';
 import { forgetGuesses, rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSession, type SessionInForce, sessionTokens } from '../sessions/sessionTokens.ts';
@@ -26,7 +27,7 @@ export const sessionTotp =
     const { address } = ctx.viewer;
     const guess = guessAt(config, challenge.email, address);
     ctx.note({ userId: challenge.userId });
-    const given = { hash, code: input.code, key: config.refreshSecret, address, at };
+    const given = { userId: challenge.userId, hash, code: input.code, key: config.refreshSecret, address, at };
     const look = async (): Promise<Outcome | null> => {
       const found = await ctx.system('log in', (tx) => answer(tx, given));
       return found.outcome instanceof Refusal && found.outcome.code === 'CODE_WRONG' ? null : found;
@@ -45,8 +46,10 @@ export const sessionTotp =
 /** What follows a code. The transaction commits whatever it is: wrong codes are counted, right ones used up. */
 async function answer(
   tx: EntityManager,
-  { hash, code, key, address, at }: { hash: string; code: string; key: string; address: string | null; at: Date },
+  given: { userId: string; hash: string; code: string; key: string; address: string | null; at: Date },
 ): Promise<Outcome> {
+  const { hash, code, key, address, at } = given;
+  await lockPerson(tx, given);
   const challenge = await lockChallenge(tx, hash, at);
   if (challenge === null) return { outcome: notValid() };
   const { id, userId, accountId } = challenge;
@@ -54,14 +57,12 @@ async function answer(
     await countWrongCode(tx, id);
     return { outcome: codeWrong() };
   }
-  await saveChallengeUsed(tx, id, at);
   const entries = await loadEntries(tx, userId);
-  const chosen = chooseEntry(entries, accountId, address);
-  if (chosen instanceof Refusal) {
-    // As with a link: it gets its owner in from anywhere, but not into an account (G11).
-    if (!challenge.byLink) return { outcome: chosen };
-    return { outcome: await openSession(tx, { userId, entries, chosen: null, address, at }) };
-  }
+  const door = challenge.byLink ? 'SECOND_FACTOR_BY_LINK' : 'SECOND_FACTOR';
+  const chosen = enter(door, entries, accountId, address);
+  // The code is spent, the challenge is not: from an address that is admitted the next code gets in.
+  if (chosen instanceof Refusal) return { outcome: chosen };
+  await saveChallengeUsed(tx, id, at);
   await rememberNetwork(tx, userId, address, at);
   return { outcome: await openSession(tx, { userId, entries, chosen, address, at }) };
 }

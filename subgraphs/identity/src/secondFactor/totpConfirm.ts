@@ -1,7 +1,9 @@
+import { unauthenticated } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { lockPerson } from '../credentials/voidOn.ts';
 import { addPersonMail } from '../mails/personMails.ts';
 import { codeWrong } from './codeWrong.ts';
 import { confirmTotp } from './totpStore.ts';
@@ -9,10 +11,12 @@ import { confirmTotp } from './totpStore.ts';
 export const totpConfirm =
   (config: IdentityConfig): MutationResolvers['totpConfirm'] =>
   async (_root, { input }, ctx) => {
-    const { userId } = ctx.viewer as PersonViewer;
+    const { userId, sessionId } = ctx.viewer as PersonViewer;
     const taking = { key: config.refreshSecret, at: realNow(config) };
     const outcome = await ctx.system('put a second factor in force', async (tx) => {
-      const codes = await confirmTotp(tx, userId, input.code, taking);
+      const person = await lockPerson(tx, { userId });
+      if (person === null) throw unauthenticated('The session has ended. Log in again.');
+      const codes = await confirmTotp(tx, { ...person, sessionId }, input.code, taking);
       if (codes === 'NOT_PENDING') return notPending();
       if (codes === 'WRONG') return codeWrong();
       await addPersonMail(tx, userId, 'TOTP_ON');

@@ -4,9 +4,10 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
+import { lockPerson } from '../credentials/voidOn.ts';
 import { addPersonMail } from '../mails/personMails.ts';
-import { confirmPassword } from '../passwords/confirmPassword.ts';
-import { findEmail } from '../passwords/loginStore.ts';
+import { changedMeanwhile, confirmPassword } from '../passwords/confirmPassword.ts';
+import { findEmail, stillHolds } from '../passwords/loginStore.ts';
 import { guessAt, guessing, type LoginLocked, retryAtOf } from '../sessions/guessing.ts';
 import { codeWrong } from './codeWrong.ts';
 import { isRequiredOf } from './requirementStore.ts';
@@ -15,7 +16,7 @@ import { deleteTotp, takeCode } from './totpStore.ts';
 export const totpDisable =
   (config: IdentityConfig): MutationResolvers['totpDisable'] =>
   async (_root, { input }, ctx) => {
-    const { userId } = ctx.viewer as PersonViewer;
+    const { userId, sessionId } = ctx.viewer as PersonViewer;
     const { password, code } = input;
     const shown =
       password != null && code == null
@@ -25,13 +26,16 @@ export const totpDisable =
           : new Refusal('PASSWORD_OR_CODE', 'Send your password, or a code, and not both.', ['input']);
     if (shown instanceof Refusal) return { disabled: null, retryAt: retryAtOf(shown), userErrors: [shown] };
 
-    const refused = await ctx.system('take a second factor away', async (tx) => {
+    const outcome = await ctx.system('take a second factor away', async (tx) => {
+      const person = await lockPerson(tx, { userId });
+      if (person === null) throw unauthenticated('The session has ended. Log in again.');
+      if (shown !== true && !(await stillHolds(tx, userId, shown.passwordHash))) return changedMeanwhile();
       if (await isRequiredOf(tx, userId)) return required();
-      await deleteTotp(tx, userId);
+      await deleteTotp(tx, { ...person, sessionId, at: realNow(config) });
       await addPersonMail(tx, userId, 'TOTP_OFF');
-      return null;
+      return true;
     });
-    if (refused !== null) return { disabled: null, retryAt: null, userErrors: [refused] };
+    if (outcome instanceof Refusal) return { disabled: null, retryAt: null, userErrors: [outcome] };
     return { disabled: true, retryAt: null, userErrors: [] };
   };
 

@@ -1,7 +1,8 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
-import { confirmPassword } from '../passwords/confirmPassword.ts';
+import { changedMeanwhile, confirmPassword } from '../passwords/confirmPassword.ts';
+import { stillHolds } from '../passwords/loginStore.ts';
 import { retryAtOf } from '../sessions/guessing.ts';
 import { newTotpSecret, totpUri } from './totp.ts';
 import { savePendingTotp } from './totpStore.ts';
@@ -15,10 +16,11 @@ export const totpEnroll =
 
     const secret = newTotpSecret();
     const taking = { key: config.refreshSecret, at: realNow(config) };
-    const kept = await ctx.system('begin a second factor', (tx) =>
-      savePendingTotp(tx, confirmed.userId, secret, taking),
-    );
-    if (!kept) return { ...none, retryAt: null, userErrors: [alreadyOn()] };
+    const refused = await ctx.system('begin a second factor', async (tx) => {
+      if (!(await stillHolds(tx, confirmed.userId, confirmed.passwordHash))) return changedMeanwhile();
+      return (await savePendingTotp(tx, confirmed.userId, secret, taking)) ? null : alreadyOn();
+    });
+    if (refused !== null) return { ...none, retryAt: null, userErrors: [refused] };
     return { uri: totpUri(secret, confirmed.email), secret, retryAt: null, userErrors: [] };
   };
 

@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
+import { voidOn } from '../credentials/voidOn.ts';
 import { hashRecoveryCode, newRecoveryCodes, openSecret, readCode, sealSecret, takenStep } from './totp.ts';
 
 /** The key from the configuration, and the instant by real time. */
@@ -37,12 +38,12 @@ async function lockTotp(tx: EntityManager, userId: string): Promise<TotpRow | nu
 }
 
 /**
- * Puts the pending secret in force with its first right code, and gives the recovery codes, which are nowhere else to be had. For
+ * Puts the pending secret in force with its first right code, ends what rested on less, and gives the recovery codes, which are nowhere else to be had. The person is locked. For
  * the system role.
  */
 export async function confirmTotp(
   tx: EntityManager,
-  userId: string,
+  { userId, email, sessionId }: { userId: string; email: string; sessionId: string },
   text: string,
   { key, at }: Taking,
 ): Promise<string[] | 'NOT_PENDING' | 'WRONG'> {
@@ -52,6 +53,7 @@ export async function confirmTotp(
   const step = read?.kind === 'TOTP' ? takenStep(openSecret(row.secret, userId, key), read.code, at, null) : null;
   if (step === null) return 'WRONG';
   await tx.query('update totp set confirmed_at = $2, last_step = $3 where user_id = $1', [userId, at, step]);
+  await voidOn(tx, 'SECOND_FACTOR_ON', { userId, emails: [email], sessionId, at });
   const codes = newRecoveryCodes();
   await tx.query(
     `insert into recovery_code (id, user_id, hash) select code.id, $1, code.hash from unnest($2::uuid[], $3::text[]) as code (id, hash)`,
@@ -79,10 +81,13 @@ export async function takeCode(tx: EntityManager, userId: string, text: string, 
   return true;
 }
 
-/** Takes the second factor away, its recovery codes with it. For the system role. */
-export async function deleteTotp(tx: EntityManager, userId: string): Promise<void> {
+/** Takes the second factor away, and with it what rested on it. The person is locked. For the system role. */
+export async function deleteTotp(
+  tx: EntityManager,
+  { userId, email, sessionId, at }: { userId: string; email: string; sessionId: string | null; at: Date },
+): Promise<void> {
   await tx.query('delete from totp where user_id = $1', [userId]);
-  await tx.query('delete from recovery_code where user_id = $1', [userId]);
+  await voidOn(tx, 'SECOND_FACTOR_OFF', { userId, emails: [email], sessionId, at });
 }
 
 export type TotpState = { enabledAt: Date; recoveryCodesLeft: number };

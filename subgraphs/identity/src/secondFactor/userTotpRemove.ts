@@ -2,12 +2,11 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { lockPerson } from '../credentials/voidOn.ts';
 import { addPersonMail } from '../mails/personMails.ts';
-import { findLogin } from '../passwords/loginStore.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { guessAt } from '../sessions/guessing.ts';
-import { endSessionsOfUser } from '../sessions/sessionStore.ts';
 import { deleteTotp, hasTotp } from './totpStore.ts';
 
 const REASON = { min: 3, max: 500 };
@@ -30,13 +29,13 @@ export const userTotpRemove =
     ctx.note({ subjects: [`emailHash:${emailHash}`] });
     const at = realNow(config);
     const outcome = await ctx.system('take the second factor of a person away', async (tx) => {
-      const login = await findLogin(tx, email);
-      if (login === null || !(await hasTotp(tx, login.userId))) return { user: null, of: [] };
-      const id = login.userId;
+      const person = await lockPerson(tx, { email });
+      if (person === null || !(await hasTotp(tx, person.userId))) return { user: null, of: [] };
+      const id = person.userId;
       if (id === own)
         return new Refusal('OWN_LOGIN', 'Nobody does this to their own login.', ['input', 'email'], 'N25');
-      await deleteTotp(tx, id);
-      await endSessionsOfUser(tx, id, 'REVOKED', at);
+      // Ends every session of theirs too.
+      await deleteTotp(tx, { ...person, sessionId: null, at });
       await addPersonMail(tx, id, 'TOTP_REMOVED_BY_STAFF');
       // Named in the outcome, so that the trail of every account of this person has it.
       const entries = await loadEntries(tx, id);

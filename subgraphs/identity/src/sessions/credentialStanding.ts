@@ -2,6 +2,7 @@ import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
+import { listsOf } from './doors.ts';
 
 type StandingRow = {
   /** Null for a key that is the account's own. */
@@ -102,9 +103,7 @@ export const credentialStanding =
       accountId: member ? row.accountId : null,
       role: member ? row.role : null,
       areas: member ? heldAreas(row.areas ?? [], row.keyAreas) : [],
-      networks: [row.networks, row.keyNetworks, row.accountNetworks]
-        .filter((list) => list !== null)
-        .filter((list) => list.length > 0),
+      networks: listsOf(row.networks, row.keyNetworks, row.accountNetworks),
       keyId: row.keyId,
       keyLimits: row.keyLimits && ownWithin(row.keyLimits, row.accountId),
       actors: [],
@@ -141,9 +140,7 @@ function loginAsStanding(
     accountId: opens ? clientId : null,
     role: opens ? 'MEMBER' : null,
     areas: opens ? areas : [],
-    networks: [row.networks, row.accountNetworks, clientNetworks].filter(
-      (list) => list !== null && list.length > 0,
-    ) as string[][],
+    networks: listsOf(row.networks, row.accountNetworks, clientNetworks),
     keyId: null,
     actors: [{ userId, accountId, loginAsId: id }],
     branches: null,

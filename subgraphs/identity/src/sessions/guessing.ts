@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
+import { logInLane } from '../passwords/lanes.ts';
 import type { Login } from '../passwords/loginStore.ts';
 import { readEmail } from '../people/email.ts';
 import { inOrder } from './inOrder.ts';
@@ -10,11 +11,14 @@ import { addGuess, type Guess, takeBackGuess } from './loginGuessStore.ts';
 
 /** A guess at what belongs to an e-mail, known or not, from where this request comes. */
 export function guessAt(config: IdentityConfig, text: string, address: string | null): Guess {
-  // What is no address is a guess at one that nobody has.
-  const email = readEmail(text) ?? text.trim().toLowerCase().slice(0, 255);
+  const email = readEmail(text) ?? nobodysEmail(text);
   const emailHash = createHmac('sha256', config.refreshSecret).update('login guess').update(email).digest('hex');
   return { email, emailHash, network: networkOf(address), at: realNow(config) };
 }
+
+/** What is no address is a guess at one that nobody has: so written that it can be looked for, and is still none. */
+const nobodysEmail = (text: string): string =>
+  text.trim().toLowerCase().slice(0, 255).replaceAll('\0', '\ufffd').toWellFormed();
 
 /** The answer of the lock, with the time at which it ends (A48). */
 export type LoginLocked = Refusal<'LOGIN_LOCKED'> & { retryAt: Date };
@@ -34,6 +38,10 @@ export const loginLocked = (until: Date): LoginLocked =>
 export const retryAtOf = (refusal: Refusal<string>): Date | null =>
   'retryAt' in refusal ? (refusal as LoginLocked).retryAt : null;
 
+/** Guesses at one person from one network come one after the other, and all of them by the lane of log-ins: nothing is asked of the database before. */
+export const takeTurn = <T>({ emailHash, network }: Guess, work: () => Promise<T>): Promise<T> =>
+  inOrder(`${emailHash} ${network}`, () => logInLane(work));
+
 /**
  * Looks at a password or code of somebody who is known by their e-mail, as log-in does: within the same lock and the same cap (A47), counted before it is
  * looked at. `look` gives null for a wrong one. A right one takes its own count back and no other, so that whoever knows
@@ -44,7 +52,7 @@ export async function guessing<T>(
   guess: Guess,
   look: (login: Login | null) => Promise<T | null>,
 ): Promise<T | LoginLocked | null> {
-  return await inOrder(`${guess.emailHash} ${guess.network}`, async () => {
+  return await takeTurn(guess, async () => {
     const counted = await ctx.system('count a guess', (tx) => addGuess(tx, guess));
     if ('lockedUntil' in counted) return loginLocked(counted.lockedUntil);
     const takeBack = (): Promise<void> => ctx.system('take a guess back', (tx) => takeBackGuess(tx, counted.id, guess));

@@ -8,9 +8,8 @@ import { passwordMatches } from '../passwords/passwordHash.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { type OpenedChallenge, openChallenge } from '../secondFactor/challengeStore.ts';
 import { hasTotp } from '../secondFactor/totpStore.ts';
-import { chooseEntry, type EntryRefusal } from './entry.ts';
-import { guessAt, loginLocked } from './guessing.ts';
-import { inOrder } from './inOrder.ts';
+import { type EntryRefusal, enter } from './doors.ts';
+import { guessAt, loginLocked, takeTurn } from './guessing.ts';
 import { addGuess, forgiveGuess, type Guess, rememberNetwork, takeBackGuess } from './loginGuessStore.ts';
 import { openSession, type SessionInForce, sessionTokens } from './sessionTokens.ts';
 
@@ -22,7 +21,7 @@ export const sessionCreate =
     ctx.note({ subjects: [`emailHash:${guess.emailHash}`] });
     const none = { session: null, challenge: null, retryAt: null };
 
-    return await inOrder(`${guess.emailHash} ${guess.network}`, async () => {
+    return await takeTurn(guess, async () => {
       const counted = await ctx.system('count a log-in', (tx) => addGuess(tx, guess));
       if ('lockedUntil' in counted) {
         return { ...none, retryAt: counted.lockedUntil, userErrors: [loginLocked(counted.lockedUntil)] };
@@ -50,17 +49,19 @@ async function logIn(
 ): Promise<SessionInForce | OpenedChallenge | EntryRefusal | Refusal<'LOGIN_FAILED'>> {
   const { userId, passwordHash } = login;
   const { outcome } = await ctx.system('log in', async (tx) => {
+    // Locks the person first: a second factor, or a password, that comes in force meanwhile is seen by what follows.
+    const holds = await stillHolds(tx, userId, passwordHash);
     const secondFactor = await hasTotp(tx, userId);
     // With a second factor the count of wrong ones goes on until its code is right too: else a known password would give any number of codes.
     if (secondFactor) await takeBackGuess(tx, guess.id, guess);
     else await forgiveGuess(tx, guess.id, guess);
-    if (!(await stillHolds(tx, userId, passwordHash))) return { outcome: loginFailed() };
+    if (!holds) return { outcome: loginFailed() };
     // An account id that cannot be read is treated like an unknown one.
     const accountId = login.accountId === null ? null : (readId(login.accountId) ?? NO_ACCOUNT);
     if (secondFactor) return { outcome: await openChallenge(tx, { userId, accountId, byLink: false, at: guess.at }) };
     const { address } = ctx.viewer;
     const entries = await loadEntries(tx, userId);
-    const chosen = chooseEntry(entries, accountId, address);
+    const chosen = enter('LOG_IN', entries, accountId, address);
     if (chosen instanceof Refusal) return { outcome: chosen };
     await rememberNetwork(tx, userId, address, guess.at);
     return { outcome: await openSession(tx, { userId, entries, chosen, address, at: guess.at }) };

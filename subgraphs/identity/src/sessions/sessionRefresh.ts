@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { loadEntries } from '../people/peopleStore.ts';
+import { refusesAddress } from './doors.ts';
 import {
   hashRefreshToken,
   judgeRefresh,
@@ -11,7 +12,7 @@ import {
   readRefreshToken,
   successor,
 } from './refreshToken.ts';
-import { endSession, lockOpenSession, type OpenSession, saveRotation } from './sessionStore.ts';
+import { endSession, lockOpenSession, saveRotation } from './sessionStore.ts';
 import { type SessionInForce, sessionTokens } from './sessionTokens.ts';
 
 export const sessionRefresh =
@@ -19,29 +20,44 @@ export const sessionRefresh =
   async (_root, { input }, ctx) => {
     const token = readRefreshToken(input.refreshToken);
     const at = realNow(config);
+    const { address } = ctx.viewer;
     const refreshed =
-      token === null ? null : await ctx.system('refresh a session', (tx) => refresh(tx, token, config, at));
+      token === null
+        ? null
+        : await ctx.system('refresh a session', (tx) => refresh(tx, { token, address, at }, config));
     if (refreshed === null) return { session: null, userErrors: [refreshNotValid()] };
+    if (refreshed instanceof Refusal) return { session: null, userErrors: [refreshed] };
     return { session: await sessionTokens(refreshed, config, at), userErrors: [] };
   };
 
-/** The session with its next token; null when the token is good for none. Null commits too: the reuse of a token ends its session. */
+/**
+ * The session with its next token; null when the token is good for none. Null commits too: the reuse of a token ends its session. From an address that the account of
+ * the session does not admit a token is neither used up nor known as reused: whoever stole it ends nothing with it (G11).
+ */
 async function refresh(
   tx: EntityManager,
-  token: RefreshToken,
+  { token, address, at }: { token: RefreshToken; address: string | null; at: Date },
   config: IdentityConfig,
-  at: Date,
-): Promise<SessionInForce | null> {
+): Promise<SessionInForce | null | Refusal<'ADDRESS_NOT_ALLOWED'>> {
   const session = await lockOpenSession(tx, token.sessionId, at);
   if (session === null) return null;
-  switch (judgeRefresh(session, token, config.refreshSecret, at)) {
-    case 'UNKNOWN':
-      return null;
+  const judged = judgeRefresh(session, token, config.refreshSecret, at);
+  if (judged === 'UNKNOWN') return null;
+  const entries = await loadEntries(tx, session.userId);
+  // The account stays chosen as long as the person is an active member of it.
+  const chosen = entries.find((entry) => entry.accountId === session.accountId) ?? null;
+  const outside = chosen && refusesAddress([chosen.networks, chosen.accountNetworks], address, null);
+  if (outside !== null) return outside;
+  const inForce = (refreshToken: RefreshToken, expiresAt: Date): SessionInForce => {
+    const { id: sessionId, userId } = session;
+    return { sessionId, userId, refreshToken, expiresAt, chosen, entries };
+  };
+  switch (judged) {
     case 'REUSED':
       await endSession(tx, session.id, 'REFRESH_REUSED', at);
       return null;
     case 'RETRY':
-      return await inForce(tx, session, successor(token, config.refreshSecret));
+      return inForce(successor(token, config.refreshSecret), session.expiresAt);
     case 'ROTATE': {
       const next = successor(token, config.refreshSecret);
       const expiresAt = new Date(at.getTime() + REFRESH_LIFE_MS);
@@ -51,17 +67,9 @@ async function refresh(
         rotatedAt: at,
         expiresAt,
       });
-      return await inForce(tx, { ...session, expiresAt }, next);
+      return inForce(next, expiresAt);
     }
   }
-}
-
-/** The account stays chosen as long as the person is an active member of it. */
-async function inForce(tx: EntityManager, session: OpenSession, refreshToken: RefreshToken): Promise<SessionInForce> {
-  const { id, userId, accountId, expiresAt } = session;
-  const entries = await loadEntries(tx, userId);
-  const chosen = entries.find((entry) => entry.accountId === accountId) ?? null;
-  return { sessionId: id, userId, refreshToken, expiresAt, chosen, entries };
 }
 
 const refreshNotValid = (): Refusal<'REFRESH_NOT_VALID'> =>

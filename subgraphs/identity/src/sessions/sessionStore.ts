@@ -6,6 +6,7 @@ export type SessionEnd =
   | 'REFRESH_REUSED'
   | 'PASSWORD_RESET'
   | 'PASSWORD_CHANGE'
+  | 'SECOND_FACTOR'
   | 'REVOKED'
   | 'DEACTIVATED';
 
@@ -60,20 +61,6 @@ export async function saveSessionAccount(tx: EntityManager, id: string, accountI
 export async function endSession(tx: EntityManager, id: string, reason: SessionEnd, at: Date): Promise<void> {
   await tx.query('update session set revoked_at = $2, revoked_reason = $3 where id = $1 and revoked_at is null', [
     id,
-    at,
-    reason,
-  ]);
-}
-
-/** Ends every session of a person. */
-export async function endSessionsOfUser(
-  tx: EntityManager,
-  userId: string,
-  reason: SessionEnd,
-  at: Date,
-): Promise<void> {
-  await tx.query('update session set revoked_at = $2, revoked_reason = $3 where user_id = $1 and revoked_at is null', [
-    userId,
     at,
     reason,
   ]);

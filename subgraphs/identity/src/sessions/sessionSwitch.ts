@@ -5,7 +5,7 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { chooseEntry, type EntryRefusal } from './entry.ts';
+import { type EntryRefusal, enter } from './doors.ts';
 import { lockOpenSession, saveSessionAccount } from './sessionStore.ts';
 import { type SessionInForce, sessionTokens } from './sessionTokens.ts';
 
@@ -21,7 +21,7 @@ export const sessionSwitch =
         const session = await lockOpenSession(tx, sessionId, at);
         if (session === null) throw unauthenticated('The session has ended. Log in again.');
         const entries = await loadEntries(tx, session.userId);
-        const chosen = chooseEntry(entries, readId(input.accountId) ?? '', address);
+        const chosen = enter('SWITCH', entries, readId(input.accountId) ?? '', address);
         if (chosen instanceof Refusal) return chosen;
         if (chosen !== null) await saveSessionAccount(tx, session.id, chosen.accountId);
         return { sessionId, userId: session.userId, refreshToken: null, expiresAt: session.expiresAt, chosen, entries };

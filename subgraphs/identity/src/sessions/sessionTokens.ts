@@ -1,11 +1,10 @@
 import { signAccessToken } from '@comptoir/shared/accessToken.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { SessionTokens } from '../../generated/graphql.ts';
 import type { IdentityConfig } from '../config.ts';
 import { type EntryRow, loadEntries } from '../people/peopleStore.ts';
-import { chooseEntry } from './entry.ts';
+import { type Door, enter } from './doors.ts';
 import {
   firstRefreshToken,
   hashRefreshToken,
@@ -62,11 +61,12 @@ export async function openSession(
  */
 export async function openSessionByLink(
   tx: EntityManager,
+  door: Extract<Door, 'SIGN_UP_LINK' | 'RESET_LINK'>,
   { userId, address, at }: { userId: string; address: string | null; at: Date },
 ): Promise<SessionInForce> {
   const entries = await loadEntries(tx, userId);
-  const chosen = chooseEntry(entries, null, address);
-  return await openSession(tx, { userId, entries, chosen: chosen instanceof Refusal ? null : chosen, address, at });
+  const chosen = enter(door, entries, null, address);
+  return await openSession(tx, { userId, entries, chosen, address, at });
 }
 
 /** What the client gets of a session, with an access token that begins at `at`. */

@@ -1,6 +1,6 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isStorable } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import { isStorable } from '../trackers/tracker.ts';
 import type { TrackerRow } from '../trackers/trackerTables.ts';
 import type { EventKind } from './eventTables.ts';
 

@@ -1,17 +1,15 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isLine } from '@comptoir/shared/text.ts';
 import type { TrackerRow } from './trackerTables.ts';
 
 export const LONGEST_NAME = 200;
 export const MOST_COPIES = 1_000;
 export const MOST_SWITCHED = 1_000;
 
-/** True for text that PostgreSQL keeps as it is: no NUL, no half of a surrogate pair. */
-export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
-
 /** A tracker's name without blanks around it, or a refusal. `field` is where the caller wrote it. */
 export function readName(text: string, field: string[]): string | Refusal<'NAME_NOT_READABLE'> {
   const name = text.trim();
-  if (name !== '' && [...name].length <= LONGEST_NAME && isStorable(name)) return name;
+  if (name !== '' && [...name].length <= LONGEST_NAME && isLine(name)) return name;
   return new Refusal('NAME_NOT_READABLE', `A name has 1 to ${LONGEST_NAME} characters.`, field);
 }
 

@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { expect, test } from '@jest/globals';
 import { heldAreas } from './credentialStanding.ts';
-import { chooseEntry, type Entry } from './entry.ts';
+import { DOORS, type Door, type Entry, enter } from './doors.ts';
 
 type Row = { entries: Entry[]; accountId: string | null; address: string | null; outcome: string | null };
 
@@ -23,8 +23,12 @@ test.each`
   ${'G11'} | ${[bank]}      | ${'bank'}   | ${'2001:db8::12'} | ${'bank'}
 `('$rule choosing $accountId from $address gives $outcome', (row: unknown) => {
   const { entries, accountId, address, outcome } = row as Row;
-  const chosen = chooseEntry(entries, accountId, address);
-  expect(chosen instanceof Refusal ? chosen.code : (chosen?.accountId ?? null)).toBe(outcome);
+  for (const door of Object.keys(DOORS) as Door[]) {
+    const chosen = enter(door as 'LOG_IN', entries, accountId, address);
+    const refused = outcome === 'ACCOUNT_NOT_FOUND' || outcome === 'ADDRESS_NOT_ALLOWED';
+    const expected = refused && DOORS[door] === 'WITHOUT_ACCOUNT' ? null : outcome;
+    expect([door, chosen instanceof Refusal ? chosen.code : (chosen?.accountId ?? null)]).toEqual([door, expected]);
+  }
 });
 
 test('G15 a key opens what it was given as far as its maker still holds it', () => {

@@ -1,0 +1,59 @@
+import { newId } from '@comptoir/shared/uuid.ts';
+import { type Caller, inMs, isGood, openCaller, type Seen, spreadMs, tally } from './houseLoad.ts';
+import { openGuardHouse, type Topology } from './houseOpen.ts';
+
+/** Log-ins that come at once, each of somebody else. */
+const AT_ONCE = 80;
+const CALM_MS = 1_500;
+
+const WHO = JSON.stringify({ query: '{ viewer { account { id } } }' });
+const LOG_IN = `mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { sessionId } userErrors { code } } }`;
+/** Of nobody: it takes the time that every log-in takes. */
+const logIn = (): string =>
+  JSON.stringify({
+    query: LOG_IN,
+    variables: { input: { email: `${newId()}@guard.example`, password: 'correct horse battery staple' } },
+  });
+
+/** Sends a cheap query again and again, one after the other, until it is to stop. */
+async function askOn(caller: Caller, stopped: () => boolean): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  while (!stopped()) seen.push(await caller.send(WHO, false));
+  return seen;
+}
+
+/**
+ * What a caller of cheap queries notices of eighty log-ins at once: calm and flood take turns, so that what else the machine does falls on both alike. There is no promise in milliseconds:
+ * the figure is how much longer the caller waits.
+ */
+export async function logins(topology: Topology, rounds: number): Promise<void> {
+  const house = await openGuardHouse(topology);
+  const caller = openCaller(house.url, house.place.clients[0]?.key ?? '');
+  const strangers = openCaller(house.url, null);
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => strangers.send(logIn(), true)));
+    const [calm, flood, entered]: [Seen[], Seen[], Seen[]] = [[], [], []];
+    const lasted: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const until = performance.now() + CALM_MS;
+      calm.push(...(await askOn(caller, () => performance.now() > until)));
+      const from = performance.now();
+      let over = false;
+      const asking = askOn(caller, () => over);
+      entered.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => strangers.send(logIn(), true)))));
+      lasted.push(performance.now() - from);
+      over = true;
+      flood.push(...(await asking));
+    }
+    const [calmMs, floodMs] = [calm, flood].map((seen) => spreadMs(seen.filter(isGood).map(({ ms }) => ms)));
+    if (calmMs === undefined || floodMs === undefined) return;
+    console.log(
+      `logins       in ${topology}: a cheap query alone: ${inMs(calmMs)} (${calm.length}); beside ${AT_ONCE} log-ins at once: ${inMs(floodMs)} (${tally(flood)}), ` +
+        `${(floodMs.median / calmMs.median).toFixed(1)} times the median, ${(floodMs.p99 / calmMs.p99).toFixed(1)} times the p99; ` +
+        `log-ins: ${tally(entered)}; a flood lasted ${inMs(spreadMs(lasted))}`,
+    );
+  } finally {
+    await Promise.all([caller.close(), strangers.close()]);
+    await house.stop();
+  }
+}

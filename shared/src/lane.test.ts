@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals';
+import { createLane } from './lane.ts';
+
+const lane = (running: number, waiting: number, waitMs = 60_000) =>
+  createLane({ running, waiting, waitMs }, () => new Error('refused'));
+
+test('so many at once, the others in the order of their arrival', async () => {
+  const enter = lane(2, 10);
+  const order: number[] = [];
+  let active = 0;
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 12 }, (_, at) =>
+      enter(async () => {
+        active += 1;
+        most = Math.max(most, active);
+        order.push(at);
+        await Promise.resolve();
+        active -= 1;
+      }),
+    ),
+  );
+  expect(most).toBe(2);
+  expect(order).toEqual(Array.from({ length: 12 }, (_, at) => at));
+});
+
+test('what has no place in the queue is refused at once and was not begun; afterwards all is as before', async () => {
+  const enter = lane(1, 2);
+  const held = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const work = (name: string) =>
+    enter(async () => {
+      begun.push(name);
+      await held.promise;
+      return name;
+    });
+  const three = [work('a'), work('b'), work('c')];
+  await expect(work('d')).rejects.toThrow('refused');
+  held.resolve();
+  expect(await Promise.all(three)).toEqual(['a', 'b', 'c']);
+  expect(begun).toEqual(['a', 'b', 'c']);
+  expect(await work('e')).toBe('e');
+});
+
+test('what has waited too long is refused and gives its place to nobody', async () => {
+  const enter = lane(1, 2, 1);
+  const held = Promise.withResolvers<string>();
+  const first = enter(() => held.promise);
+  await expect(enter(async () => 'late')).rejects.toThrow('refused');
+  held.resolve('first');
+  expect(await first).toBe('first');
+  expect(await enter(async () => 'next')).toBe('next');
+});
+
+test('work that fails gives its place on', async () => {
+  const enter = lane(1, 5);
+  const answers = await Promise.allSettled([
+    enter(() => Promise.reject(new Error('failed'))),
+    enter(async () => 'next'),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+});
