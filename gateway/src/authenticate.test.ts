@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { newApiKey } from '@comptoir/shared/apiKey.ts';
 import { unreachable } from '@comptoir/shared/deadline.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
-import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { type Authenticate, createAuthenticate, readAccount, readAreas, readBearer } from './authenticate.ts';
 import { accessToken, goodStanding, type KeyPair, keyPair, type TestGraph, testGraph } from './testing/graph.ts';
@@ -211,6 +211,8 @@ test('O10 areas read as held; WRITE includes READ, and what is unknown opens not
 test('N25 who lacks a required second factor is a person who waits, is asked about anew each time, and says so to no log-in-as', async () => {
   const none = { accountId: null, membershipId: null, role: null, areas: [] };
   graph.standings.set('session', { ...goodStanding, ...none, secondFactorFor: 'account' });
+  // No time passes between the two, so that a remembered answer would still be believed.
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
   const token = bearer(await accessToken(identityKey.private));
   expect(await outcome(token)).toEqual({
     ...call,
@@ -222,6 +224,7 @@ test('N25 who lacks a required second factor is a person who waits, is asked abo
   // They have one now: the same session goes on at once.
   graph.standings.set('session', { ...goodStanding, secondFactor: true });
   expect(await outcome(token)).toMatchObject({ kind: 'PERSON', accountId: 'account', secondFactor: true });
+  clock.mockRestore();
 
   const actors = [{ userId: 'user', accountId: 'partner', loginAsId: 'login-as' }];
   graph.standings.set('other', { ...goodStanding, actors, secondFactorFor: 'account' });

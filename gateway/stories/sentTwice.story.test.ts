@@ -116,9 +116,7 @@ const MAKES: Record<string, Case> = {
 };
 const ADDRESS = {
   legalName: 'Boulangerie Martin SARL',
-  street: '1 rue du Four',
-  postalCode: '75006',
-  city: 'Paris',
+  addressLines: ['1 rue du Four', '75006 Paris'],
   country: 'FR',
 };
 

@@ -1,7 +1,9 @@
+import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
-import { EVENT, MAKE, UNDO } from '../testing/credentialCells.ts';
-import { openWorld } from '../testing/credentialWorld.ts';
+import { EVENT, MAKE, startLoginAs, UNDO } from '../testing/credentialCells.ts';
+import { ASK, openWorld } from '../testing/credentialWorld.ts';
 import { type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 import { EVENTS, THINGS, type Thing, VOIDS, type VoidEvent } from './voidTable.ts';
 
@@ -53,4 +55,33 @@ test.each(cells.filter(({ is }) => is !== 'NEVER'))('GUARD $thing, then $event: 
   if (is === 'KEEP' || UNDO[event] === undefined) return;
   await UNDO[event](world);
   expect(await made.attempt()).toBe(is === 'STOPS' ? 'WORKS' : REFUSED[thing]);
+});
+
+test('GUARD what somebody began towards an address that another person has by now is void', async () => {
+  const [world, other] = [await openWorld(identity), await openWorld(identity)];
+  const tokens = await other.changeEmail(world.newEmail);
+  await EVENT.EMAIL_CHANGED(world);
+  for (const token of tokens)
+    expect((await identity.ask(ASK.confirmEmail, { token })).userErrors).toEqual([{ code: 'LINK_NOT_VALID' }]);
+});
+
+test('GUARD a sign-up voids what an invitation had mailed for choosing a first password, and the invitation stands', async () => {
+  const world = await openWorld(identity, { invited: true });
+  const reset = await MAKE.RESET_LINK(world, 'FIRST_PASSWORD');
+  const signUp = await MAKE.SIGN_UP_LINK(world, 'FIRST_PASSWORD');
+  expect(await signUp.attempt()).toBe('WORKS');
+  expect(await reset.attempt()).toBe('LINK_NOT_VALID');
+  const viewer = { ...anonymous(), userId: world.userId, sessionId: newId() };
+  expect((await identity.ask(ASK.accept, { token: world.hostInvitation }, viewer)).userErrors).toEqual([]);
+});
+
+test('A59 whoever is deactivated acts for nobody from that commit on, and the client sees that it ended', async () => {
+  const world = await openWorld(identity);
+  const { loginAsId } = await startLoginAs(world);
+  await EVENT.MEMBERSHIP_DEACTIVATED(world);
+  const { rows } = await identity.admin.query(
+    'select ended_at is not null as ended, ended_by = actor_user_id as by_actor from login_as where id = $1',
+    [loginAsId],
+  );
+  expect(rows).toEqual([{ ended: true, by_actor: true }]);
 });

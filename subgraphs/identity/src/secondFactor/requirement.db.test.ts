@@ -252,6 +252,10 @@ test('N25 staff help somebody who lost their second factor: same answer for anyb
   expect((await remove(person.email, ' ')).userErrors).toEqual([{ code: 'REASON_NOT_READABLE' }]);
   const { errors } = await identity.execute(REMOVE, { input: { email: person.email, reason: 'why not' } }, person);
   expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  const { sessionId: _, ...acting } = staff;
+  const byKey: KeyViewer = { ...acting, kind: 'KEY', keyId: newId() };
+  const script = await identity.execute(REMOVE, { input: { email: person.email, reason: 'a script' } }, byKey);
+  expect(script.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 
   const { rows: sessions } = await identity.admin.query('select revoked_at from session where id = $1', [opened[0].id]);
   expect(sessions[0].revoked_at).not.toBeNull();

@@ -43,7 +43,7 @@ async function lockTotp(tx: EntityManager, userId: string): Promise<TotpRow | nu
  */
 export async function confirmTotp(
   tx: EntityManager,
-  { userId, email, sessionId }: { userId: string; email: string; sessionId: string },
+  { userId, email, sessionId }: { userId: string; email: string; sessionId: string | null },
   text: string,
   { key, at }: Taking,
 ): Promise<string[] | 'NOT_PENDING' | 'WRONG'> {

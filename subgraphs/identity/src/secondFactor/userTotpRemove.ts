@@ -1,5 +1,5 @@
+import { forbidden } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { lockPerson } from '../credentials/voidOn.ts';
@@ -15,7 +15,9 @@ const REASON = { min: 3, max: 500 };
 export const userTotpRemove =
   (config: IdentityConfig): MutationResolvers['userTotpRemove'] =>
   async (_root, { input }, ctx) => {
-    const { userId: own } = ctx.viewer as PersonViewer;
+    // Somebody has to have made sure who asks: no script does.
+    if (ctx.viewer.kind !== 'PERSON') throw forbidden('person');
+    const { userId: own } = ctx.viewer;
     const email = readEmail(input.email);
     if (email === null) return { done: null, userErrors: [emailNotReadable(input.email)] };
     const reason = input.reason.trim();
