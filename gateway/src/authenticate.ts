@@ -108,6 +108,7 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
       areas: readAreas(standing.areas),
       ...(actors.length > 0 ? { actors } : {}),
       ...(branches === null ? {} : { branches }),
+      ...(standing.opening ? { opening: true as const } : {}),
     };
     if (keyHash !== undefined && keyId !== null) return { ...acting, kind: 'KEY', keyId, ...keyLimits(standing) };
     if (sessionId !== undefined) return { ...acting, kind: 'PERSON', sessionId };

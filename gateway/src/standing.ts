@@ -18,6 +18,8 @@ export type Standing = {
   keyId: string | null;
   /** Sites of the account that the member is limited to (G12); null is no limit. */
   branches: string[] | null;
+  /** The account is still being opened elsewhere. */
+  opening?: boolean;
   /** Of a key: the accounts that it is kept to, whether it only tries things out, its credit budget (G15, N11). */
   keyLimits?: { accounts: string[] | null; preview: boolean; creditBudget: number | null } | null;
   /** Who acts for the account, the nearest first; empty for whoever acts for themselves (N12). */
@@ -41,6 +43,7 @@ const STANDING = /* GraphQL */ `
       networks
       keyId
       branches
+      opening
       keyLimits { accounts preview creditBudget }
       actors { userId accountId loginAsId }
       refusal

@@ -1,3 +1,4 @@
+import { roleAllows } from './roles.ts';
 import type { SubgraphName } from './subgraphs.ts';
 
 /** What a member, contact or key may touch (spec O10). Each is held for READ or for WRITE; WRITE includes READ. */
@@ -32,6 +33,8 @@ type Acting = Call & {
   actors?: Actor[];
   /** Sites of the active account that this member is limited to (G12); absent is no limit. */
   branches?: string[];
+  /** The account was signed up for a moment ago, and is still being opened elsewhere. Absent when it is open. */
+  opening?: true;
   /** Accounts that the key is limited to (G15); absent is no limit. */
   accounts?: string[];
 };
@@ -55,9 +58,10 @@ export type AnonymousViewer = Call & { kind: 'ANONYMOUS'; userId: string | null;
 /** One of our own services, calling an internal operation of another. */
 export type ServiceViewer = Call & { kind: 'SERVICE'; service: SubgraphName | 'gateway' };
 
-/** True when the viewer holds the area for at least that verb. Services and nobody hold none. */
+/** True when the viewer holds the area for at least that verb, within the ceiling of its role (G09, O10). Services and nobody hold none. */
 export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
+  if (!roleAllows(viewer.role, { area, verb })) return false;
   const held = viewer.areas[area];
   return held === 'WRITE' || (held === 'READ' && verb === 'READ');
 }

@@ -3,6 +3,9 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
+import { isOnlyClient } from '../invitations/giver.ts';
+import { findCardOf } from '../invitations/invitationStore.ts';
+import { contactIsClient } from '../invitations/invite.ts';
 import { areasIn } from '../people/accountScope.ts';
 import { MembershipTable } from '../people/userTables.ts';
 import { membershipNotFound, refusesSwitch, SWITCHED, type Switch } from './member.ts';
@@ -19,6 +22,10 @@ async function switchTo(ctx: SubgraphContext, membershipId: string, to: Switch) 
     const held = await areasIn(tx, viewer, target.accountId, ctx.now);
     const refused = refusesSwitch(to, target, { viewer, held, owners });
     if (refused !== null) return refused;
+
+    const comesIn = to === 'ACTIVATE' && target.status !== 'ACTIVE' && isOnlyClient(target);
+    if (comesIn && (await findCardOf(tx, { ...target, email: '' })) !== null)
+      return contactIsClient(['input', 'membershipId']);
 
     const status = SWITCHED[to];
     if (target.status === status) return target;

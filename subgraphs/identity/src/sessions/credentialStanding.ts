@@ -1,5 +1,7 @@
 import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared/areas.ts';
+import { withinCeiling } from '@comptoir/shared/roles.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
+import type { Role } from '@comptoir/shared/viewer.ts';
 import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 
@@ -7,10 +9,11 @@ type StandingRow = {
   userId: string;
   membershipId: string | null;
   accountId: string | null;
-  role: string | null;
+  role: Role | null;
   areas: AreaText[] | null;
   networks: string[] | null;
   branches: string[] | null;
+  accountReady: boolean | null;
   accountNetworks: string[] | null;
   keyId: string | null;
   keyAccountId: string | null;
@@ -26,7 +29,7 @@ type StandingRow = {
 type LoginAsStanding = { id: string; clientId: string; byStaff: boolean; reach: AreaText[]; clientNetworks: string[] };
 
 const STANDING = `
-  select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, n.networks as "accountNetworks",
+  select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, m.account_ready as "accountReady", n.networks as "accountNetworks",
          c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId"
   from (
     select s.user_id, coalesce(l.actor_account_id, $3::uuid) as account_id, null::uuid as key_id, null::uuid as key_account, null::text[] as key_areas,
@@ -75,7 +78,7 @@ export const credentialStanding =
       membershipId: member ? row.membershipId : null,
       accountId: member ? row.accountId : null,
       role: member ? row.role : null,
-      areas: member ? heldAreas(row.areas ?? [], row.keyAreas) : [],
+      areas: member ? heldAreas(ownAreas(row), row.keyAreas) : [],
       networks: [row.networks, row.keyNetworks, row.accountNetworks]
         .filter((list) => list !== null)
         .filter((list) => list.length > 0),
@@ -83,6 +86,7 @@ export const credentialStanding =
       keyLimits: row.keyLimits && ownWithin(row.keyLimits, row.accountId),
       actors: [],
       branches: member ? row.branches : null,
+      opening: member && row.accountReady === false,
       // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
       refusal: !member && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
     };
@@ -96,7 +100,7 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
   const { id, clientId, byStaff, reach, clientNetworks } = loginAs;
   const { userId, membershipId, accountId } = row;
   if (membershipId === null || accountId === null || (byStaff && row.role !== 'STAFF')) return null;
-  const areas = byStaff ? (row.areas ?? []) : heldAreas(row.areas ?? [], reach);
+  const areas = byStaff ? ownAreas(row) : heldAreas(ownAreas(row), reach);
   if (!areas.includes('SECURITY:WRITE')) return null;
   const opens = named === null || named === clientId;
   return {
@@ -112,9 +116,14 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
     actors: [{ userId, accountId, loginAsId: id }],
     // Sites of their own account: whoever is limited to them finds none of them elsewhere (G12).
     branches: row.branches,
+    opening: false,
     refusal: opens ? null : 'There is no such account for you.',
   };
 }
+
+/** What the member holds, within the ceiling of the role: nothing that is stored above it is effective (G09). */
+const ownAreas = ({ role, areas }: StandingRow): AreaText[] =>
+  role === null || areas === null ? [] : withinCeiling(role, areas);
 
 /** A key acts in its own account always: the set says which others it reaches besides (G15). */
 const ownWithin = <Limits extends { accounts: string[] | null }>(limits: Limits, own: string | null): Limits => ({
