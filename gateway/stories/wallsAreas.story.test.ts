@@ -193,6 +193,7 @@ const ROOT: Record<string, Opens> = {
   'trackers Mutation.delegationWithdraw': 'TRACKERS:WRITE',
   'trackers Mutation.delegationEnd': 'TRACKERS:WRITE or BILLING:WRITE',
   'trackers Mutation.eventsRecord': 'TRACKERS:WRITE',
+  'trackers Mutation.internalPartnershipEnded': 'service accounts',
 };
 
 /** What `_entities` hands out, and what hangs on an account: those past whom no root field stands. */

@@ -10,31 +10,31 @@ export const FOLLOW_UP_JOB_DELAY = 3;
 
 /**
  * Does at once what follows a commit in another subgraph, so that whoever asks next reads their own write: the idempotent steps that a job, queued in that commit with
- * `FOLLOW_UP_JOB_DELAY`, does otherwise. Tried again while there is time; true when it is done. Never inside a transaction.
+ * `FOLLOW_UP_JOB_DELAY`, or a round does otherwise. Tried again while there is time, at most `attempts` times; true when it is done. Never inside a transaction.
  */
 export async function followUp(
   title: string,
   steps: () => Promise<unknown>,
   log: Log,
-  withinMs = FOLLOW_UP_MS,
+  { withinMs = FOLLOW_UP_MS, attempts = Number.POSITIVE_INFINITY }: { withinMs?: number; attempts?: number } = {},
 ): Promise<boolean> {
   const until = performance.now() + withinMs;
   const late = Promise.withResolvers<false>();
   const timer = setTimeout(() => late.resolve(false), withinMs);
-  const attempts = async (): Promise<boolean> => {
-    for (let waitMs = FIRST_PAUSE_MS; ; waitMs *= 2) {
+  const attempt = async (): Promise<boolean> => {
+    for (let waitMs = FIRST_PAUSE_MS, count = 1; ; waitMs *= 2, count += 1) {
       try {
         await steps();
         return true;
       } catch (error) {
         log.warn({ err: error }, `${title}: not yet`);
-        if (performance.now() + waitMs >= until) return false;
+        if (count >= attempts || performance.now() + waitMs >= until) return false;
         await pause(waitMs);
       }
     }
   };
   try {
-    return await Promise.race([attempts(), late.promise]);
+    return await Promise.race([attempt(), late.promise]);
   } finally {
     clearTimeout(timer);
   }

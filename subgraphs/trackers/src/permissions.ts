@@ -27,6 +27,7 @@ export const permissions: Permissions = {
     delegationWithdraw: writesTrackers,
     delegationEnd: either(writesTrackers, requires('BILLING', 'WRITE')),
     eventsRecord: writesTrackers,
+    internalPartnershipEnded: service('accounts'),
   },
 
   // `_entities` reaches types without passing a Query field, so every type carries its own rule.
@@ -53,6 +54,7 @@ export const permissions: Permissions = {
   EventEdge: seesTrackers,
   Consumption: seesTrackers,
 
+  InternalPartnershipEndedPayload: allow,
   TrackerCreatePayload: allow,
   TrackerCreateUserError: allow,
   TrackerDuplicatePayload: allow,
