@@ -39,8 +39,11 @@ const scan = async (token: string, trackerId: string, eventId: string): Promise<
   (await ok(house, RECORD, { events: [{ eventId, trackerId, kind: 'SCAN' }] }, token)).results[0];
 
 test('U14 account, wallet and 100 credits are there when the sign-up answers, thirty times in a row', async () => {
-  const people = Array.from({ length: 30 }, (_, at) => ({ email: `new${at}@shop.example`, name: `Shop ${at}` }));
-  const tokens = await Promise.all(people.map(({ email, name }) => link(email, name)));
+  const tokens: string[] = [];
+  for (let at = 0; at < 30; at += 6) {
+    const some = Array.from({ length: 6 }, (_, n) => link(`new${at + n}@shop.example`, `Shop ${at + n}`));
+    tokens.push(...(await Promise.all(some)));
+  }
   for (const [at, token] of tokens.entries()) {
     const name = `Shop ${at}`;
     const { session, openingRetryAfter } = await complete(token);
