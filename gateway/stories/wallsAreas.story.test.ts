@@ -215,9 +215,8 @@ const TYPES: Record<string, Opens> = {
   'billing Invoice': 'BILLING:READ',
   'billing Quote': 'BILLING:READ',
   'billing PlanSubscription': 'BILLING:READ',
-  // Referred to; when its credits run out hangs on it.
+  // Referred to: when a tracker's credits run out hangs on it, and the charge on an event.
   'billing Tracker': 'member',
-  // Referred to; its charge hangs on it.
   'billing Event': 'member',
   'billing ApiKey': 'known',
   'trackers Account': 'member',

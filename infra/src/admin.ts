@@ -113,7 +113,8 @@ async function addStaff({ email, name, provider }: { email: string; name: string
       });
       // One that was there already is left as it is, and a role is never raised in passing.
       const [{ role }] = await tx.query('select role from membership where id = $1', [membershipId]);
-      if (role !== 'STAFF') throw new Error(`${address} is in the provider's account as ${role}. Remove them there first.`);
+      if (role !== 'STAFF')
+        throw new Error(`${address} is in the provider's account as ${role}. Remove them there first.`);
     }),
   );
   const { env, secrets, urls } = house;
