@@ -60,7 +60,10 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
   return apollo;
 }
 
-/** What changes nothing that decides who may do what, and is asked for so often that identity shall not be asked each time. */
+/**
+ * What changes nothing that decides who may do what, and is asked for so often that identity shall not be asked each
+ * time.
+ */
 const isEventsRecord = (selection: SelectionNode): boolean =>
   selection.kind === 'Field' && selection.name.value === 'eventsRecord';
 

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from './log.ts';
 
-/** How long a mutation works on what follows its commit elsewhere, before it answers that this is still under way. Well within a subgraph's time-out at the gateway. */
+/**
+ * How long a mutation works on what follows its commit elsewhere, before it answers that this is still under way. Well
+ * within a subgraph's time-out at the gateway.
+ */
 const FOLLOW_UP_MS = 2_500;
 const FIRST_PAUSE_MS = 100;
 
@@ -9,8 +12,9 @@ const FIRST_PAUSE_MS = 100;
 export const FOLLOW_UP_JOB_DELAY = 3;
 
 /**
- * Does at once what follows a commit in another subgraph, so that whoever asks next reads their own write: the idempotent steps that a job, queued in that commit with
- * `FOLLOW_UP_JOB_DELAY`, or a round does otherwise. Tried again while there is time, at most `attempts` times; true when it is done. Never inside a transaction.
+ * Does at once what follows a commit in another subgraph, so that whoever asks next reads their own write: the
+ * idempotent steps that a job, queued in that commit with `FOLLOW_UP_JOB_DELAY`, or a round does otherwise. Tried again
+ * while there is time, at most `attempts` times; true when it is done. Never inside a transaction.
  */
 export async function followUp(
   title: string,

@@ -2,9 +2,10 @@ import type { AreaGrant, AreaText } from './areas.ts';
 import type { Area, Areas, Role, Verb } from './viewer.ts';
 
 /**
- * What a role may hold at most (G09, O10): one verb for every area, or the highest verb of each area. An area that is not named is none. What somebody holds is what was
- * given to them, within this. A contact (CLIENT) keeps its data right (G02), asks for support and works with trackers; money, plan, people and settings of access it looks at
- * only. The database holds the same table as its last wall (`within_role_ceiling` in identity), and a test compares both.
+ * What a role may hold at most (G09, O10): one verb for every area, or the highest verb of each area. An area that is
+ * not named is none. What somebody holds is what was given to them, within this. A contact (CLIENT) keeps its data
+ * right (G02), asks for support and works with trackers; money, plan, people and settings of access it looks at only.
+ * The database holds the same table as its last wall (`within_role_ceiling` in identity), and a test compares both.
  */
 const CEILINGS: Record<Role, Verb | Partial<Record<Area, Verb>>> = {
   OWNER: 'WRITE',
@@ -56,7 +57,10 @@ export const areasWithin = (role: Role, areas: Areas): Areas =>
     }),
   );
 
-/** Roles of an account's own people, the least first. STAFF stands beside them: it is the provider's, and given by staff only. */
+/**
+ * Roles of an account's own people, the least first. STAFF stands beside them: it is the provider's, and given by staff
+ * only.
+ */
 const RANKS: readonly Role[] = ['CLIENT', 'MEMBER', 'ADMIN', 'OWNER'];
 
 /** True when the first role is above the second. STAFF is above no role, and none is above it. */

@@ -58,7 +58,10 @@ export type AnonymousViewer = Call & { kind: 'ANONYMOUS'; userId: string | null;
 /** One of our own services, calling an internal operation of another. */
 export type ServiceViewer = Call & { kind: 'SERVICE'; service: SubgraphName | 'gateway' };
 
-/** True when the viewer holds the area for at least that verb, within the ceiling of its role (G09, O10). Services and nobody hold none. */
+/**
+ * True when the viewer holds the area for at least that verb, within the ceiling of its role (G09, O10). Services and
+ * nobody hold none.
+ */
 export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
   if (!roleAllows(viewer.role, { area, verb })) return false;

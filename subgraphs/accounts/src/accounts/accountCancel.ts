@@ -47,7 +47,8 @@ export const accountCancel: MutationResolvers['accountCancel'] = async (_root, {
     await tx.update(AccountTable, { id: account.id }, { status, cancelledAt });
     if (account.status !== 'CANCELLED') {
       isNew = true;
-      // What is paid runs to its end: billing keeps the subscription from being renewed. Done below; the job is for when billing does not answer.
+      // What is paid runs to its end: billing keeps the subscription from being renewed. Done below; the job is for
+      // when billing does not answer.
       const payload = { accountId: account.id };
       const delaySeconds = FOLLOW_UP_JOB_DELAY;
       await enqueue(tx, 'accounts', { queue: 'subscription-cancel', id: newId(), payload, delaySeconds });

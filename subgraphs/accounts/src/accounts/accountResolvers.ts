@@ -15,7 +15,10 @@ function readSearch(search: string | null | undefined): string | null {
   return search.trim();
 }
 
-/** An account that the viewer may see. Their own that is not there yet is being opened: that is said, not that there is none. */
+/**
+ * An account that the viewer may see. Their own that is not there yet is being opened: that is said, not that there is
+ * none.
+ */
 async function findAccount(
   id: string,
   { loaders, viewer }: Pick<SubgraphContext, 'loaders' | 'viewer'>,

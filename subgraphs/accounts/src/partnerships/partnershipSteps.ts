@@ -40,7 +40,8 @@ async function takeStep(
   });
   if (outcome instanceof Refusal) return { partnership: null, userErrors: [outcome] };
   if (action === 'END' && !isPreview(viewer)) {
-    // Take-overs read as ended when this answers. Who pays follows the partnership itself, and a round ends what this could not.
+    // Take-overs read as ended when this answers. Who pays follows the partnership itself, and a round ends what this
+    // could not.
     const { partnerId, clientId } = outcome;
     const input = { input: { partnerId, clientId } };
     const steps = () => ctx.call('trackers', ENDED, input, viewer.requestId);

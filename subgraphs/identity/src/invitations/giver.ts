@@ -7,15 +7,19 @@ import type { MembershipRow } from '../people/userTables.ts';
 import { type GiveRefusal, type Giver, refusesCeiling, refusesGift } from './invitation.ts';
 import type { InvitationRow } from './invitationTables.ts';
 
-/** Who stands for an invitation, as they stand now: their membership in the account by which they gave it, and what they hold where it leads. */
+/**
+ * Who stands for an invitation, as they stand now: their membership in the account by which they gave it, and what they
+ * hold where it leads.
+ */
 export type GiverNow = { giver: Giver; held: Areas };
 type Given = Pick<MembershipRow, 'accountId' | 'type' | 'role' | 'areas' | 'branches'>;
 
 const INVITE: AreaGrant[] = [{ area: 'SECURITY', verb: 'WRITE' }];
 
 /**
- * Whether what an invitation gives may be given by whoever stands for it now; null when it may (O10). `card` is the card by which the invited person is a contact (G09). What
- * was given by somebody who left, or holds less, is not taken up any more: the account sends it again.
+ * Whether what an invitation gives may be given by whoever stands for it now; null when it may (O10). `card` is the
+ * card by which the invited person is a contact (G09). What was given by somebody who left, or holds less, is not taken
+ * up any more: the account sends it again.
  */
 export function refusesGiven(
   given: Given,
@@ -41,7 +45,10 @@ export function refusesGiven(
   return inside ? null : refused('G12');
 }
 
-/** True when a card of the person stands in the way of that role (G09). Whoever opened the account is no contact of it, whatever cards there are. */
+/**
+ * True when a card of the person stands in the way of that role (G09). Whoever opened the account is no contact of it,
+ * whatever cards there are.
+ */
 export const isOnlyClient = ({ type, role }: Pick<MembershipRow, 'type' | 'role'>): boolean =>
   role !== 'CLIENT' && type !== 'OWNER';
 
@@ -83,7 +90,10 @@ export async function refusesToStandFor(
   return refusesGift(viewer, accountId, await areasIn(tx, viewer, accountId, now), { role, areas });
 }
 
-/** Locks the open invitation of a membership, if there is one: always before the membership itself, as whoever answers it does. */
+/**
+ * Locks the open invitation of a membership, if there is one: always before the membership itself, as whoever answers
+ * it does.
+ */
 export async function lockOpenInvitation(tx: EntityManager, membershipId: string): Promise<void> {
   await tx.query(
     `select from invitation where membership_id = $1 and status in ('PENDING', 'INVITATION_SENT') for update`,
@@ -91,7 +101,10 @@ export async function lockOpenInvitation(tx: EntityManager, membershipId: string
   );
 }
 
-/** Whoever changed what an open invitation gives stands for it from now on, if they could give all of it. The invitation was locked before. */
+/**
+ * Whoever changed what an open invitation gives stands for it from now on, if they could give all of it. The invitation
+ * was locked before.
+ */
 export async function standForChanged(
   tx: EntityManager,
   viewer: PersonViewer,

@@ -78,8 +78,8 @@ export type GiveRefusal = Refusal<'ROLE_NOT_YOURS_TO_GIVE' | 'MORE_THAN_YOU_HOLD
 export type Giver = Pick<PersonViewer, 'accountId' | 'role' | 'branches'> & { kind: 'PERSON' | 'KEY' };
 
 /**
- * True when a role is above that of whoever gives it (O10). In an account that a partnership opens, a partner's people stand as members, whatever they are at home; the
- * provider's staff stand above no one and below no one.
+ * True when a role is above that of whoever gives it (O10). In an account that a partnership opens, a partner's people
+ * stand as members, whatever they are at home; the provider's staff stand above no one and below no one.
  */
 export const isAboveGiver = (giver: Giver, accountId: string, role: Role): boolean =>
   isAbove(role, giver.accountId === accountId || giver.role === 'STAFF' ? giver.role : 'MEMBER');
@@ -90,7 +90,8 @@ export const roleAboveYours = (role: Role, field: string[]): Refusal<'ROLE_ABOVE
 
 /**
  * Whether somebody may give that role with those areas in an account where they hold `held`; null when they may. Nobody grants more than they hold
- * (O10), nor a role above their own; owners are made by owners, staff by staff within the provider, and a role that is never limited by nobody who is.
+ * (O10), nor a role above their own; owners are made by owners, staff by staff within the provider, and a role that is
+ * never limited by nobody who is.
  */
 export function refusesGift(
   giver: Giver,

@@ -83,7 +83,10 @@ export async function personToInvite(
   return row;
 }
 
-/** The card by which a person is a contact of an account (G09), whether or not the viewer sees cards; null when they are none. */
+/**
+ * The card by which a person is a contact of an account (G09), whether or not the viewer sees cards; null when they are
+ * none.
+ */
 export async function findCardOf(
   tx: EntityManager,
   { accountId, userId, email }: { accountId: string; userId: string; email: string },

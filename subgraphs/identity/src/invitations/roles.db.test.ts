@@ -13,7 +13,8 @@ beforeAll(async () => {
   identity = await startIdentity({ accounts });
 });
 afterAll(async () => {
-  // Whatever was tried: nothing is stored above a ceiling, and nobody with a card that opened access is anything but a CLIENT.
+  // Whatever was tried: nothing is stored above a ceiling, and nobody with a card that opened access is anything but a
+  // CLIENT.
   const { rows } = await identity.admin.query(
     `select count(*)::int as n from membership where not within_role_ceiling(role, areas) or (contact_id is not null and role <> 'CLIENT')`,
   );
@@ -118,7 +119,10 @@ test('G09 O10 every way in, in every role, with every area: nothing above the ce
   expect(codeOf(refused)).toBe('AREAS_NOT_READABLE');
 });
 
-/** Ways by which somebody whom the account has on a card might come to be more than a CLIENT. Each gives the codes that it was answered with. */
+/**
+ * Ways by which somebody whom the account has on a card might come to be more than a CLIENT. Each gives the codes that
+ * it was answered with.
+ */
 const WAYS: Record<
   string,
   (owner: PersonViewer, role: string) => Promise<{ codes: (string | null)[]; userId: string }>

@@ -3,12 +3,16 @@ import { migration } from '@comptoir/shared/migration.ts';
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
 
-/** Roles cap what is held, a contact is a CLIENT (G09, O10), and an invitation is good for as long as somebody stands for it. */
+/**
+ * Roles cap what is held, a contact is a CLIENT (G09, O10), and an invitation is good for as long as somebody stands
+ * for it.
+ */
 export const roles = migration(
   380,
   'Roles',
   `
-  -- The table of ceilings (shared/src/roles.ts) as the last wall; a test compares both. A change of the one is a migration of the other.
+  -- The table of ceilings (shared/src/roles.ts) as the last wall; a test compares both. A change of the one is a
+  -- migration of the other.
   create function within_role_ceiling(role text, areas text[]) returns boolean
     language sql immutable parallel safe set search_path = pg_catalog, pg_temp
   begin atomic
@@ -20,15 +24,18 @@ export const roles = migration(
     end);
   end;
 
-  -- Who stands for an invitation, and by which account: whoever asked for it, sent it again, or last changed what it gives. Acceptance is judged by what they hold then.
+  -- Who stands for an invitation, and by which account: whoever asked for it, sent it again, or last changed what it
+  -- gives. Acceptance is judged by what they hold then.
   alter table invitation add column given_by uuid, add column given_via uuid;
   update invitation i set given_by = i.invited_by, given_via = coalesce(
     (select m.account_id from membership m where m.user_id = i.invited_by and m.account_id = i.account_id and m.status = 'ACTIVE'),
-    -- From outside: by the only account that they are active in. With several nobody can tell, and the account sends it again.
+    -- From outside: by the only account that they are active in. With several nobody can tell, and the account sends it
+    -- again.
     (select (array_agg(m.account_id))[1] from membership m where m.user_id = i.invited_by and m.status = 'ACTIVE' having count(*) = 1));
   grant select (given_by, given_via), update (given_by, given_via) on invitation to ${request};
 
-  -- The card by which a person is a contact of an account: the one that access was given to, or one with an address of theirs. Asked with the owner's rights: whoever
+  -- The card by which a person is a contact of an account: the one that access was given to, or one with an address of
+  -- theirs. Asked with the owner's rights: whoever
   -- invites may not see cards, and the rule holds all the same (G09).
   create function contact_card_of(account uuid, person uuid, address text) returns uuid
     language sql stable security definer set search_path from current
@@ -41,7 +48,8 @@ export const roles = migration(
   revoke all on function contact_card_of(uuid, uuid, text) from public;
   grant execute on function contact_card_of(uuid, uuid, text) to ${request}, ${system};
 
-  -- What is there already comes within. A contact who was made more: asked in after the card was written. Of an owner nothing is taken, so that no account is left without one.
+  -- What is there already comes within. A contact who was made more: asked in after the card was written. Of an owner
+  -- nothing is taken, so that no account is left without one.
   update membership m set role = 'CLIENT', contact_id = card.id
   from (
     select distinct on (m.id) m.id as membership_id, c.id
@@ -61,7 +69,8 @@ export const roles = migration(
     add constraint areas_within_role check (within_role_ceiling(role, areas)),
     add constraint contact_is_client check (contact_id is null or role = 'CLIENT');
 
-  -- Nobody of whom the account has a card gets in, or further, in another role than CLIENT. Whoever is in stays what they are when a card is written: cards take nothing away.
+  -- Nobody of whom the account has a card gets in, or further, in another role than CLIENT. Whoever is in stays what
+  -- they are when a card is written: cards take nothing away.
   create function contact_stays_client() returns trigger language plpgsql security definer set search_path from current as $$
   declare
     address text;

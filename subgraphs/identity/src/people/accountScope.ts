@@ -23,7 +23,10 @@ export async function findWritableAccount(
   return open.length === 1 ? accountId : notFound;
 }
 
-/** What somebody holds in an account, within the ceiling of their role: nobody grants more (O10). In one that a partnership opens, as far as it opens it. */
+/**
+ * What somebody holds in an account, within the ceiling of their role: nobody grants more (O10). In one that a
+ * partnership opens, as far as it opens it.
+ */
 export async function areasIn(
   tx: EntityManager,
   viewer: Pick<PersonViewer, 'accountId' | 'role' | 'areas'>,

@@ -19,7 +19,10 @@ export type ChargingContext = {
   system<T>(reason: string, work: Work<T>, how?: How): Promise<T>;
 };
 
-/** MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. NO_WALLET: the payer's account is being opened. OVER_BUDGET: the key that asks has none left (N11). */
+/**
+ * MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. NO_WALLET: the
+ * payer's account is being opened. OVER_BUDGET: the key that asks has none left (N11).
+ */
 export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED' | 'NO_WALLET' | 'OVER_BUDGET';
 
 /**
