@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { Log } from '@comptoir/shared/log.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { SelectionNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import { refusal, shapeError } from './errors.ts';
 import { LIMITS } from './limits.ts';
@@ -59,9 +60,17 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
   return apollo;
 }
 
-/** Fills in the trace. */
+/**
+ * What changes nothing that decides who may do what, and is asked for so often that identity shall not be asked each
+ * time.
+ */
+const isEventsRecord = (selection: SelectionNode): boolean =>
+  selection.kind === 'Field' && selection.name.value === 'eventsRecord';
+
+/** Fills in the trace, and tells that something was changed. */
 const observe: ApolloServerPlugin<GatewayContext> = {
-  async requestDidStart({ contextValue: { trace } }) {
+  async requestDidStart({ contextValue: { trace, changed } }) {
+    let changes = false;
     return {
       async didResolveOperation({ operation, operationName }) {
         // The gateway's executor would find out too, and call it an error of the server.
@@ -73,9 +82,11 @@ const observe: ApolloServerPlugin<GatewayContext> = {
           );
         if (operation.operation === 'subscription')
           throw refusal(400, 'GRAPHQL_VALIDATION_FAILED', 'The graph has no subscriptions.');
+        changes = operation.operation === 'mutation' && !operation.selectionSet.selections.every(isEventsRecord);
         trace.operation = operationName === null ? null : operationName.slice(0, 64);
       },
       async willSendResponse({ response }) {
+        if (changes) changed();
         if (response.body.kind !== 'single') return;
         const result = response.body.singleResult;
         const first = result.errors?.[0];

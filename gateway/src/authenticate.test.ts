@@ -163,6 +163,26 @@ test('G18 an answer is shared for a moment, then asked for again', async () => {
   expect(graph.asked).toHaveLength(2);
 });
 
+test('O14 whoever changed something is asked about anew, by every account of the credential, and nobody else is', async () => {
+  graph.standings.set('session', goodStanding);
+  const token = bearer(await accessToken(identityKey.private));
+  const viewer = (await outcome(token)) as Viewer;
+  await outcome({ ...token, 'comptoir-account': otherAccount });
+  expect(graph.asked).toHaveLength(2);
+  graph.standings.set('session', { ...goodStanding, areas: ['BILLING:READ'] });
+  authenticate.forget(viewer);
+  expect(await outcome(token)).toMatchObject({ areas: { BILLING: 'READ' } });
+  expect(await outcome({ ...token, 'comptoir-account': otherAccount })).toMatchObject({ areas: { BILLING: 'READ' } });
+  expect(graph.asked).toHaveLength(4);
+  // Of whom nothing is known there is nothing to forget.
+  authenticate.forget({ ...call, kind: 'ANONYMOUS', userId: null, sessionId: null });
+});
+
+test('U14 an account that is still being opened is one in the viewer', async () => {
+  graph.standings.set('session', { ...goodStanding, opening: true });
+  expect(await outcome(bearer(await accessToken(identityKey.private)))).toMatchObject({ opening: true });
+});
+
 test('another account of the same session is another question', async () => {
   graph.standings.set('session', goodStanding);
   const token = bearer(await accessToken(identityKey.private));

@@ -14,7 +14,10 @@ import { type Credential, createStandings, type Standing } from './standing.ts';
 
 type Call = { requestId: string; address: string | null };
 
-export type Authenticate = (headers: IncomingHttpHeaders, call: Call) => Promise<Viewer>;
+export type Authenticate = ((headers: IncomingHttpHeaders, call: Call) => Promise<Viewer>) & {
+  /** The next request of that viewer's credential asks identity anew: it reads what this one changed. */
+  forget(viewer: Viewer): void;
+};
 
 /**
  * Makes the viewer of a request from its `Authorization` and `Comptoir-Account` headers: an access token or an API key, and identity's
@@ -27,8 +30,9 @@ export function createAuthenticate(
   denied: (denial: Denial) => void = () => undefined,
 ): Authenticate {
   const standingOf = createStandings(identity);
+  const credentials = new WeakMap<Viewer, Partial<Credential>>();
 
-  return async (headers, call) => {
+  const authenticate = async (headers: IncomingHttpHeaders, call: Call): Promise<Viewer> => {
     const text = readBearer(headers.authorization);
     if (text === null) return { ...call, kind: 'ANONYMOUS', userId: null, sessionId: null };
     const named = readAccount(headers['comptoir-account']);
@@ -48,11 +52,19 @@ export function createAuthenticate(
     if (standing === null) throw unauthenticated('The session has ended. Log in again.');
     return admit(standing, call, { sessionId });
   };
+  return Object.assign(authenticate, {
+    forget(viewer: Viewer) {
+      const credential = credentials.get(viewer);
+      if (credential !== undefined) standingOf.forget(credential);
+    },
+  });
 
   /** The viewer; a refusal is told to whoever records them, with its decision id. */
   function admit(standing: Standing, call: Call, credential: Partial<Credential>): Viewer {
     try {
-      return viewerOf(standing, call, credential);
+      const viewer = viewerOf(standing, call, credential);
+      credentials.set(viewer, credential);
+      return viewer;
     } catch (error) {
       const { decisionId, code, rule } = (error as GraphQLError).extensions as Record<string, string | undefined>;
       const { keyId, accountId } = standing;
@@ -117,6 +129,7 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
       ...(actors.length > 0 ? { actors } : {}),
       ...(branches === null ? {} : { branches }),
       ...(standing.secondFactor ? { secondFactor: true as const } : {}),
+      ...(standing.opening ? { opening: true as const } : {}),
     };
     if (keyHash !== undefined && keyId !== null) {
       const own = standing.ofAccount ? { ofAccount: true as const } : {};

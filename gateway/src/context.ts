@@ -10,4 +10,9 @@ export type Trace = {
 };
 
 /** One GraphQL request inside the gateway. */
-export type GatewayContext = { viewer: Viewer; trace: Trace };
+export type GatewayContext = {
+  viewer: Viewer;
+  trace: Trace;
+  /** Called when the request changed something, before it is answered. */
+  changed: () => void;
+};

@@ -208,7 +208,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
             },
           );
           trace.viewer = viewer.kind;
-          return { viewer, trace };
+          return { viewer, trace, changed: () => authenticate.forget(viewer) };
         },
       });
       for (const [name, value] of result.headers) response.setHeader(name, value);

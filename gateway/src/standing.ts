@@ -24,6 +24,8 @@ export type Standing = {
   keyId: string | null;
   /** Sites of the account that the member is limited to (G12); null is no limit. */
   branches: string[] | null;
+  /** The account is still being opened elsewhere. */
+  opening?: boolean;
   /** Of a key: the accounts that it is kept to, whether it only tries things out, its credit budget (G15, N11). */
   keyLimits?: { accounts: string[] | null; preview: boolean; creditBudget: number | null } | null;
   /** Who acts for the account, the nearest first; empty for whoever acts for themselves (N12). */
@@ -35,6 +37,8 @@ export type Standing = {
 /** How long an answer is believed: revocation is promised within a second (GUARD). */
 const BELIEVED_MS = 500;
 const REMEMBERED_MAX = 10_000;
+/** Accounts that are remembered for one credential. */
+const ACCOUNTS_MAX = 100;
 
 const STANDING = /* GraphQL */ `
   query Standing($credential: CredentialInput!) {
@@ -50,6 +54,7 @@ const STANDING = /* GraphQL */ `
       networks
       keyId
       branches
+      opening
       keyLimits { accounts preview creditBudget }
       actors { userId accountId loginAsId }
       refusal
@@ -57,33 +62,49 @@ const STANDING = /* GraphQL */ `
   }
 `;
 
+type Asked = { askedAt: number; answer: Promise<Standing | null> };
+
+export type Standings = ((credential: Credential, requestId: string) => Promise<Standing | null>) & {
+  /** Believes nothing of a credential any more: its holder changed something, and reads their own write. */
+  forget(credential: Pick<Credential, 'sessionId' | 'keyHash'>): void;
+};
+
+const nameOf = ({ sessionId, keyHash }: Pick<Credential, 'sessionId' | 'keyHash'>): string =>
+  `${sessionId ?? ''} ${keyHash ?? ''}`;
+
 /**
  * Asks identity whether a credential holds; null when it is revoked or unknown. Requests within half a second of the *question* share its
  * answer, also while it is under way. Throws a 503 when identity does not answer: nobody new gets in, and that is not remembered.
  */
-export function createStandings(
-  identity: Subgraph,
-): (credential: Credential, requestId: string) => Promise<Standing | null> {
-  const remembered = new Map<string, { askedAt: number; answer: Promise<Standing | null> }>();
+export function createStandings(identity: Subgraph): Standings {
+  const remembered = new Map<string, Map<string, Asked>>();
 
-  return async (credential, requestId) => {
-    const key = `${credential.sessionId ?? ''} ${credential.keyHash ?? ''} ${credential.accountId ?? ''}`;
+  async function standingOf(credential: Credential, requestId: string): Promise<Standing | null> {
+    const name = nameOf(credential);
+    const account = credential.accountId ?? '';
     const now = performance.now();
-    const found = remembered.get(key);
+    const accounts = remembered.get(name) ?? new Map<string, Asked>();
+    const found = accounts.get(account);
     if (found !== undefined && now - found.askedAt < BELIEVED_MS) return await found.answer;
 
     const asked = { askedAt: now, answer: ask(identity, credential, requestId) };
     const forget = (): void => {
-      if (remembered.get(key) === asked) remembered.delete(key);
+      if (accounts.get(account) === asked) accounts.delete(account);
     };
     // Whoever lacks a second factor is asked about anew: what they do next is to get one, and then to go on.
     asked.answer.then((standing) => (standing?.secondFactorFor ? forget() : undefined), forget);
-    // Deleted first, so that the map stays in the order of asking and the oldest is the one that goes.
-    remembered.delete(key);
-    remembered.set(key, asked);
+    // Deleted first, so that both maps stay in the order of asking and the oldest is the one that goes.
+    accounts.delete(account);
+    accounts.set(account, asked);
+    if (accounts.size > ACCOUNTS_MAX) accounts.delete(accounts.keys().next().value as string);
+    remembered.delete(name);
+    remembered.set(name, accounts);
     if (remembered.size > REMEMBERED_MAX) remembered.delete(remembered.keys().next().value as string);
     return await asked.answer;
-  };
+  }
+  return Object.assign(standingOf, {
+    forget: (credential: Pick<Credential, 'sessionId' | 'keyHash'>) => void remembered.delete(nameOf(credential)),
+  });
 }
 
 async function ask(identity: Subgraph, credential: Credential, requestId: string): Promise<Standing | null> {

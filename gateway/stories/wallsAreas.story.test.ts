@@ -194,6 +194,7 @@ const ROOT: Record<string, Opens> = {
   'trackers Mutation.delegationWithdraw': 'TRACKERS:WRITE',
   'trackers Mutation.delegationEnd': 'TRACKERS:WRITE or BILLING:WRITE',
   'trackers Mutation.eventsRecord': 'TRACKERS:WRITE',
+  'trackers Mutation.internalPartnershipEnded': 'service accounts',
 };
 
 let walls: Walls;

@@ -102,7 +102,7 @@ async function addStaff({ email, name, provider }: { email: string; name: string
       });
       const userId = added ?? (await tx.query('select id from app_user where email = $1', [address]))[0].id;
       const areas = AREAS.map((area) => `${area}:WRITE` as const);
-      await createMembership(tx, {
+      const membershipId = await createMembership(tx, {
         userId,
         accountId,
         type: 'CONTACT',
@@ -111,6 +111,10 @@ async function addStaff({ email, name, provider }: { email: string; name: string
         accountReady: true,
         createdAt,
       });
+      // One that was there already is left as it is, and a role is never raised in passing.
+      const [{ role }] = await tx.query('select role from membership where id = $1', [membershipId]);
+      if (role !== 'STAFF')
+        throw new Error(`${address} is in the provider's account as ${role}. Remove them there first.`);
     }),
   );
   const { env, secrets, urls } = house;

@@ -43,6 +43,16 @@ export function overloaded(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'OVERLOADED', retryAfter: 1 } });
 }
 
+/** After how many seconds to look again whether a new account is open. */
+export const OPENING_RETRY_AFTER = 1;
+
+/** What belongs to a new account is still being opened in other subgraphs; it goes on by itself. */
+export function accountOpening(): GraphQLError {
+  return new GraphQLError('This account is still being opened. It goes on by itself: ask again in a moment.', {
+    extensions: { code: 'ACCOUNT_OPENING', rule: 'U14', retryAfter: OPENING_RETRY_AFTER },
+  });
+}
+
 /** The database is away (57P0x, 08xxx), or so busy that a wait had to end: a lock (55P03), a statement (57014), a deadlock (40P01), a conflict (40001). */
 const OUTAGES = new Set([
   '57P01',

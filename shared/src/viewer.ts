@@ -1,3 +1,4 @@
+import { roleAllows } from './roles.ts';
 import type { SubgraphName } from './subgraphs.ts';
 
 /** What a member, contact or key may touch (spec O10). Each is held for READ or for WRITE; WRITE includes READ. */
@@ -34,6 +35,8 @@ type Acting = Call & {
   branches?: string[];
   /** The person has a second factor (N25). Absent without one; keys are not asked for any. */
   secondFactor?: true;
+  /** The account was signed up for a moment ago, and is still being opened elsewhere. Absent when it is open. */
+  opening?: true;
   /** Accounts that the key is limited to (G15); absent is no limit. */
   accounts?: string[];
 };
@@ -68,9 +71,13 @@ export type AnonymousViewer = Call & {
 /** One of our own services, calling an internal operation of another. */
 export type ServiceViewer = Call & { kind: 'SERVICE'; service: SubgraphName | 'gateway' };
 
-/** True when the viewer holds the area for at least that verb. Services and nobody hold none. */
+/**
+ * True when the viewer holds the area for at least that verb, within the ceiling of its role (G09, O10). Services and
+ * nobody hold none.
+ */
 export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
+  if (!roleAllows(viewer.role, { area, verb })) return false;
   const held = viewer.areas[area];
   return held === 'WRITE' || (held === 'READ' && verb === 'READ');
 }

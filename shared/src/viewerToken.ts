@@ -105,6 +105,7 @@ function isActing(viewer: Record<string, unknown>): boolean {
     textsOrAbsent(viewer.branches) &&
     textsOrAbsent(viewer.accounts) &&
     (viewer.secondFactor === undefined || viewer.secondFactor === true) &&
+    (viewer.opening === undefined || viewer.opening === true) &&
     (viewer.actors === undefined || (Array.isArray(viewer.actors) && viewer.actors.every(isActor))) &&
     ['userId', 'accountId', 'membershipId'].every((name) => typeof viewer[name] === 'string' && viewer[name] !== '') &&
     ['OWNER', 'ADMIN', 'MEMBER', 'CLIENT', 'STAFF'].includes(viewer.role as string) &&

@@ -39,7 +39,7 @@ const IDENTITY = /* GraphQL */ `
   type CredentialActor @inaccessible { userId: ID! accountId: ID! loginAsId: ID! }
   input CredentialInput @inaccessible { sessionId: ID keyHash: String accountId: ID }
   type CredentialStanding @inaccessible {
-    userId: ID! membershipId: ID accountId: ID role: String areas: [String!]! networks: [[String!]!]! keyId: ID branches: [ID!] keyLimits: CredentialKeyLimits actors: [CredentialActor!]! refusal: String ofAccount: Boolean secondFactor: Boolean secondFactorFor: ID
+    userId: ID! membershipId: ID accountId: ID role: String areas: [String!]! networks: [[String!]!]! keyId: ID branches: [ID!] opening: Boolean keyLimits: CredentialKeyLimits actors: [CredentialActor!]! refusal: String ofAccount: Boolean secondFactor: Boolean secondFactorFor: ID
   }
 `;
 

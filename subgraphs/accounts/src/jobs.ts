@@ -1,17 +1,12 @@
 import type { JobHandlers } from '@comptoir/shared/jobs.ts';
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import { cancelSubscription } from './accounts/accountCancel.ts';
 import { loadAccounts } from './accounts/accountStore.ts';
 import { loadPartnerships } from './partnerships/partnershipStore.ts';
 
 const NOTICE = /* GraphQL */ `
   mutation Notice($input: InternalNoticeSendInput!) {
     internalNoticeSend(input: $input) { noticeId }
-  }
-`;
-
-const SUBSCRIPTION_CANCEL = /* GraphQL */ `
-  mutation SubscriptionCancel($input: InternalSubscriptionCancelInput!) {
-    internalSubscriptionCancel(input: $input) { accountId }
   }
 `;
 
@@ -42,7 +37,7 @@ export function jobs({ system, call }: JobContext): JobHandlers {
     },
     /** An account was cancelled (A61): what it subscribed to runs to its end and is not renewed. */
     async 'subscription-cancel'({ accountId }, jobId) {
-      await call('billing', SUBSCRIPTION_CANCEL, { input: { accountId } }, jobId);
+      await cancelSubscription(call, accountId as string, jobId);
     },
   };
 }

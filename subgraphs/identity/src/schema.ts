@@ -176,6 +176,8 @@ export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
       'find the e-mail of a session',
       'look at a challenge',
       'look at an invitation',
+      // A part of the sign-up, whose row it has already.
+      'open an account',
       'look at a code',
       // Noted once a minute for each key that is in use; every change made with it has its row.
       'internalApiKeysUsed',

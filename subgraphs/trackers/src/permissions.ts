@@ -37,6 +37,7 @@ export const permissions: Permissions = {
     delegationWithdraw: requires('TRACKERS', 'WRITE'),
     delegationEnd: either(requires('TRACKERS', 'WRITE'), requires('BILLING', 'WRITE')),
     eventsRecord: writesTrackers,
+    internalPartnershipEnded: service('accounts'),
   },
 
   // `_entities` reaches types without passing a Query field, so every type carries its own rule.
@@ -63,6 +64,7 @@ export const permissions: Permissions = {
   EventEdge: seesTrackers,
   Consumption: seesTrackers,
 
+  InternalPartnershipEndedPayload: allow,
   TrackerCreatePayload: allow,
   TrackerCreateUserError: allow,
   TrackerDuplicatePayload: allow,

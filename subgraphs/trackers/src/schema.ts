@@ -7,6 +7,7 @@ import { delegationOffer } from './delegations/delegationOffer.ts';
 import { AccountDelegations, Delegation, DelegationQuery } from './delegations/delegationResolvers.ts';
 import { delegationEnd, delegationRefuse, delegationWithdraw } from './delegations/delegationSteps.ts';
 import { DelegationTable } from './delegations/delegationTables.ts';
+import { internalPartnershipEnded } from './delegations/internalPartnershipEnded.ts';
 import { AccountEvents, Consumption, Event, EventResult } from './events/eventResolvers.ts';
 import { eventsRecord } from './events/eventsRecord.ts';
 import { TrackerForecasts } from './events/trackerForecast.ts';
@@ -40,6 +41,7 @@ export const trackers: SubgraphDefinition<Loaders> = {
       delegationWithdraw,
       delegationEnd,
       eventsRecord,
+      internalPartnershipEnded,
     },
     Account: { ...AccountTrackers, ...AccountDelegations, ...AccountEvents },
     Tracker: { ...Tracker, ...TrackerForecasts },

@@ -1,5 +1,8 @@
+import { FOLLOW_UP_JOB_DELAY, followUp } from '@comptoir/shared/followUp.ts';
 import { enqueue } from '@comptoir/shared/jobs.ts';
+import { isPreview } from '@comptoir/shared/preview.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { CallService } from '@comptoir/shared/services.ts';
 import { isLines } from '@comptoir/shared/text.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
@@ -10,8 +13,19 @@ import { AccountTable } from './accountTables.ts';
 
 const LONGEST_REASON = 500;
 
+const SUBSCRIPTION_CANCEL = /* GraphQL */ `
+  mutation SubscriptionCancel($input: InternalSubscriptionCancelInput!) {
+    internalSubscriptionCancel(input: $input) { accountId }
+  }
+`;
+
+/** What the account subscribed to runs to its end and is not renewed. May be asked again. */
+export const cancelSubscription = (call: CallService, accountId: string, requestId: string): Promise<unknown> =>
+  call('billing', SUBSCRIPTION_CANCEL, { input: { accountId } }, requestId);
+
 export const accountCancel: MutationResolvers['accountCancel'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
+  let isNew = false;
   const outcome = await ctx.write(async (tx) => {
     // The reason is kept by the audit trail, which takes it from the input.
     const length = input.reason.trim().length;
@@ -33,10 +47,19 @@ export const accountCancel: MutationResolvers['accountCancel'] = async (_root, {
     const { status, cancelledAt } = cancelled;
     await tx.update(AccountTable, { id: account.id }, { status, cancelledAt });
     if (account.status !== 'CANCELLED') {
-      // What is paid runs to its end: billing keeps the subscription from being renewed.
-      await enqueue(tx, 'accounts', { queue: 'subscription-cancel', id: newId(), payload: { accountId: account.id } });
+      isNew = true;
+      // What is paid runs to its end: billing keeps the subscription from being renewed. Done below; the job is for
+      // when billing does not answer.
+      const payload = { accountId: account.id };
+      const delaySeconds = FOLLOW_UP_JOB_DELAY;
+      await enqueue(tx, 'accounts', { queue: 'subscription-cancel', id: newId(), payload, delaySeconds });
     }
     return cancelled;
   });
-  return outcome instanceof Refusal ? { account: null, userErrors: [outcome] } : { account: outcome, userErrors: [] };
+  if (outcome instanceof Refusal) return { account: null, userErrors: [outcome] };
+  if (isNew && !isPreview(viewer)) {
+    const steps = () => cancelSubscription(ctx.call, outcome.id, viewer.requestId);
+    await followUp('the subscription of a cancelled account ends', steps, ctx.log, { attempts: 1 });
+  }
+  return { account: outcome, userErrors: [] };
 };

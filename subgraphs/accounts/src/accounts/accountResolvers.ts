@@ -1,8 +1,9 @@
-import { badInput } from '@comptoir/shared/errors.ts';
+import { accountOpening, badInput } from '@comptoir/shared/errors.ts';
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { isStorable } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { AccountResolvers, QueryResolvers } from '../../generated/graphql.ts';
+import type { SubgraphContext } from '../context.ts';
 import { notAPartner } from './account.ts';
 import { loadAccountPage } from './accountStore.ts';
 import type { AccountRow } from './accountTables.ts';
@@ -15,11 +16,23 @@ function readSearch(search: string | null | undefined): string | null {
   return search.trim();
 }
 
+/**
+ * An account that the viewer may see. Their own that is not there yet is being opened: that is said, not that there is
+ * none.
+ */
+async function findAccount(
+  id: string,
+  { loaders, viewer }: Pick<SubgraphContext, 'loaders' | 'viewer'>,
+): Promise<AccountRow | null> {
+  const known = readId(id);
+  const row = known === null ? null : await loaders.account.load(known);
+  if (row !== null || (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY')) return row;
+  if (viewer.opening && viewer.accountId === known) throw accountOpening();
+  return null;
+}
+
 export const Account: AccountResolvers = {
-  __resolveReference: async ({ id }, { loaders }) => {
-    const known = readId(id);
-    return known === null ? null : await loaders.account.load(known);
-  },
+  __resolveReference: async ({ id }, { loaders, viewer }) => await findAccount(id, { loaders, viewer }),
   clients: async (account, args, { loaders, now }) => {
     if (account.kind !== 'PARTNER') throw notAPartner();
     const page = readPage(args, ['text', 'id']);
@@ -28,10 +41,7 @@ export const Account: AccountResolvers = {
 };
 
 export const Query: Pick<QueryResolvers, 'account' | 'accounts'> = {
-  account: async (_root, { id }, { loaders }) => {
-    const known = readId(id);
-    return known === null ? null : await loaders.account.load(known);
-  },
+  account: async (_root, { id }, { loaders, viewer }) => await findAccount(id, { loaders, viewer }),
   accounts: async (_root, args, { read }) => {
     const page = readPage(args, ['text', 'id']);
     const search = readSearch(args.search);

@@ -1,6 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { isLine } from '@comptoir/shared/text.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 
 export const LONGEST_NAME = 200;
 export const MOST_BRANCHES = 1_000;

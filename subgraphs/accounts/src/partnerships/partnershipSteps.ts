@@ -1,3 +1,5 @@
+import { followUp } from '@comptoir/shared/followUp.ts';
+import { isPreview } from '@comptoir/shared/preview.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
@@ -5,6 +7,12 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { type PartnershipActionName, refusesStep, sideOf, step } from './partnership.ts';
 import { lockPartnership, type PartnershipNotice, saveStep, tell } from './partnershipStore.ts';
+
+const ENDED = /* GraphQL */ `
+  mutation PartnershipEnded($input: InternalPartnershipEndedInput!) {
+    internalPartnershipEnded(input: $input) { ended }
+  }
+`;
 
 /** The steps that need nothing but the partnership: they differ in who may take them and in what the other side is told. */
 async function takeStep(
@@ -30,9 +38,16 @@ async function takeStep(
     if (notice !== null) await tell(tx, otherSide, notice, changed);
     return changed;
   });
-  return outcome instanceof Refusal
-    ? { partnership: null, userErrors: [outcome] }
-    : { partnership: outcome, userErrors: [] };
+  if (outcome instanceof Refusal) return { partnership: null, userErrors: [outcome] };
+  if (action === 'END' && !isPreview(viewer)) {
+    // Take-overs read as ended when this answers. Who pays follows the partnership itself, and a round ends what this
+    // could not.
+    const { partnerId, clientId } = outcome;
+    const input = { input: { partnerId, clientId } };
+    const steps = () => ctx.call('trackers', ENDED, input, viewer.requestId);
+    await followUp('take-overs end with their partnership', steps, ctx.log, { attempts: 1 });
+  }
+  return { partnership: outcome, userErrors: [] };
 }
 
 export const partnershipRefuse: MutationResolvers['partnershipRefuse'] = (_root, { input }, ctx) =>

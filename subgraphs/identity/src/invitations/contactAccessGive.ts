@@ -6,6 +6,7 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { findWritableAccount } from '../people/accountScope.ts';
 import { readBranches } from '../people/branches.ts';
 import { readNetworks } from '../people/networks.ts';
+import { refusesCeiling } from './invitation.ts';
 import { invite } from './invite.ts';
 import { invitedPayload, refusedPayload } from './invitedPayload.ts';
 
@@ -26,6 +27,8 @@ export const contactAccessGive: MutationResolvers['contactAccessGive'] = async (
       new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', ['input', 'areas'], 'O10'),
     );
   }
+  const above = refusesCeiling('CLIENT', areas);
+  if (above !== null) return refusedPayload(above);
   const networks = readNetworks(input.networks ?? []);
   if (networks instanceof Refusal) return refusedPayload(networks);
   const wished = input.branchIds ?? (contact.branchId === null ? null : [contact.branchId]);

@@ -1,5 +1,6 @@
 import { type AreaGrant, covers, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { aboveCeiling, ceilingOf, isAbove } from '@comptoir/shared/roles.ts';
 import { AREAS, type Areas, type PersonViewer, type Role } from '@comptoir/shared/viewer.ts';
 import type { InvitationRow, StoredStatus } from './invitationTables.ts';
 
@@ -47,29 +48,53 @@ export const holdsEverything = (role: Role): boolean => role === 'OWNER' || role
 
 export const EVERYTHING: AreaGrant[] = AREAS.map((area) => ({ area, verb: 'WRITE' }));
 
-/** The areas of a role: those that are named, or all for a role that holds all (O10). */
+/** Whether areas are above the ceiling of a role; null when they are within (G09, O10). */
+export function refusesCeiling(role: Role, areas: readonly AreaGrant[]): Refusal<'ABOVE_ROLE'> | null {
+  const [first] = aboveCeiling(role, areas);
+  if (first === undefined) return null;
+  const most = ceilingOf(role, first.area) === null ? 'never' : 'for reading at most';
+  const message = `The role ${role} holds ${first.area} ${most}.`;
+  return new Refusal('ABOVE_ROLE', message, ['input', 'areas'], role === 'CLIENT' ? 'G09' : 'O10');
+}
+
+/** The areas of a role, within its ceiling: those that are named, or all for a role that holds all (O10). */
 export function readRoleAreas(
   role: Role,
   areas: readonly AreaGrant[] | null,
-): AreaGrant[] | Refusal<'AREAS_NOT_READABLE'> {
+): AreaGrant[] | Refusal<'AREAS_NOT_READABLE' | 'ABOVE_ROLE'> {
   const field = ['input', 'areas'];
   if (holdsEverything(role)) {
     if (areas === null || areas.length === 0) return EVERYTHING;
     return new Refusal('AREAS_NOT_READABLE', `An ${role} holds every area: leave areas out.`, field, 'O10');
   }
-  return (
-    readGrants(areas ?? []) ?? new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', field, 'O10')
-  );
+  const read = readGrants(areas ?? []);
+  if (read === null) return new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', field, 'O10');
+  return refusesCeiling(role, read) ?? read;
 }
 
-export type GiveRefusal = Refusal<'ROLE_NOT_YOURS_TO_GIVE' | 'MORE_THAN_YOU_HOLD'>;
+export type GiveRefusal = Refusal<'ROLE_NOT_YOURS_TO_GIVE' | 'MORE_THAN_YOU_HOLD' | 'ROLE_ABOVE_YOURS'>;
+
+/** Who gives: by which account, in which role there. A key makes no owner. */
+export type Giver = Pick<PersonViewer, 'accountId' | 'role' | 'branches'> & { kind: 'PERSON' | 'KEY' };
+
+/**
+ * True when a role is above that of whoever gives it (O10). In an account that a partnership opens, a partner's people
+ * stand as members, whatever they are at home; the provider's staff stand above no one and below no one.
+ */
+export const isAboveGiver = (giver: Giver, accountId: string, role: Role): boolean =>
+  isAbove(role, giver.accountId === accountId || giver.role === 'STAFF' ? giver.role : 'MEMBER');
+
+/** A role above one's own is neither given nor opened again (O10). */
+export const roleAboveYours = (role: Role, field: string[]): Refusal<'ROLE_ABOVE_YOURS'> =>
+  new Refusal('ROLE_ABOVE_YOURS', `The role ${role} is above your own here.`, field, 'O10');
 
 /**
  * Whether somebody may give that role with those areas in an account where they hold `held`; null when they may. Nobody grants more than they hold
- * (O10); owners are made by owners, staff by staff within the provider, and a role that is never limited by nobody who is.
+ * (O10), nor a role above their own; owners are made by owners, staff by staff within the provider, and a role that is
+ * never limited by nobody who is.
  */
 export function refusesGift(
-  giver: PersonViewer,
+  giver: Giver,
   accountId: string,
   held: Areas,
   { role, areas }: { role: Role; areas: readonly AreaGrant[] },
@@ -83,8 +108,11 @@ export function refusesGift(
     const message = `You cannot make somebody ${role} here.`;
     return new Refusal('ROLE_NOT_YOURS_TO_GIVE', message, ['input', 'role'], 'O10');
   }
-  if (covers(held, areas)) return null;
-  return new Refusal('MORE_THAN_YOU_HOLD', 'You cannot give more than you hold yourself.', ['input', 'areas'], 'O10');
+  if (!covers(held, areas)) {
+    const message = 'You cannot give more than you hold yourself.';
+    return new Refusal('MORE_THAN_YOU_HOLD', message, ['input', 'areas'], 'O10');
+  }
+  return isAboveGiver(giver, accountId, role) ? roleAboveYours(role, ['input', 'role']) : null;
 }
 
 export type InvitationActionName = 'ACCEPT' | 'REFUSE' | 'RESEND' | 'WITHDRAW';

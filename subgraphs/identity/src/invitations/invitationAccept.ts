@@ -1,5 +1,6 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { isLine } from '@comptoir/shared/text.ts';
+import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { voidOn } from '../credentials/voidOn.ts';
@@ -11,7 +12,8 @@ import { enter } from '../sessions/doors.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSession, sessionTokens } from '../sessions/sessionTokens.ts';
 import { readAnswer, refusesAnswer } from './answer.ts';
-import { findAsked, lockAsked, saveAccepted, saveFirstPassword } from './answerStore.ts';
+import { type AskedRow, findAsked, lockAsked, saveAccepted, saveFirstPassword } from './answerStore.ts';
+import { refusesGivenNow } from './giver.ts';
 
 const LONGEST_NAME = 200;
 
@@ -23,8 +25,12 @@ export const invitationAccept =
     const { by, userId } = read;
 
     // The password is hashed outside any transaction, and only for an invitation that was good a moment ago.
-    const seen = await ctx.system('look at an invitation', (tx) => findAsked(tx, by));
-    const refused = refusesAnswer(seen, by, userId, ctx.now);
+    const refuses = async (tx: EntityManager, asked: AskedRow | null) =>
+      refusesAnswer(asked, by, userId, ctx.now) ?? (asked === null ? null : await refusesGivenNow(tx, asked, ctx.now));
+    const { seen, refused } = await ctx.system('look at an invitation', async (tx) => {
+      const asked = await findAsked(tx, by);
+      return { seen: asked, refused: await refuses(tx, asked) };
+    });
     if (refused !== null || seen === null) return refusal(refused as Refusal<'LINK_NOT_VALID'>);
     const first = seen.hasLogin ? null : await readFirst(input);
     if (first instanceof Refusal) return refusal(first);
@@ -33,7 +39,7 @@ export const invitationAccept =
 
     const outcome = await ctx.system('accept an invitation', async (tx) => {
       const asked = await lockAsked(tx, by);
-      const refusedNow = refusesAnswer(asked, by, userId, ctx.now);
+      const refusedNow = await refuses(tx, asked);
       if (refusedNow !== null || asked === null) return refusedNow as Refusal<'LINK_NOT_VALID'>;
       await saveAccepted(tx, asked, ctx.now);
       if (first !== null) {

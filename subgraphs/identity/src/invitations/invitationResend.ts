@@ -1,11 +1,16 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { loadMemberships } from '../people/peopleStore.ts';
+import { isOnlyClient, refusesToStandFor } from './giver.ts';
 import { coolsUntil, INVITATION_LIFE_MS, invitationNotFound, refusesResend } from './invitation.ts';
-import { lockInvitation, saveResend } from './invitationStore.ts';
+import { findCardOf, lockInvitation, saveResend } from './invitationStore.ts';
+import { contactIsClient } from './invite.ts';
 import { invitedPayload } from './invitedPayload.ts';
 
 export const invitationResend: MutationResolvers['invitationResend'] = async (_root, { input }, ctx) => {
+  const viewer = ctx.viewer as PersonViewer;
   let retryAt: Date | null = null;
   const outcome = await ctx.write(async (tx) => {
     const id = readId(input.invitationId);
@@ -17,8 +22,21 @@ export const invitationResend: MutationResolvers['invitationResend'] = async (_r
       retryAt = refused.code === 'TOO_SOON' ? coolsUntil(invitation, ctx.now) : null;
       return refused;
     }
+    // Whoever sends it again stands for it: it opens what they hold, not what somebody held once (O10).
+    const [membership] = await loadMemberships(tx, [invitation.membershipId]);
+    if (membership === undefined) return invitationNotFound();
+    const notYours = await refusesToStandFor(tx, viewer, membership, ctx.now);
+    if (notYours !== null) {
+      const message = 'You cannot give what this invitation gives.';
+      return new Refusal(notYours.code, message, ['input', 'invitationId'], 'O10');
+    }
+    if (isOnlyClient(membership) && (await findCardOf(tx, invitation)) !== null) {
+      return contactIsClient(['input', 'invitationId']);
+    }
     const again = {
       ...invitation,
+      givenBy: viewer.userId,
+      givenVia: viewer.accountId,
       status: 'PENDING' as const,
       mailId: newId(),
       askedAt: ctx.now,

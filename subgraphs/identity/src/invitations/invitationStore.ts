@@ -83,6 +83,18 @@ export async function personToInvite(
   return row;
 }
 
+/**
+ * The card by which a person is a contact of an account (G09), whether or not the viewer sees cards; null when they are
+ * none.
+ */
+export async function findCardOf(
+  tx: EntityManager,
+  { accountId, userId, email }: { accountId: string; userId: string; email: string },
+): Promise<string | null> {
+  const [row] = await tx.query('select contact_card_of($1, $2, $3) as card', [accountId, userId, email]);
+  return row.card;
+}
+
 /** Locks the membership of a person in an account; null when there is none that this viewer may change. */
 export async function lockMembershipOf(
   tx: EntityManager,
@@ -130,8 +142,16 @@ export async function addInvitation(tx: EntityManager, invitation: InvitationRow
 /** Has it mailed again: the link of an earlier mail is dead with this commit, and the membership waits for the new mail. */
 export async function saveResend(tx: EntityManager, invitation: InvitationRow): Promise<void> {
   await tx.query(
-    `update invitation set status = 'PENDING', mail_id = $2, secret_hash = null, asked_at = $3, sent_at = null, expires_at = $4 where id = $1`,
-    [invitation.id, invitation.mailId, invitation.askedAt, invitation.expiresAt],
+    `update invitation set status = 'PENDING', mail_id = $2, secret_hash = null, asked_at = $3, sent_at = null, expires_at = $4, given_by = $5, given_via = $6
+     where id = $1`,
+    [
+      invitation.id,
+      invitation.mailId,
+      invitation.askedAt,
+      invitation.expiresAt,
+      invitation.givenBy,
+      invitation.givenVia,
+    ],
   );
   await tx.update(MembershipTable, { id: invitation.membershipId }, { status: 'PENDING' });
   await queueMail(tx, invitation);

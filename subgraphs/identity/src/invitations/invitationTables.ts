@@ -14,6 +14,9 @@ export type InvitationRow = {
   language: Language;
   status: StoredStatus;
   invitedBy: string;
+  /** Who stands for what it gives, and the account by which; null where that is not known. */
+  givenBy: string | null;
+  givenVia: string | null;
   mailId: string;
   askedAt: Date;
   sentAt: Date | null;
@@ -33,6 +36,8 @@ export const InvitationTable = new EntitySchema<InvitationRow>({
     language: { type: 'text' },
     status: { type: 'text' },
     invitedBy: { type: 'uuid', name: 'invited_by' },
+    givenBy: { type: 'uuid', name: 'given_by', nullable: true },
+    givenVia: { type: 'uuid', name: 'given_via', nullable: true },
     mailId: { type: 'uuid', name: 'mail_id' },
     askedAt: { type: 'timestamptz', name: 'asked_at' },
     sentAt: { type: 'timestamptz', name: 'sent_at', nullable: true },
@@ -44,5 +49,5 @@ export const InvitationTable = new EntitySchema<InvitationRow>({
 
 /** The columns of an `InvitationRow` for SQL written by hand; the table goes by `i`. */
 export const INVITATION = `i.id, i.account_id as "accountId", i.membership_id as "membershipId", i.user_id as "userId", i.email, i.language, i.status,
-  i.invited_by as "invitedBy", i.mail_id as "mailId", i.asked_at as "askedAt", i.sent_at as "sentAt", i.expires_at as "expiresAt",
+  i.invited_by as "invitedBy", i.given_by as "givenBy", i.given_via as "givenVia", i.mail_id as "mailId", i.asked_at as "askedAt", i.sent_at as "sentAt", i.expires_at as "expiresAt",
   i.answered_at as "answeredAt", i.created_at as "createdAt"`;

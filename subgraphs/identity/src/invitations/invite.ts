@@ -10,6 +10,7 @@ import {
   addInvitation,
   addPendingMembership,
   askAgain,
+  findCardOf,
   findLanguage,
   loadNewestInvitations,
   lockMembershipOf,
@@ -30,7 +31,9 @@ export type Gift = {
   language: Language | null;
 };
 
-export type InviteRefusal = GiveRefusal | Refusal<'ALREADY_MEMBER' | 'ALREADY_INVITED' | 'TOO_SOON'>;
+export type InviteRefusal =
+  | GiveRefusal
+  | Refusal<'CONTACT_IS_CLIENT' | 'ALREADY_MEMBER' | 'ALREADY_INVITED' | 'TOO_SOON'>;
 
 /** What a payload tells of an invitation that was asked for. `retryAt` belongs to TOO_SOON. */
 export type Invited = { invitation: InvitationRow } | { refused: InviteRefusal; retryAt: Date | null };
@@ -45,6 +48,9 @@ export async function invite(tx: EntityManager, giver: PersonViewer, gift: Gift,
   if (notYours !== null) return { refused: notYours, retryAt: null };
 
   const { userId, hasLogin } = await personToInvite(tx, gift.email, now);
+  // By whichever way: somebody whom the account has on a card is a contact of it, and stays a CLIENT.
+  const card = gift.contactId ?? (await findCardOf(tx, { ...gift, userId }));
+  if (card !== null && gift.role !== 'CLIENT') return { refused: contactIsClient(), retryAt: null };
   const membership: MembershipRow = {
     id: newId(),
     userId,
@@ -54,7 +60,7 @@ export async function invite(tx: EntityManager, giver: PersonViewer, gift: Gift,
     areas: gift.areas.map(areaText),
     networks: gift.networks,
     branches: gift.branches,
-    contactId: gift.contactId,
+    contactId: card,
     status: 'PENDING',
     accountReady: true,
     acceptedAt: null,
@@ -80,6 +86,8 @@ export async function invite(tx: EntityManager, giver: PersonViewer, gift: Gift,
     language: gift.language ?? (await findLanguage(tx, giver.userId)),
     status: 'PENDING',
     invitedBy: giver.userId,
+    givenBy: giver.userId,
+    givenVia: giver.accountId,
     mailId: newId(),
     askedAt: now,
     sentAt: null,
@@ -90,6 +98,15 @@ export async function invite(tx: EntityManager, giver: PersonViewer, gift: Gift,
   await addInvitation(tx, invitation);
   return { invitation };
 }
+
+/** A contact's role is CLIENT for as long as it is a contact (G09). */
+export const contactIsClient = (field = ['input', 'role']): Refusal<'CONTACT_IS_CLIENT'> =>
+  new Refusal(
+    'CONTACT_IS_CLIENT',
+    'This person is a contact of the account: the role is CLIENT for as long as there is the card.',
+    field,
+    'G09',
+  );
 
 const alreadyMember = (): Refusal<'ALREADY_MEMBER'> =>
   new Refusal('ALREADY_MEMBER', 'This e-mail is a member of the account already.', ['input', 'email'], 'O02');

@@ -1,5 +1,7 @@
 import type { JobHandler } from '@comptoir/shared/jobs.ts';
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { CallService } from '@comptoir/shared/services.ts';
+import type { Work } from '@comptoir/shared/transaction.ts';
 
 const ACCOUNT_OPEN = /* GraphQL */ `
   mutation AccountOpen($input: InternalAccountOpenInput!) {
@@ -19,22 +21,33 @@ const REFERRAL_ATTRIBUTE = /* GraphQL */ `
 
 /**
  * Opens what belongs to a new account elsewhere: the account itself, then its wallet with the free credits of a self-sign-up (U14), and who brought it (A74). Each step
- * is idempotent by the account's id, so the job may be killed anywhere and come again.
+ * is idempotent by the account's id, so it may be killed anywhere and come again, and two may do it at once: the
+ * sign-up itself, and its job.
  */
+export async function openAccount(
+  { system, call }: { system<T>(work: Work<T>): Promise<T>; call: CallService },
+  { membershipId, linkId }: { membershipId: string; linkId: string },
+  requestId: string,
+): Promise<void> {
+  const opening = await system(async (tx) => {
+    const [row] = await tx.query(
+      `select m.account_id as id, l.account_name as name, l.referral_code as code from membership m, link l where m.id = $1 and l.id = $2 and not m.account_ready`,
+      [membershipId, linkId],
+    );
+    return row as { id: string; name: string; code: string | null } | undefined;
+  });
+  if (opening === undefined) return;
+  const { id: accountId, name, code } = opening;
+  await call('accounts', ACCOUNT_OPEN, { input: { id: accountId, name, kind: 'CLIENT' } }, requestId);
+  await call('billing', WALLETS_OPEN, { input: { accountId, grant: true } }, requestId);
+  if (code !== null) await call('billing', REFERRAL_ATTRIBUTE, { input: { accountId, code } }, requestId);
+  await system((tx) => tx.query('update membership set account_ready = true where id = $1', [membershipId]));
+}
+
+/** The job behind a sign-up: it does what the sign-up could not. */
 export const accountOpen =
   ({ system, call }: JobContext): JobHandler =>
   async ({ membershipId, linkId }, jobId) => {
-    const opening = await system(jobId, async (tx) => {
-      const [row] = await tx.query(
-        `select m.account_id as id, l.account_name as name, l.referral_code as code from membership m, link l where m.id = $1 and l.id = $2 and not m.account_ready`,
-        [membershipId, linkId],
-      );
-      return row as { id: string; name: string; code: string | null } | undefined;
-    });
-    if (opening === undefined) return;
-    await call('accounts', ACCOUNT_OPEN, { input: { id: opening.id, name: opening.name, kind: 'CLIENT' } }, jobId);
-    await call('billing', WALLETS_OPEN, { input: { accountId: opening.id, grant: true } }, jobId);
-    const { id: accountId, code } = opening;
-    if (code !== null) await call('billing', REFERRAL_ATTRIBUTE, { input: { accountId, code } }, jobId);
-    await system(jobId, (tx) => tx.query('update membership set account_ready = true where id = $1', [membershipId]));
+    const opening = { membershipId: membershipId as string, linkId: linkId as string };
+    await openAccount({ system: (work) => system(jobId, work), call }, opening, jobId);
   };

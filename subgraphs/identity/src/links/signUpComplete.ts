@@ -1,4 +1,6 @@
 import { areaText } from '@comptoir/shared/areas.ts';
+import { OPENING_RETRY_AFTER } from '@comptoir/shared/errors.ts';
+import { FOLLOW_UP_JOB_DELAY, followUp } from '@comptoir/shared/followUp.ts';
 import { enqueue } from '@comptoir/shared/jobs.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
@@ -7,8 +9,10 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { adoptInvited, createMembership, createPerson } from '../admin.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { lockPerson, voidOn } from '../credentials/voidOn.ts';
+import type { EntryRow } from '../people/peopleStore.ts';
 import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
+import { openAccount } from './accountOpen.ts';
 import { readLink } from './followLink.ts';
 import { linkNotValid } from './link.ts';
 import { lockGoodLink, saveLinkUsed } from './linkStore.ts';
@@ -17,7 +21,7 @@ export const signUpComplete =
   (config: IdentityConfig): MutationResolvers['signUpComplete'] =>
   async (_root, { input }, ctx) => {
     const read = await readLink(ctx, config, 'SIGN_UP', input);
-    if (read instanceof Refusal) return { session: null, userErrors: [read] };
+    if (read instanceof Refusal) return refused(read);
     const at = realNow(config);
 
     const opened = await ctx.system('complete a sign-up', async (tx) => {
@@ -43,10 +47,35 @@ export const signUpComplete =
         accountReady: false,
         createdAt: ctx.now,
       });
-      await enqueue(tx, 'identity', { queue: 'account-open', id: newId(), payload: { membershipId, linkId: link.id } });
+      // Done below; the job is for when that does not come to its end.
+      const payload = { membershipId, linkId: link.id };
+      await enqueue(tx, 'identity', { queue: 'account-open', id: newId(), payload, delaySeconds: FOLLOW_UP_JOB_DELAY });
       await rememberNetwork(tx, userId, ctx.viewer.address, at);
-      return await openSessionByLink(tx, 'SIGN_UP_LINK', { userId, address: ctx.viewer.address, at });
+      const session = await openSessionByLink(tx, 'SIGN_UP_LINK', { userId, address: ctx.viewer.address, at });
+      return { session, ...payload };
     });
-    if (opened instanceof Refusal) return { session: null, userErrors: [opened] };
-    return { session: await sessionTokens(opened, config, at), userErrors: [] };
+    if (opened instanceof Refusal) return refused(opened);
+
+    // The account, its wallet and its credits are there when this answers (U14), or it says that they are being opened.
+    const system: Parameters<typeof openAccount>[0]['system'] = (work) => ctx.system('open an account', work);
+    const isOpen = await followUp(
+      'the account of a sign-up is opened',
+      () => openAccount({ system, call: ctx.call }, opened, ctx.viewer.requestId),
+      ctx.log,
+    );
+    const ready = (entry: EntryRow): EntryRow =>
+      isOpen && entry.id === opened.membershipId ? { ...entry, accountReady: true } : entry;
+    const { chosen, entries } = opened.session;
+    const session = { ...opened.session, chosen: chosen && ready(chosen), entries: entries.map(ready) };
+    return {
+      session: await sessionTokens(session, config, at),
+      openingRetryAfter: isOpen ? null : OPENING_RETRY_AFTER,
+      userErrors: [],
+    };
   };
+
+const refused = <Code extends string>(refusal: Refusal<Code>) => ({
+  session: null,
+  openingRetryAfter: null,
+  userErrors: [refusal],
+});

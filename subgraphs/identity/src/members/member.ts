@@ -1,7 +1,7 @@
 import { type AreaGrant, areaText, covers, readAreaText } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { Areas, PersonViewer } from '@comptoir/shared/viewer.ts';
-import { holdsEverything } from '../invitations/invitation.ts';
+import { holdsEverything, isAboveGiver, roleAboveYours } from '../invitations/invitation.ts';
 import type { MembershipRow } from '../people/userTables.ts';
 
 type Target = Pick<MembershipRow, 'id' | 'accountId' | 'role' | 'status' | 'areas'>;
@@ -47,7 +47,7 @@ export type Switch = 'DEACTIVATE' | 'ACTIVATE' | 'REMOVE';
 export const SWITCHED = { DEACTIVATE: 'INACTIVE', ACTIVATE: 'ACTIVE', REMOVE: 'REMOVED' } as const;
 
 export type SwitchRefusal = Refusal<
-  'INVITATION_OPEN' | 'MEMBERSHIP_OVER' | 'OWNER_ONLY' | 'LAST_OWNER' | 'MORE_THAN_YOU_HOLD'
+  'INVITATION_OPEN' | 'MEMBERSHIP_OVER' | 'OWNER_ONLY' | 'LAST_OWNER' | 'MORE_THAN_YOU_HOLD' | 'ROLE_ABOVE_YOURS'
 >;
 
 /** Whether somebody may switch a membership; null when they may (G18). One that is there already is no error. */
@@ -63,8 +63,10 @@ export function refusesSwitch(
   const refused = refusesOver(target) ?? refusesOwner(viewer, target);
   if (refused !== null) return refused;
   if (to !== 'ACTIVATE') return refusesLastOwner(target, owners);
-  if (covers(held, target.areas.map(readAreaText))) return null;
-  return new Refusal('MORE_THAN_YOU_HOLD', 'You cannot open more than you hold yourself.', field, 'O10');
+  if (!covers(held, target.areas.map(readAreaText))) {
+    return new Refusal('MORE_THAN_YOU_HOLD', 'You cannot open more than you hold yourself.', field, 'O10');
+  }
+  return isAboveGiver(viewer, target.accountId, target.role) ? roleAboveYours(target.role, field) : null;
 }
 
 export type MembershipActionName =

@@ -3,7 +3,8 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { holdsEverything } from '../invitations/invitation.ts';
+import { lockOpenInvitation, standForChanged } from '../invitations/giver.ts';
+import { holdsEverything, refusesCeiling } from '../invitations/invitation.ts';
 import { areasIn } from '../people/accountScope.ts';
 import { lockMembership } from '../people/peopleStore.ts';
 import { MembershipTable } from '../people/userTables.ts';
@@ -17,6 +18,7 @@ export const membershipAreasSet: MutationResolvers['membershipAreasSet'] = async
       return new Refusal('AREAS_NOT_READABLE', 'Name at least one area, each once.', ['input', 'areas'], 'O10');
     }
     const id = readId(input.membershipId);
+    if (id !== null) await lockOpenInvitation(tx, id);
     const target = id === null ? null : await lockMembership(tx, id);
     if (target === null) return membershipNotFound();
     const over = refusesOver(target);
@@ -25,11 +27,14 @@ export const membershipAreasSet: MutationResolvers['membershipAreasSet'] = async
       const message = `An ${target.role} holds every area. Change the role instead.`;
       return new Refusal('ROLE_HOLDS_ALL', message, ['input', 'membershipId'], 'O10');
     }
+    const above = refusesCeiling(target.role, wished);
+    if (above !== null) return above;
     const refused = refusesAdded(await areasIn(tx, viewer, target.accountId, ctx.now), target.areas, wished);
     if (refused !== null) return refused;
 
     const areas = wished.map(areaText);
     await tx.update(MembershipTable, { id: target.id }, { areas });
+    await standForChanged(tx, viewer, { ...target, areas }, ctx.now);
     return { ...target, areas };
   });
   return outcome instanceof Refusal

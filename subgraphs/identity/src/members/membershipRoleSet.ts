@@ -1,9 +1,13 @@
 import { areaText } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isAbove } from '@comptoir/shared/roles.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { lockOpenInvitation, standForChanged } from '../invitations/giver.ts';
 import { holdsEverything, readRoleAreas, refusesGift } from '../invitations/invitation.ts';
+import { findCardOf } from '../invitations/invitationStore.ts';
+import { contactIsClient } from '../invitations/invite.ts';
 import { areasIn } from '../people/accountScope.ts';
 import { MembershipTable } from '../people/userTables.ts';
 import { membershipNotFound, refusesAdded, refusesLastOwner, refusesOver, refusesOwner } from './member.ts';
@@ -16,6 +20,7 @@ export const membershipRoleSet: MutationResolvers['membershipRoleSet'] = async (
     const wished = readRoleAreas(role, input.areas ?? null);
     if (wished instanceof Refusal) return wished;
     const id = readId(input.membershipId);
+    if (id !== null) await lockOpenInvitation(tx, id);
     const held = id === null ? null : await lockWithOwners(tx, id);
     if (held === null) return membershipNotFound();
     const { target, owners } = held;
@@ -35,8 +40,13 @@ export const membershipRoleSet: MutationResolvers['membershipRoleSet'] = async (
       : refusesAdded(own, target.areas, wished);
     if (notYours !== null) return notYours;
 
+    // Whoever is in stays what they are when the account writes a card of them; more is not given to a contact.
+    const more = target.type !== 'OWNER' && isAbove(role, target.role);
+    if (more && (await findCardOf(tx, { ...target, email: '' })) !== null) return contactIsClient();
+
     const changed = { role, areas: wished.map(areaText), branches: role === 'OWNER' ? null : target.branches };
     await tx.update(MembershipTable, { id: target.id }, changed);
+    await standForChanged(tx, viewer, { ...target, ...changed }, ctx.now);
     return { ...target, ...changed };
   });
   return outcome instanceof Refusal

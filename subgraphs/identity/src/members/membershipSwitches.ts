@@ -5,6 +5,9 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { type MembershipEvent, voidOnMembership } from '../credentials/voidOn.ts';
+import { isOnlyClient } from '../invitations/giver.ts';
+import { findCardOf } from '../invitations/invitationStore.ts';
+import { contactIsClient } from '../invitations/invite.ts';
 import { areasIn } from '../people/accountScope.ts';
 import { MembershipTable } from '../people/userTables.ts';
 import { membershipNotFound, refusesSwitch, SWITCHED, type Switch } from './member.ts';
@@ -26,6 +29,10 @@ async function switchTo(ctx: SubgraphContext, config: IdentityConfig, membership
     const held = await areasIn(tx, viewer, target.accountId, ctx.now);
     const refused = refusesSwitch(to, target, { viewer, held, owners });
     if (refused !== null) return refused;
+
+    const comesIn = to === 'ACTIVATE' && target.status !== 'ACTIVE' && isOnlyClient(target);
+    if (comesIn && (await findCardOf(tx, { ...target, email: '' })) !== null)
+      return contactIsClient(['input', 'membershipId']);
 
     const status = SWITCHED[to];
     if (target.status === status) return target;

@@ -13,6 +13,8 @@ beforeAll(async () => {
 afterAll(() => identity.stop());
 
 const AREAS = [{ area: 'SECURITY', verb: 'WRITE' }];
+// What a contact may hold of it.
+const LOOKS = [{ area: 'SECURITY', verb: 'READ' }];
 const INVITE = `mutation ($input: InvitationCreateInput!) { invitationCreate(input: $input) { invitation { id membership { id } } userErrors { code } } }`;
 const GIVE = `mutation ($input: ContactAccessGiveInput!) { contactAccessGive(input: $input) { invitation { id membership { id } } userErrors { code } } }`;
 const CARD = `mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id } userErrors { code } } }`;
@@ -41,7 +43,7 @@ async function join(owner: PersonViewer, contactId?: string, email = `${newId()}
   const { invitation } =
     contactId === undefined
       ? await identity.ask(INVITE, { email, ...asked }, owner)
-      : await identity.ask(GIVE, { contactId, areas: AREAS }, owner);
+      : await identity.ask(GIVE, { contactId, areas: LOOKS }, owner);
   expect((await identity.ask(ACCEPT, { invitationId: invitation.id }, person)).userErrors).toEqual([]);
   const membershipId = invitation.membership.id;
   return { person, membershipId, here: { ...person, accountId: owner.accountId, membershipId, role: 'MEMBER' } };

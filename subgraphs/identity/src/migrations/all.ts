@@ -15,6 +15,7 @@ import { voids } from './300-voids.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { keyOwners } from './321-keyOwners.ts';
 import { secondFactorHistory } from './322-secondFactorHistory.ts';
+import { roles } from './380-roles.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -194,4 +195,5 @@ export const migrations = [
   keyOwners,
   secondFactorHistory,
   voids,
+  roles,
 ];

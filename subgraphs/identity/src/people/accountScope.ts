@@ -1,8 +1,9 @@
 import { type AreaGrant, toAreas } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { areasWithin } from '@comptoir/shared/roles.ts';
 import { inScope } from '@comptoir/shared/rowScope.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import { type Area, type Areas, isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Area, Areas, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 
 /** The account that a mutation is for: the active one, or another that is open to the viewer for writing in that area. */
@@ -22,9 +23,18 @@ export async function findWritableAccount(
   return open.length === 1 ? accountId : notFound;
 }
 
-/** What the viewer holds in an account: nobody grants more (O10). In one that a partnership opens, as far as it opens it. */
-export async function areasIn(tx: EntityManager, viewer: PersonViewer, accountId: string, now: Date): Promise<Areas> {
-  if (accountId === viewer.accountId || isStaff(viewer)) return viewer.areas;
+/**
+ * What somebody holds in an account, within the ceiling of their role: nobody grants more (O10). In one that a
+ * partnership opens, as far as it opens it.
+ */
+export async function areasIn(
+  tx: EntityManager,
+  viewer: Pick<PersonViewer, 'accountId' | 'role' | 'areas'>,
+  accountId: string,
+  now: Date,
+): Promise<Areas> {
+  const held = areasWithin(viewer.role, viewer.areas);
+  if (accountId === viewer.accountId || viewer.role === 'STAFF') return held;
   const open: AreaGrant[] = await tx.query(
     `select r.area, max(r.verb) as verb from access.reach r
      where r.holder = $1 and r.account = $2 and r.area <> 'LINK' and r.valid @> $3::timestamptz group by r.area`,
@@ -32,7 +42,7 @@ export async function areasIn(tx: EntityManager, viewer: PersonViewer, accountId
   );
   return toAreas(
     open.flatMap(({ area, verb }) => {
-      const own = viewer.areas[area];
+      const own = held[area];
       if (own === undefined) return [];
       // WRITE sorts after READ, so `max` gave the more of the two.
       return [{ area, verb: own === 'WRITE' && verb === 'WRITE' ? ('WRITE' as const) : ('READ' as const) }];

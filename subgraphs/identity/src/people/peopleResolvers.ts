@@ -1,4 +1,5 @@
 import { readAreaText } from '@comptoir/shared/areas.ts';
+import { accountOpening } from '@comptoir/shared/errors.ts';
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type {
@@ -61,8 +62,11 @@ export const ViewerFields: ViewerResolvers = {
     viewer.kind === 'KEY' || (viewer.kind === 'PERSON' && viewer.actors === undefined)
       ? await loaders.membership.load(viewer.membershipId)
       : null,
-  account: (_viewer, _args, { viewer }) =>
-    viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? { id: viewer.accountId } : null,
+  account: (_viewer, _args, { viewer }) => {
+    if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return null;
+    if (viewer.opening) throw accountOpening();
+    return { id: viewer.accountId };
+  },
   memberships: async ({ userId }, args, { loaders, viewer }) => {
     const page = readPage(args, ['instant', 'id']);
     const accountId = viewer.kind === 'KEY' ? viewer.accountId : null;

@@ -1,5 +1,7 @@
 import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared/areas.ts';
+import { withinCeiling } from '@comptoir/shared/roles.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
+import type { Role } from '@comptoir/shared/viewer.ts';
 import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { listsOf } from './doors.ts';
@@ -9,10 +11,11 @@ type StandingRow = {
   userId: string | null;
   membershipId: string | null;
   accountId: string | null;
-  role: string | null;
+  role: Role | null;
   areas: AreaText[] | null;
   networks: string[] | null;
   branches: string[] | null;
+  accountReady: boolean | null;
   accountNetworks: string[] | null;
   keyId: string | null;
   keyAccountId: string | null;
@@ -40,7 +43,7 @@ type LoginAsStanding = {
 };
 
 const STANDING = `
-  select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, n.networks as "accountNetworks",
+  select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, m.account_ready as "accountReady", n.networks as "accountNetworks",
          c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId",
          exists (select from totp t where t.user_id = u.id and t.confirmed_at is not null) as "secondFactor",
          exists (select from access.account_second_factor f where f.account = m.account_id) as "asksSecondFactor"
@@ -102,12 +105,13 @@ export const credentialStanding =
       membershipId: member ? row.membershipId : null,
       accountId: member ? row.accountId : null,
       role: member ? row.role : null,
-      areas: member ? heldAreas(row.areas ?? [], row.keyAreas) : [],
+      areas: member ? heldAreas(ownAreas(row), row.keyAreas) : [],
       networks: listsOf(row.networks, row.keyNetworks, row.accountNetworks),
       keyId: row.keyId,
       keyLimits: row.keyLimits && ownWithin(row.keyLimits, row.accountId),
       actors: [],
       branches: member ? row.branches : null,
+      opening: member && row.accountReady === false,
       // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
       refusal:
         !member && !barred && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
@@ -127,7 +131,7 @@ function loginAsStanding(
   const { userId, membershipId, accountId } = row;
   if (membershipId === null || accountId === null || row.branches !== null) return null;
   if (byStaff && row.role !== 'STAFF') return null;
-  const areas = byStaff ? (row.areas ?? []) : heldAreas(row.areas ?? [], reach);
+  const areas = byStaff ? ownAreas(row) : heldAreas(ownAreas(row), reach);
   if (!areas.includes('SECURITY:WRITE')) return null;
   const opens = named === null || named === clientId;
   const asks = loginAs.asksSecondFactor || row.asksSecondFactor;
@@ -144,6 +148,7 @@ function loginAsStanding(
     keyId: null,
     actors: [{ userId, accountId, loginAsId: id }],
     branches: null,
+    opening: false,
     refusal: opens ? null : 'There is no such account for you.',
   };
 }
@@ -170,9 +175,14 @@ function accountKeyStanding(row: StandingRow, named: string | null): Standing {
     keyLimits: keyLimits && ownWithin(keyLimits, keyAccountId),
     actors: [],
     branches: null,
+    opening: false,
     refusal: opens ? null : 'There is no such account for you.',
   };
 }
+
+/** What the member holds, within the ceiling of the role: nothing that is stored above it is effective (G09). */
+const ownAreas = ({ role, areas }: StandingRow): AreaText[] =>
+  role === null || areas === null ? [] : withinCeiling(role, areas);
 
 /** A key acts in its own account always: the set says which others it reaches besides (G15). */
 const ownWithin = <Limits extends { accounts: string[] | null }>(limits: Limits, own: string | null): Limits => ({

@@ -1,4 +1,5 @@
 import { type AreaText, areaText, readAreaText, within } from '@comptoir/shared/areas.ts';
+import { ceilingOf, roleAllows } from '@comptoir/shared/roles.ts';
 import type { AccessStepKind } from '../../generated/graphql.ts';
 import { admits } from '../people/networks.ts';
 import type { Place } from './place.ts';
@@ -109,6 +110,13 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
   const wanted = area === null ? null : areaText({ area, verb });
   if (wanted !== null) {
     const held = [`The member holds ${wanted}.`, `The member does not hold ${wanted}.`] as const;
+    const ceiling = { ...readAreaText(wanted) };
+    // Told where it is what is missing: nobody could give it. What somebody held before there was a ceiling, they held.
+    if (!ofAccount && !opens(membership.areas, wanted) && !roleAllows(membership.role, ceiling)) {
+      const most = ceilingOf(membership.role, ceiling.area) === null ? 'none of it' : 'it for reading at most';
+      const message = `The role ${membership.role} holds ${most}: ${wanted} is above its ceiling.`;
+      yield step('ROLE', false, message, membership.id, membership.role === 'CLIENT' ? 'G09' : 'O10');
+    }
     if (!ofAccount) yield step('AREA', opens(membership.areas, wanted), held, membership.id, 'O10');
     const given = [`The key was given ${wanted}.`, `The key was not given ${wanted}.`] as const;
     if (key) yield step('KEY_SCOPE', opens(key.areas, wanted), given, key.id, 'G15');

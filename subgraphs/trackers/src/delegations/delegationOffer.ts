@@ -11,7 +11,6 @@ import { addDelegation, findOwnTrackers, isLinked, listFreeTrackers, listTracker
 import type { DelegationRow } from './delegationTables.ts';
 
 export const delegationOffer: MutationResolvers['delegationOffer'] = async (_root, { input }, ctx) => {
-  const viewer = ctx.viewer as PersonViewer;
   const intention = { mutation: 'delegationOffer', input };
   const outcome =
     (await answeredBefore<{ id: string }>(ctx, intention)) ??

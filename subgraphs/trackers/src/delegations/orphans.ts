@@ -1,5 +1,10 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 
+/** A partner and its client; null is all there are. */
+type Pair = { partnerId: string; clientId: string };
+
+const OF_PAIR = '($2::uuid is null or (d.partner_id = $2 and d.client_id = $3::uuid))';
+
 /**
  * Ends the take-overs whose partnership ended, at the instant at which it did. Who pays does not wait for this (`payers_at` looks at the partnership
  * itself): it makes the status tell the truth and frees the trackers for another offer. Gives the number of those it ended.
@@ -7,6 +12,7 @@ import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 export async function endOrphans(
   { system, clock }: Pick<JobContext, 'system' | 'clock'>,
   requestId: string,
+  pair: Pair | null = null,
 ): Promise<number> {
   return await system(requestId, async (tx) => {
     // The partnership under which it was accepted is the one whose period holds that instant; a later one does not revive it.
@@ -20,8 +26,9 @@ export async function endOrphans(
          select from access.reach r
          where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ'
            and r.valid @> d.answered_at and r.valid @> $1::timestamptz)
+         and ${OF_PAIR}
        order by d.id limit 1000 for update of d skip locked`,
-      [clock.now()],
+      [clock.now(), pair?.partnerId ?? null, pair?.clientId ?? null],
     );
     if (orphans.length === 0) return 0;
     const values = [orphans.map(({ id }) => id), orphans.map((orphan) => orphan.ended_at)];
@@ -47,6 +54,7 @@ export async function endOrphans(
 export async function withdrawOrphans(
   { system, clock }: Pick<JobContext, 'system' | 'clock'>,
   requestId: string,
+  pair: Pair | null = null,
 ): Promise<number> {
   return await system(requestId, async (tx) => {
     const now = clock.now();
@@ -55,8 +63,9 @@ export async function withdrawOrphans(
        where d.status = 'OFFERED' and d.offered_at < $1 and not exists (
          select from access.reach r
          where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $1::timestamptz)
+         and ${OF_PAIR}
        order by d.id limit 1000 for update of d skip locked`,
-      [now],
+      [now, pair?.partnerId ?? null, pair?.clientId ?? null],
     );
     const ids = orphans.map(({ id }) => id);
     if (ids.length === 0) return 0;

@@ -19,8 +19,11 @@ export type ChargingContext = {
   system<T>(reason: string, work: Work<T>, how?: How): Promise<T>;
 };
 
-/** MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. OVER_BUDGET: the key that asks has none left (N11). */
-export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED' | 'OVER_BUDGET';
+/**
+ * MOVED: charged, and stored by us. RECORDED: charged, and stored by another asker. REFUSED: no credit. NO_WALLET: the
+ * payer's account is being opened. OVER_BUDGET: the key that asks has none left (N11).
+ */
+export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED' | 'NO_WALLET' | 'OVER_BUDGET';
 
 /**
  * Asks billing for the charges of intake that was committed, and settles each: with a charge it becomes an event, without one it goes. Throws when
@@ -51,7 +54,9 @@ export async function chargeIntake(
   const settled = intake.length < MANY ? await gather({ chargeIds, transact }) : await settle(transact, chargeIds);
   for (const { id } of intake) {
     if (!settled.has(id)) throw new Error(`The event ${id} was charged and is not there.`);
-    if (settled.get(id) === 'REFUSED' && answers.get(id)?.refusal === 'BUDGET_USED_UP') settled.set(id, 'OVER_BUDGET');
+    const refusal = settled.get(id) === 'REFUSED' ? answers.get(id)?.refusal : null;
+    if (refusal === 'BUDGET_USED_UP') settled.set(id, 'OVER_BUDGET');
+    if (refusal === 'NO_WALLET') settled.set(id, 'NO_WALLET');
   }
   return settled;
 }

@@ -20,6 +20,7 @@ export type EventRefusal = Refusal<
   | 'TOO_OLD'
   | 'TOO_EARLY'
   | 'EVENT_ID_REUSED'
+  | 'ACCOUNT_OPENING'
   | 'NO_CREDIT'
   | 'BUDGET_USED_UP'
 >;
@@ -112,6 +113,15 @@ function trackerNotFound(): EventRefusal {
 
 export function eventIdReused(): EventRefusal {
   return new Refusal('EVENT_ID_REUSED', 'This event id belongs to an event of another tracker or instant.', null, 'P');
+}
+
+export function accountOpening(): EventRefusal {
+  return new Refusal(
+    'ACCOUNT_OPENING',
+    'Whoever pays for this tracker has no wallet yet: a new account gets it within seconds. Nothing was stored; send the event again in a moment.',
+    null,
+    'U14',
+  );
 }
 
 export function noCredit(): EventRefusal {

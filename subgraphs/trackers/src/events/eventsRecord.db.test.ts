@@ -1,5 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, RECORD, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 let home: TrackersFixture;
@@ -43,7 +44,6 @@ test('U03 a scan of an active tracker is stored with its payer, and costs its ow
     userErrors: [],
   });
   expect(await home.balanceOf(owner)).toBe(99);
-  expect(await home.intake()).toEqual([]);
 });
 
 test('U20 an inactive tracker costs nothing and says so', async () => {
@@ -99,6 +99,17 @@ test('P an event id of another tracker or instant is refused, whether it is stor
   );
   expect(outcomes(answer)).toEqual(['EVENT_ID_REUSED', 'EVENT_ID_REUSED', 'ACCEPTED', 'EVENT_ID_REUSED']);
   expect(await home.balanceOf(owner)).toBe(98);
+});
+
+test('U14 an account whose wallet is still being opened is no account without credit: the event may come again', async () => {
+  const owner = personViewer({ accountId: newId() });
+  const event = { eventId: newId(), trackerId: await home.makeTracker(owner) };
+  const early = await home.record(owner, event);
+  expect(early.results).toMatchObject([{ outcome: 'REFUSED', code: 'ACCOUNT_OPENING', rule: 'U14' }]);
+  expect(await home.intake()).toEqual([]);
+  const open = 'mutation ($input: InternalWalletsOpenInput!) { internalWalletsOpen(input: $input) { accountId } }';
+  await home.billing.execute(open, { input: { accountId: owner.accountId, grant: true } }, serviceViewer('identity'));
+  expect(outcomes(await home.record(owner, event))).toEqual(['ACCEPTED']);
 });
 
 test('P with no credit left an event is refused and not stored, and may come again after a top-up', async () => {

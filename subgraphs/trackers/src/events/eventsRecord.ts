@@ -11,6 +11,7 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { chargeIntake, MANY, type Settlement } from './charging.ts';
 import {
+  accountOpening,
   budgetUsedUp,
   CREDITS_PER_EVENT,
   type Decision,
@@ -195,6 +196,7 @@ function answer(
   if (row === undefined) return { eventId, outcome: 'REFUSED', id: null, refusal: eventIdReused() };
   const settlement = settled.get(row.id);
   if (settlement === 'OVER_BUDGET') return { eventId, outcome: 'REFUSED', id: null, refusal: budgetUsedUp() };
+  if (settlement === 'NO_WALLET') return { eventId, outcome: 'REFUSED', id: null, refusal: accountOpening() };
   if (settlement === 'REFUSED' || settlement === undefined) {
     return { eventId, outcome: 'REFUSED', id: null, refusal: noCredit() };
   }

@@ -1,0 +1,120 @@
+import { type AreaGrant, type AreaText, covers, readAreaText } from '@comptoir/shared/areas.ts';
+import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { Areas, PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { EntityManager } from 'typeorm';
+import { areasIn } from '../people/accountScope.ts';
+import type { MembershipRow } from '../people/userTables.ts';
+import { type GiveRefusal, type Giver, refusesCeiling, refusesGift } from './invitation.ts';
+import type { InvitationRow } from './invitationTables.ts';
+
+/**
+ * Who stands for an invitation, as they stand now: their membership in the account by which they gave it, and what they
+ * hold where it leads.
+ */
+export type GiverNow = { giver: Giver; held: Areas };
+type Given = Pick<MembershipRow, 'accountId' | 'type' | 'role' | 'areas' | 'branches'>;
+
+const INVITE: AreaGrant[] = [{ area: 'SECURITY', verb: 'WRITE' }];
+
+/**
+ * Whether what an invitation gives may be given by whoever stands for it now; null when it may (O10). `card` is the
+ * card by which the invited person is a contact (G09). What was given by somebody who left, or holds less, is not taken
+ * up any more: the account sends it again.
+ */
+export function refusesGiven(
+  given: Given,
+  now: GiverNow | null,
+  card: string | null,
+): Refusal<'NOT_GIVEN_ANY_MORE'> | null {
+  const { accountId, type, role, branches } = given;
+  const areas = given.areas.map(readAreaText);
+  const refused = (
+    rule: string,
+    message = 'Whoever invited you may not give this any more. Ask the account to send it again.',
+  ) => new Refusal('NOT_GIVEN_ANY_MORE' as const, message, null, rule);
+  if (card !== null && isOnlyClient({ type, role })) {
+    return refused(
+      'G09',
+      'The account keeps you as a contact meanwhile, which is another role. Ask it to invite you again.',
+    );
+  }
+  if (now === null || !covers(now.held, INVITE) || refusesCeiling(role, areas) !== null) return refused('O10');
+  if (refusesGift(now.giver, accountId, now.held, { role, areas }) !== null) return refused('O10');
+  const limit = now.giver.branches;
+  const inside = limit === undefined || branches?.every((id) => limit.includes(id)) === true;
+  return inside ? null : refused('G12');
+}
+
+/**
+ * True when a card of the person stands in the way of that role (G09). Whoever opened the account is no contact of it,
+ * whatever cards there are.
+ */
+export const isOnlyClient = ({ type, role }: Pick<MembershipRow, 'type' | 'role'>): boolean =>
+  role !== 'CLIENT' && type !== 'OWNER';
+
+/** Reads all that `refusesGiven` looks at. For the system role. */
+export async function refusesGivenNow(
+  tx: EntityManager,
+  { membershipId, givenBy, givenVia, email }: InvitationRow,
+  now: Date,
+): Promise<Refusal<'NOT_GIVEN_ANY_MORE'> | null> {
+  type Row = Given & { card: string | null };
+  const [given]: Row[] = await tx.query(
+    `select m.account_id as "accountId", m.type, m.role, m.areas, m.branches, contact_card_of(m.account_id, m.user_id, $2) as card
+     from membership m where m.id = $1`,
+    [membershipId, email],
+  );
+  if (given === undefined) throw new Error(`There is no membership ${membershipId}.`);
+  type Standing = { role: PersonViewer['role']; areas: AreaText[]; branches: string[] | null };
+  const [standing]: Standing[] = await tx.query(
+    `select m.role, m.areas, m.branches from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+     where m.user_id = $1 and m.account_id = $2 and m.status = 'ACTIVE'`,
+    [givenBy, givenVia],
+  );
+  if (standing === undefined || givenVia === null) return refusesGiven(given, null, given.card);
+  const areas: Areas = Object.fromEntries(standing.areas.map((text) => text.split(':')));
+  const limit = standing.branches === null ? {} : { branches: standing.branches };
+  const giver = { kind: 'PERSON' as const, accountId: givenVia, role: standing.role, areas, ...limit };
+  return refusesGiven(given, { giver, held: await areasIn(tx, giver, given.accountId, now) }, given.card);
+}
+
+/** Whether somebody may stand for what a membership was given; null when they may (O10). */
+export async function refusesToStandFor(
+  tx: EntityManager,
+  viewer: PersonViewer,
+  membership: Given,
+  now: Date,
+): Promise<GiveRefusal | null> {
+  const { accountId, role } = membership;
+  const areas = membership.areas.map(readAreaText);
+  return refusesGift(viewer, accountId, await areasIn(tx, viewer, accountId, now), { role, areas });
+}
+
+/**
+ * Locks the open invitation of a membership, if there is one: always before the membership itself, as whoever answers
+ * it does.
+ */
+export async function lockOpenInvitation(tx: EntityManager, membershipId: string): Promise<void> {
+  await tx.query(
+    `select from invitation where membership_id = $1 and status in ('PENDING', 'INVITATION_SENT') for update`,
+    [membershipId],
+  );
+}
+
+/**
+ * Whoever changed what an open invitation gives stands for it from now on, if they could give all of it. The invitation
+ * was locked before.
+ */
+export async function standForChanged(
+  tx: EntityManager,
+  viewer: PersonViewer,
+  membership: MembershipRow,
+  now: Date,
+): Promise<void> {
+  if (membership.status !== 'PENDING' && membership.status !== 'INVITATION_SENT') return;
+  if ((await refusesToStandFor(tx, viewer, membership, now)) !== null) return;
+  await tx.query(
+    `update invitation set given_by = $2, given_via = $3 where membership_id = $1 and status in ('PENDING', 'INVITATION_SENT')`,
+    [membership.id, viewer.userId, viewer.accountId],
+  );
+}

@@ -1,0 +1,20 @@
+import { badInput } from '@comptoir/shared/errors.ts';
+import { readId } from '@comptoir/shared/uuid.ts';
+import type { MutationResolvers } from '../../generated/graphql.ts';
+import { endOrphans, withdrawOrphans } from './orphans.ts';
+
+export const internalPartnershipEnded: MutationResolvers['internalPartnershipEnded'] = async (
+  _root,
+  { input },
+  ctx,
+) => {
+  const [partnerId, clientId] = [readId(input.partnerId), readId(input.clientId)];
+  if (partnerId === null || clientId === null) throw badInput('That is no account id.', ['input']);
+  const work: Parameters<typeof endOrphans>[0] = {
+    clock: ctx.clock,
+    system: (reason, unit) => ctx.system(reason, unit),
+  };
+  const pair = { partnerId, clientId };
+  const ended = await endOrphans(work, 'end take-overs with their partnership', pair);
+  return { ended: ended + (await withdrawOrphans(work, 'withdraw offers with their partnership', pair)) };
+};
