@@ -306,7 +306,9 @@ type Errors = readonly { message: string; extensions: { code: string } }[] | und
 const denied = (errors: Errors): boolean =>
   errors?.some(
     ({ message, extensions: { code } }) =>
-      code === 'FORBIDDEN' || (code === 'UNAUTHENTICATED' && !message.startsWith('The session has ended')),
+      code === 'FORBIDDEN' ||
+      code === 'ACCOUNT_NOT_CHOSEN' ||
+      (code === 'UNAUTHENTICATED' && !message.startsWith('The session has ended')),
   ) ?? false;
 
 /** Asks every root field as everybody; gives where the answer is not what the table says. */

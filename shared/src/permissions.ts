@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { forbidden, unauthenticated } from './errors.ts';
+import { accountNotChosen, forbidden, unauthenticated } from './errors.ts';
 import { isPreview, previewNotPossible } from './preview.ts';
 import { rule } from './shieldLibrary.ts';
 import type { SubgraphName } from './subgraphs.ts';
@@ -42,19 +42,21 @@ export const beforeLogIn: Rule = viewerRule('before log-in', (viewer) =>
   isPreview(viewer) ? previewNotPossible() : true,
 );
 
+/** Why somebody who acts for no account may not: nobody is to log in, a person is to choose, a service never may. */
+function refused(viewer: Viewer, rule: string): GraphQLError {
+  if (viewer.kind !== 'ANONYMOUS') return forbidden(rule);
+  return viewer.userId === null ? unauthenticated() : accountNotChosen();
+}
+
 /** Any person or key that acts for an account. */
 export const member: Rule = viewerRule('member', (viewer) =>
-  viewer.kind === 'PERSON' || viewer.kind === 'KEY'
-    ? true
-    : viewer.kind === 'SERVICE'
-      ? forbidden('member')
-      : unauthenticated(),
+  viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? true : refused(viewer, 'member'),
 );
 
 /** A person who logged in, with or without an account; never a key. */
 export const person: Rule = viewerRule('person', (viewer) => {
   if (viewer.kind === 'PERSON' || (viewer.kind === 'ANONYMOUS' && viewer.userId !== null)) return true;
-  return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden('person');
+  return refused(viewer, 'person');
 });
 
 /** Anybody who is known: a person with or without an account, or a key. */
@@ -67,14 +69,14 @@ export const known: Rule = viewerRule('known', (viewer) => {
 export const requires = (area: Area, verb: Verb): Rule =>
   viewerRule(`${area}:${verb}`, (viewer) => {
     if (holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${area}:${verb}`);
+    return refused(viewer, `${area}:${verb}`);
   });
 
 /** As `requires`, for people only: what a key must not do, whatever it holds. */
 export const requiresPerson = (area: Area, verb: Verb): Rule =>
   viewerRule(`PERSON ${area}:${verb}`, (viewer) => {
     if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`PERSON ${area}:${verb}`);
+    return refused(viewer, `PERSON ${area}:${verb}`);
   });
 
 /** As `requires`, for the provider's own people only. */
@@ -84,7 +86,7 @@ function withRole(role: Role, area: Area, verb: Verb): Rule {
   return viewerRule(`${role} ${area}:${verb}`, (viewer) => {
     const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
     if (named && viewer.role === role && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(`${role} ${area}:${verb}`);
+    return refused(viewer, `${role} ${area}:${verb}`);
   });
 }
 

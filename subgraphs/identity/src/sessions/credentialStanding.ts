@@ -84,7 +84,7 @@ export const credentialStanding =
       actors: [],
       branches: member ? row.branches : null,
       // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
-      refusal: !member && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
+      refusal: !member && named !== null && named !== row.chosenId ? notOpen(row.keyId) : null,
     };
   };
 
@@ -112,9 +112,15 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
     actors: [{ userId, accountId, loginAsId: id }],
     // Sites of their own account: whoever is limited to them finds none of them elsewhere (G12).
     branches: row.branches,
-    refusal: opens ? null : 'There is no such account for you.',
+    refusal: opens ? null : 'A log-in-as acts for the account that it was started for. Leave out the header "Comptoir-Account".',
   };
 }
+
+/** The account that the caller names is none of theirs, or there is none: what to do instead. */
+const notOpen = (keyId: string | null): string =>
+  keyId === null
+    ? 'There is no such account for you. Name one of `viewer.memberships` in the header "Comptoir-Account", or leave the header out.'
+    : 'There is no such account for this key. Leave out the header "Comptoir-Account": a key acts for its own account, and names others that it reaches by their ids.';
 
 /** A key acts in its own account always: the set says which others it reaches besides (G15). */
 const ownWithin = <Limits extends { accounts: string[] | null }>(limits: Limits, own: string | null): Limits => ({
