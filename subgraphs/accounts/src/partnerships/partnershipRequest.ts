@@ -4,7 +4,7 @@ import { newId, readId } from '@comptoir/shared/uuid.ts';
 import { isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { NOT_A_PARTNER } from '../accounts/account.ts';
-import { lockAccount } from '../accounts/accountStore.ts';
+import { isProvider, lockAccount } from '../accounts/accountStore.ts';
 import { addRequest, findCurrent, tell } from './partnershipStore.ts';
 import type { PartnershipRow } from './partnershipTables.ts';
 
@@ -28,6 +28,8 @@ export const partnershipRequest: MutationResolvers['partnershipRequest'] = async
     if (clientId === null) return new Refusal('CLIENT_NOT_READABLE', 'That is no account id.', ['input', 'clientId']);
     if (clientId === partner.id)
       return new Refusal('CLIENT_IS_YOURSELF', 'An account cannot be its own partner.', ['input', 'clientId']);
+    if (await isProvider(tx, clientId))
+      return new Refusal('CLIENT_IS_PROVIDER', 'The provider is nobody’s client.', ['input', 'clientId'], 'U05');
 
     // The lock on the partner's row makes requests of one partner wait for each other, so that what is found here stays true.
     const current = await findCurrent(tx, partner.id, clientId);

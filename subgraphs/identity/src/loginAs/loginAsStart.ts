@@ -13,7 +13,7 @@ import { loginAsTokens } from './loginAsTokens.ts';
 
 const NAMES = /* GraphQL */ `
   query AccountNames($ids: [ID!]!) {
-    internalAccountNames(ids: $ids) { id name }
+    internalAccountNames(ids: $ids) { id name isProvider }
   }
 `;
 
@@ -36,7 +36,9 @@ export const loginAsStart =
       const found =
         accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
       // Foreign accounts take the same way as those that do not exist.
-      const exists = accountId !== null && accountId !== viewer.accountId && names.has(accountId);
+      const named = accountId === null ? undefined : names.get(accountId);
+      // Nobody logs in as the provider: whose people they are, they log in by themselves.
+      const exists = named !== undefined && accountId !== viewer.accountId && !named.isProvider;
       const way = found !== null && exists ? found : NO_WAY;
       const refused = refusesWay(staff && exists ? { ...way, linked: true, granted: true } : way, viewer.address);
       if (refused !== null) return refused;
@@ -73,7 +75,7 @@ export const loginAsStart =
     };
   };
 
-type Named = { id: string; name: string };
+type Named = { id: string; name: string; isProvider?: boolean };
 
 const NO_WAY: Way = { linked: false, granted: false, networks: [], cancelled: false };
 
