@@ -38,7 +38,7 @@ afterAll(() => removeServer(join(home, 'postgres')));
 async function answers(): Promise<boolean> {
   const query =
     'mutation { sessionCreate(input: { email: "nobody@example.org", password: "wrong" }) { userErrors { code } } }';
-  const response = await fetch(`http://127.0.0.1:${env['PORT']}/graphql`, {
+  const response = await fetch(`http://127.0.0.1:${env.PORT}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query }),

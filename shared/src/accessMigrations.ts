@@ -1,3 +1,4 @@
+import { closedListsMigration } from './closedListsMigration.ts';
 import { migration } from './migration.ts';
 import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
 import { trailMigration } from './trailMigration.ts';
@@ -100,4 +101,5 @@ export const migrations = [
     grant select on access.account_cancelled to ${systemRole('identity')}, ${systemRole('billing')};
     `,
   ),
+  closedListsMigration,
 ];
