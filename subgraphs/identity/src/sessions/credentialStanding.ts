@@ -112,7 +112,9 @@ function loginAsStanding(row: StandingRow, loginAs: LoginAsStanding, named: stri
     actors: [{ userId, accountId, loginAsId: id }],
     // Sites of their own account: whoever is limited to them finds none of them elsewhere (G12).
     branches: row.branches,
-    refusal: opens ? null : 'A log-in-as acts for the account that it was started for. Leave out the header "Comptoir-Account".',
+    refusal: opens
+      ? null
+      : 'A log-in-as acts for the account that it was started for. Leave out the header "Comptoir-Account".',
   };
 }
 
