@@ -234,8 +234,8 @@ test('N08 whoCanAccess: the partner of a take-over, members by the branch of the
   const who = async (at: Date): Promise<string[]> => {
     const { data, errors } = await identity.execute(WHO, { resource: named(thing), at: at.toISOString() }, home);
     expect(errors).toBeUndefined();
-    const { nodes } = data?.['whoCanAccess'] as Answer;
-    return nodes.map(({ kind, membership, account }: Answer) => membership?.id ?? `${kind} ${account.id}`).sort();
+    const found: Answer = data?.['whoCanAccess'];
+    return found.nodes.map(({ kind, membership, account }: Answer) => membership?.id ?? `${kind} ${account.id}`).sort();
   };
   const [me, them, taker] = [home.membershipId, one.membershipId, `PARTNER_ACCOUNT ${partner.accountId}`];
   const before = (at: Date): Date => new Date(at.getTime() - 1);
