@@ -57,10 +57,11 @@ export const closedListsMigration = migration(
   create policy seen on access.account_network for select to ${requestRole('identity')} using (${inScope('account_network.account', 'SECURITY', 'READ')});
   create policy system on access.account_network to ${systemRole('identity')} using (true) with check (true);
 
-  -- Only what runs without a viewer's rights reckons in days of an account: prices and renewals.
+  -- Billing reckons in days of an account: what is spent in a month for whoever sees its billing, prices and renewals under its second role.
   revoke select on access.account_zone from ${everyRole};
-  grant select on access.account_zone to ${systemRole('accounts')}, ${systemRole('billing')};
+  grant select on access.account_zone to ${requestRole('billing')}, ${systemRole('accounts')}, ${systemRole('billing')};
   alter table access.account_zone enable row level security;
+  create policy seen on access.account_zone for select to ${requestRole('billing')} using (${inScope('account_zone.account', 'BILLING', 'READ')});
   create policy system on access.account_zone to ${systemRole('accounts')}, ${systemRole('billing')} using (true) with check (true);
   `,
 );
