@@ -146,10 +146,10 @@ test('what identity refuses is shown, with a decision id', async () => {
   expect(await outcome(token)).toBe('403 FORBIDDEN: You have no access to this account.');
 });
 
-test('a key that reaches several accounts and names none is told so', async () => {
+test('O13 a key that reaches several accounts and names none is told to, and how', async () => {
   const { text, hash } = newApiKey();
   graph.standings.set(hash, { ...goodStanding, keyId: 'key-1', accountId: null, membershipId: null, role: null });
-  expect(await outcome(bearer(text))).toMatch(/^403 FORBIDDEN: Name the account/);
+  expect(await outcome(bearer(text))).toMatch(/^403 ACCOUNT_NOT_CHOSEN: .*"Comptoir-Account"/);
 });
 
 test('G18 an answer is shared for a moment, then asked for again', async () => {

@@ -21,7 +21,8 @@ export type Authenticate = ((headers: IncomingHttpHeaders, call: Call) => Promis
 
 /**
  * Makes the viewer of a request from its `Authorization` and `Comptoir-Account` headers: an access token or an API key, and identity's
- * word that it still holds. Throws what the caller is to read: 401 UNAUTHENTICATED, 403 FORBIDDEN or ADDRESS_NOT_ALLOWED (G11), 503.
+ * word that it still holds. Throws what the caller is to read: 401 UNAUTHENTICATED, 403 FORBIDDEN,
+ * ACCOUNT_NOT_CHOSEN (O13) or ADDRESS_NOT_ALLOWED (G11), 503.
  */
 export function createAuthenticate(
   identity: Subgraph,
@@ -141,7 +142,8 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
     const waiting = secondFactorFor === null ? {} : { secondFactorFor };
     return { ...call, kind: 'ANONYMOUS', userId, sessionId, ...waiting };
   }
-  throw refusal(403, 'FORBIDDEN', 'Name the account in the header "Comptoir-Account".', { decisionId: newId() });
+  const message = 'This API key acts for no account until you name one: send its id in the header "Comptoir-Account".';
+  throw refusal(403, 'ACCOUNT_NOT_CHOSEN', message, { decisionId: newId(), rule: 'O13' });
 }
 
 /** What a key is kept to; what it is not kept to is absent from the viewer. */

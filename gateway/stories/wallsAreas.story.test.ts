@@ -258,10 +258,10 @@ type Errors = readonly { message: string; extensions: { code: string } }[] | und
 
 /** True for the shield's own no. The session of these callers is made up, which the mutation that looks for it says in its own words. */
 const denied = (errors: Errors): boolean =>
-  errors?.some(
-    ({ message, extensions: { code } }) =>
-      code === 'FORBIDDEN' || (code === 'UNAUTHENTICATED' && !message.startsWith('The session has ended')),
-  ) ?? false;
+  errors?.some(({ message, extensions: { code } }) => {
+    if (code === 'UNAUTHENTICATED') return !message.startsWith('The session has ended');
+    return code === 'FORBIDDEN' || code === 'ACCOUNT_NOT_CHOSEN';
+  }) ?? false;
 
 /** Asks every root field as everybody; gives where the answer is not what the table says. */
 async function wrongRootFields(): Promise<string[]> {

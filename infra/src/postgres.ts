@@ -17,6 +17,8 @@ export type PostgresOptions = {
   dataDir: string;
   /** Wished for; when it is taken a free one is chosen and kept for later starts. */
   port?: number;
+  /** That port or none: for a server that others know by it already. */
+  samePort?: boolean;
   maxConnections?: number;
   /** `none` is for tests: a crash of the machine may then destroy the data. A crash of the server does not. */
   durability?: 'full' | 'none';
@@ -68,7 +70,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     const running = await findRunning(place.data, password, deadline);
     if (running !== null) return { ...running, adopted: true };
 
-    const port = await choosePort(join(dataDir, 'port'), options.port);
+    const port =
+      options.samePort && options.port !== undefined
+        ? options.port
+        : await choosePort(join(dataDir, 'port'), options.port);
     await forgetPidOfAnother(place.data);
     const child = await spawnServer(place, port, options, logFile);
     const pid = child.pid;

@@ -5,6 +5,7 @@ import type { Demo } from './demo/seed.ts';
 import { type MailCatcher, startMailCatcher } from './mailCatcher.ts';
 import { isFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
+import { type PostgresWatch, watchPostgres } from './postgresWatch.ts';
 import { installationSecrets, rolePassword } from './secrets.ts';
 import { readStartEnv, type StartEnv } from './startEnv.ts';
 
@@ -14,6 +15,8 @@ import { readStartEnv, type StartEnv } from './startEnv.ts';
  */
 const began = performance.now();
 const undo: (() => Promise<void>)[] = [];
+/** The packaged server, where there is one. */
+let database: PostgresWatch | null = null;
 const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`);
 const step = (what: string): void => say(`  ${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${what}`);
 
@@ -28,12 +31,11 @@ async function start(): Promise<void> {
   const logFile = join(home, 'logs', 'comptoir.log');
   let adminUrl = env.databaseUrl;
   if (adminUrl === null) {
-    const postgres = await startPostgres({
-      dataDir: join(home, 'postgres'),
-      port: env.postgresPort,
-      log: { info: step, warn: step },
-    });
-    undo.push(() => postgres.stop());
+    const options = { dataDir: join(home, 'postgres'), port: env.postgresPort, log: { info: step, warn: step } };
+    const postgres = await startPostgres(options);
+    const watch = watchPostgres(postgres, options);
+    database = watch;
+    undo.push(() => watch.stop());
     adminUrl = postgres.adminUrl;
     step(`PostgreSQL ${postgres.adopted ? 'was running already' : 'runs'} on port ${postgres.port}`);
   }
@@ -163,6 +165,7 @@ let stopping: Promise<void> | null = null;
 /** Undoes what was started, last first. What fails is told and does not keep the rest. */
 function stop(): Promise<void> {
   stopping ??= (async () => {
+    database?.retire();
     for (const one of undo.reverse()) {
       await one().catch((error: unknown) =>
         say(`While stopping: ${error instanceof Error ? error.message : String(error)}`),

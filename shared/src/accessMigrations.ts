@@ -1,3 +1,4 @@
+import { closedListsMigration } from './closedListsMigration.ts';
 import { migration } from './migration.ts';
 import { secondFactorMigration } from './secondFactorMigration.ts';
 import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
@@ -101,5 +102,6 @@ export const migrations = [
     grant select on access.account_cancelled to ${systemRole('identity')}, ${systemRole('billing')};
     `,
   ),
+  closedListsMigration,
   secondFactorMigration,
 ];

@@ -28,6 +28,13 @@ export function secondFactorRequired(): GraphQLError {
   );
 }
 
+/** "For which account?": somebody is known, and acts for no account yet. Logging in again would change nothing. */
+export function accountNotChosen(
+  message = 'You are logged in and no account is chosen. Choose one of `viewer.memberships` with sessionSwitch, or name it in sessionCreate. Whoever is in none needs an invitation.',
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'ACCOUNT_NOT_CHOSEN', decisionId: newId(), rule: 'O13' } });
+}
+
 /** The request cannot be read: a wrong cursor, an impossible page size, an unreadable date. */
 export function badInput(message: string, field: string[] | null = null): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { forbidden, limitedToBranches, secondFactorRequired, unauthenticated } from './errors.ts';
+import { accountNotChosen, forbidden, limitedToBranches, secondFactorRequired, unauthenticated } from './errors.ts';
 import { isPreview, previewNotPossible } from './preview.ts';
 import { rule } from './shieldLibrary.ts';
 import type { SubgraphName } from './subgraphs.ts';
@@ -59,10 +59,6 @@ function wholeAccountRule(name: string, check: Check): Rule {
  */
 export const inBranches = (then: Rule): Rule => viewerRule(`in branches ${then.name}`, then.checkInBranches);
 
-/** What is told to whoever acts for no account: that nobody is known, or that the account they chose waits for their second factor (N25). */
-const nobody = ({ secondFactorFor }: AnonymousViewer): GraphQLError =>
-  secondFactorFor === undefined ? unauthenticated() : secondFactorRequired();
-
 /** Nobody. What is not named in a permissions table gets this. */
 export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
 
@@ -77,19 +73,22 @@ export const beforeLogIn: Rule = viewerRule('before log-in', (viewer) =>
   isPreview(viewer) ? previewNotPossible() : true,
 );
 
+/** Why somebody who acts for no account may not: nobody is to log in, a person is to choose an account or to set up the second factor that it asks for (N25), a service never may. */
+function refused(viewer: Viewer, rule: string): GraphQLError {
+  if (viewer.kind !== 'ANONYMOUS') return forbidden(rule);
+  if (viewer.userId === null) return unauthenticated();
+  return viewer.secondFactorFor === undefined ? accountNotChosen() : secondFactorRequired();
+}
+
 /** Any person or key that acts for an account. */
 export const member: Rule = wholeAccountRule('member', (viewer) =>
-  viewer.kind === 'PERSON' || viewer.kind === 'KEY'
-    ? true
-    : viewer.kind === 'SERVICE'
-      ? forbidden('member')
-      : nobody(viewer),
+  viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? true : refused(viewer, 'member'),
 );
 
 /** A person who logged in, with or without an account; never a key. */
 export const person: Rule = viewerRule('person', (viewer) => {
   if (viewer.kind === 'PERSON' || (viewer.kind === 'ANONYMOUS' && viewer.userId !== null)) return true;
-  return viewer.kind === 'ANONYMOUS' ? unauthenticated() : forbidden('person');
+  return refused(viewer, 'person');
 });
 
 /** Anybody who is known: a person with or without an account, or a key. */
@@ -102,14 +101,14 @@ export const known: Rule = viewerRule('known', (viewer) => {
 export const requires = (area: Area, verb: Verb): Rule =>
   wholeAccountRule(`${area}:${verb}`, (viewer) => {
     if (holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`${area}:${verb}`);
+    return refused(viewer, `${area}:${verb}`);
   });
 
 /** As `requires`, for people only: what a key must not do, whatever it holds. */
 export const requiresPerson = (area: Area, verb: Verb): Rule =>
   wholeAccountRule(`PERSON ${area}:${verb}`, (viewer) => {
     if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`PERSON ${area}:${verb}`);
+    return refused(viewer, `PERSON ${area}:${verb}`);
   });
 
 /** As `requires`, for the provider's own people only. */
@@ -119,7 +118,7 @@ function withRole(role: Role, area: Area, verb: Verb): Rule {
   return wholeAccountRule(`${role} ${area}:${verb}`, (viewer) => {
     const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
     if (named && viewer.role === role && holds(viewer, area, verb)) return true;
-    return viewer.kind === 'ANONYMOUS' ? nobody(viewer) : forbidden(`${role} ${area}:${verb}`);
+    return refused(viewer, `${role} ${area}:${verb}`);
   });
 }
 

@@ -7,7 +7,7 @@ import type { Area, Verb } from './viewer.ts';
  *
  * @param account SQL of the column that holds the owning account, qualified by its table.
  */
-export function inScope(account: string, area: Area | 'LINK', verb: Verb): string {
+export function inScope(account: string, area: Area | 'LINK', verb: Verb, admits = admitted): string {
   return `((
     ${account} = (select access.viewer_account())
     or (select access.viewer_is_staff())
@@ -15,18 +15,18 @@ export function inScope(account: string, area: Area | 'LINK', verb: Verb): strin
       select from access.reach r
       where r.holder = (select access.viewer_account()) and r.account = ${account}
         and r.area = '${area}' and r.verb = '${verb}' and r.valid @> (select access.viewer_now()))
-  ) and ${admitted(account)})`;
+  ) and ${admits(account)})`;
 }
 
 /**
  * True when the account is within the set that the caller's key is limited to (G15), and has no network list or one that admits the caller's
- * address (G11); an unreadable address is admitted nowhere.
+ * address (G11); an unreadable address is admitted nowhere. The lists themselves are closed to whoever asks: a function answers. It is asked once for the own account, once for all
+ * clients, and for each row of anybody else.
  */
 export function admitted(account: string): string {
   return `(coalesce(${account} = any ((select access.viewer_accounts())::uuid[]), true)
-    and not exists (
-      select from access.account_network n
-      where n.account = ${account} and not coalesce((select access.viewer_address()) <<= any (n.networks), false)))`;
+    and case when ${account} = (select access.viewer_account()) then (select access.admits(access.viewer_account()))
+      when ${account} = any ((select access.open_clients())::uuid[]) then true else access.admits(${account}) end)`;
 }
 
 /** True when the viewer is not limited to branches of their account (G12). */

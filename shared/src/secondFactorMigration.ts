@@ -11,7 +11,7 @@ const writer = systemRole('identity');
  * by what they see of `access.reach`, through which every policy of every subgraph looks.
  */
 export const secondFactorMigration = migration(
-  320,
+  350,
   'SecondFactors',
   `
   -- Whether the person who asks has a second factor. Keys are no people and are not asked for one.

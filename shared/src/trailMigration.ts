@@ -1,7 +1,17 @@
 import { migration } from './migration.ts';
-import { inScope } from './rowScope.ts';
+import { inScope as scopeOf } from './rowScope.ts';
 import { sealTables } from './sealMigration.ts';
 import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
+
+/** As the policies said it before there was `access.admits`, which a later migration brings, and writes into them. */
+const admittedByRows = (
+  account: string,
+): string => `(coalesce(${account} = any ((select access.viewer_accounts())::uuid[]), true)
+    and not exists (
+      select from access.account_network n
+      where n.account = ${account} and not coalesce((select access.viewer_address()) <<= any (n.networks), false)))`;
+const inScope = (account: string, area: 'SECURITY', verb: 'READ'): string =>
+  scopeOf(account, area, verb, admittedByRows);
 
 const everyRole = SUBGRAPHS.flatMap((name) => [requestRole(name), systemRole(name)]).join(', ');
 const reader = requestRole('identity');

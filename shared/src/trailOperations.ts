@@ -73,18 +73,21 @@ export function auditedExecution<Ctx extends OperationContext<unknown>>(execute:
   };
 }
 
+/** Somebody who is known, and may not or not yet. */
+const DENIALS = ['FORBIDDEN', 'ACCOUNT_NOT_CHOSEN'];
+
 const isDenial = ({ extensions }: WireError): boolean =>
-  extensions.code === 'FORBIDDEN' &&
+  DENIALS.includes(extensions.code) &&
   typeof extensions.decisionId === 'string' &&
   readId(extensions.decisionId) !== null;
 
 function denialEntry(document: DocumentNode, { path = [], extensions }: WireError): TrailEntry {
-  const { decisionId, rule } = extensions;
+  const { decisionId, code, rule } = extensions;
   return {
     id: decisionId as string,
     decision: 'DENIED',
     action: fieldsAlong(document, path).join('.') || 'unknown',
-    code: 'FORBIDDEN',
+    code,
     rule: typeof rule === 'string' ? rule : null,
   };
 }

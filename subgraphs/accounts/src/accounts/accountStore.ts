@@ -17,6 +17,12 @@ export async function lockAccount(tx: EntityManager, id: string): Promise<Accoun
     .getOne();
 }
 
+/** Whether that is the provider's own account, also for those who do not see it. */
+export async function isProvider(tx: EntityManager, id: string): Promise<boolean> {
+  const [{ provider }] = await tx.query('select is_provider($1) as provider', [id]);
+  return provider;
+}
+
 export type ClientRow = AccountRow & { partnerId: string };
 
 /** One page per partner of the clients that are attached to it now, by name (U06). */

@@ -4,7 +4,7 @@ import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testi
 import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accounts } from '../schema.ts';
 
-const NAMES = 'query ($ids: [ID!]!) { internalAccountNames(ids: $ids) { id name } }';
+const NAMES = 'query ($ids: [ID!]!) { internalAccountNames(ids: $ids) { id name isProvider createdAt } }';
 
 let home: SubgraphFixture;
 beforeAll(async () => {
@@ -14,9 +14,10 @@ afterAll(() => home.stop());
 
 test('services get names for their mails; what does not exist is left out', async () => {
   const id = newId();
-  await home.admin.query(`insert into account values ($1, 'CLIENT', 'Ada’s', $2)`, [id, new Date()]);
+  const createdAt = '2026-03-01T10:00:00.000Z';
+  await home.admin.query(`insert into account values ($1, 'CLIENT', 'Ada’s', $2)`, [id, createdAt]);
   const { data } = await home.execute(NAMES, { ids: [id, newId(), 'nonsense'] }, serviceViewer('trackers'));
-  expect(data).toEqual({ internalAccountNames: [{ id, name: 'Ada’s' }] });
+  expect(data).toEqual({ internalAccountNames: [{ id, name: 'Ada’s', isProvider: false, createdAt }] });
 });
 
 test('names in bulk are for services only', async () => {

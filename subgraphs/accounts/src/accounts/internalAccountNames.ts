@@ -9,5 +9,5 @@ export const internalAccountNames: QueryResolvers['internalAccountNames'] = asyn
   if (ids.length > MOST) throw badInput(`Ask for at most ${MOST} names.`, ['ids']);
   const readable = ids.map(readId).filter((id) => id !== null);
   const accounts = await ctx.system('names for mails', (tx) => loadAccounts(tx, readable));
-  return accounts.map(({ id, name }) => ({ id, name }));
+  return accounts.map(({ id, name, kind, createdAt }) => ({ id, name, isProvider: kind === 'PROVIDER', createdAt }));
 };

@@ -9,6 +9,7 @@ import { cancelledAccounts } from './210-cancelledAccounts.ts';
 import { wholeAccount } from './290-wholeAccount.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { secondFactors } from './321-secondFactors.ts';
+import { noProviderAsClient } from './340-noProviderAsClient.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -103,4 +104,5 @@ export const migrations = [
   wholeAccount,
   idempotencyKeys,
   secondFactors,
+  noProviderAsClient,
 ];

@@ -7,7 +7,7 @@ import { isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers, PartnershipRequestInput } from '../../generated/graphql.ts';
 import { NOT_A_PARTNER } from '../accounts/account.ts';
-import { lockAccount } from '../accounts/accountStore.ts';
+import { isProvider, lockAccount } from '../accounts/accountStore.ts';
 import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { addRequest, findCurrent, tell } from './partnershipStore.ts';
@@ -54,6 +54,8 @@ async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: S
   if (clientId === null) return new Refusal('CLIENT_NOT_READABLE', 'That is no account id.', ['input', 'clientId']);
   if (clientId === partner.id)
     return new Refusal('CLIENT_IS_YOURSELF', 'An account cannot be its own partner.', ['input', 'clientId']);
+  if (await isProvider(tx, clientId))
+    return new Refusal('CLIENT_IS_PROVIDER', 'The provider is nobody’s client.', ['input', 'clientId'], 'U05');
 
   // The lock on the partner's row makes requests of one partner wait for each other, so that what is found here stays true.
   const current = await findCurrent(tx, partner.id, clientId);

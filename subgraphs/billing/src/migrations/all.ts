@@ -16,6 +16,7 @@ import { taxFromPrepaid } from './222-taxFromPrepaid.ts';
 import { keySpending } from './223-keySpending.ts';
 import { wholeAccount } from './290-wholeAccount.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
+import { walletsOpened } from './340-walletsOpened.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -191,4 +192,5 @@ export const migrations = [
   keySpending,
   wholeAccount,
   idempotencyKeys,
+  walletsOpened,
 ];

@@ -12,8 +12,9 @@ import { addLoginAs } from './loginAsStore.ts';
 let identity: IdentityFixture;
 /** How far real time was moved. */
 let ahead = 0;
+const accounts = accountsDouble();
 beforeAll(async () => {
-  identity = await startIdentity({ accounts: accountsDouble() });
+  identity = await startIdentity({ accounts });
 });
 afterAll(() => identity.stop());
 
@@ -101,6 +102,21 @@ test('N12 staff need no grant, and are no staff there', async () => {
     role: 'MEMBER',
     areas: ['SECURITY:WRITE', 'TRACKERS:READ', 'SUPPORT:WRITE'],
   });
+});
+
+test('A59 nobody logs in as the provider, neither staff nor whoever is let in: it looks like no account', async () => {
+  const START = `mutation ($input: LoginAsStartInput!) { loginAsStart(input: $input) { loginAs { id } userErrors { code rule } } }`;
+  const provider = await identity.person();
+  accounts.providers.add(provider.accountId);
+  const staff = await identity.person({ role: 'STAFF' });
+  const partner = await identity.person();
+  await reach(partner.accountId, provider.accountId, 'LINK:READ', 'SECURITY:READ', 'SECURITY:WRITE');
+  for (const viewer of [staff, partner]) {
+    for (const accountId of [provider.accountId, provider.accountId.toUpperCase()]) {
+      const refused = { loginAs: null, userErrors: [{ code: 'ACCOUNT_NOT_FOUND', rule: 'A59' }] };
+      expect(await identity.ask(START, { accountId, reason: 'to look around', minutes: 5 }, viewer)).toEqual(refused);
+    }
+  }
 });
 
 test('G11 it keeps to the networks of the member, of their account and of the client', async () => {

@@ -18,7 +18,7 @@ import { loginAsTokens } from './loginAsTokens.ts';
 
 const NAMES = /* GraphQL */ `
   query AccountNames($ids: [ID!]!) {
-    internalAccountNames(ids: $ids) { id name }
+    internalAccountNames(ids: $ids) { id name isProvider }
   }
 `;
 
@@ -46,7 +46,9 @@ export const loginAsStart =
       const found =
         accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
       // Foreign accounts take the same way as those that do not exist.
-      const exists = accountId !== null && accountId !== viewer.accountId && names.has(accountId);
+      const named = accountId === null ? undefined : names.get(accountId);
+      // Nobody logs in as the provider: whose people they are, they log in by themselves.
+      const exists = named !== undefined && accountId !== viewer.accountId && !named.isProvider;
       const home = (await loadEntries(tx, viewer.userId)).find((entry) => entry.accountId === viewer.accountId);
       const ownNetworks = listsOf(home?.networks ?? null, home?.accountNetworks ?? null);
       const way = found !== null && exists && home !== undefined ? { ...found, ownNetworks } : NO_WAY;
@@ -111,7 +113,7 @@ async function startedBefore({ loginAsId }: Started, ctx: SubgraphContext, confi
   return { loginAs: open?.loginAs ?? (await ctx.loaders.loginAs.load(loginAsId)), tokens, userErrors: [] };
 }
 
-type Named = { id: string; name: string };
+type Named = { id: string; name: string; isProvider?: boolean };
 
 const NO_WAY: Way = {
   linked: false,

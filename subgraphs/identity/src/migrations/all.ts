@@ -15,6 +15,8 @@ import { voids } from './300-voids.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { keyOwners } from './321-keyOwners.ts';
 import { secondFactorHistory } from './322-secondFactorHistory.ts';
+import { everyTable } from './340-everyTable.ts';
+import { cardHistory } from './341-cardHistory.ts';
 import { roles } from './380-roles.ts';
 
 const request = 'comptoir_identity';
@@ -196,4 +198,6 @@ export const migrations = [
   secondFactorHistory,
   voids,
   roles,
+  everyTable,
+  cardHistory,
 ];

@@ -173,6 +173,18 @@ test('G11 a partner’s owner who was let into SECURITY limits the client’s pe
   expect((await set(owner.membershipId)).userErrors).toMatchObject([{ code: 'OWNER_ONLY' }]);
 });
 
+test('G11 a network is stored as it is meant: only a mapped one becomes IPv4', async () => {
+  const owner = { ...(await identity.person()), address: '::203.0.113.5' };
+  const set = (...networks: string[]): Promise<Answer> => identity.ask(ACCOUNT_NETWORKS, { networks }, owner);
+  expect((await set('203.0.113.0/24')).userErrors).toMatchObject([{ code: 'WOULD_LOCK_YOU_OUT' }]);
+  expect((await set('::1.2.3.4/96', '::ffff:1.2.3.4/120', '64:FF9B::1.2.3.4')).account.networks).toEqual([
+    '::/96',
+    '1.2.3.0/24',
+    '64:ff9b::102:304/128',
+  ]);
+  expect((await set('::/96', '::ffff:1.2.3.4/95')).userErrors).toMatchObject([{ code: 'NETWORK_NOT_READABLE' }]);
+});
+
 test('G11 the networks of a member: by whoever has SECURITY there; an owner’s by an owner; nobody shuts themselves out', async () => {
   const owner = await identity.person();
   const admin = await identity.person({ accountId: owner.accountId, role: 'ADMIN' });

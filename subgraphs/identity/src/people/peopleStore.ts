@@ -101,7 +101,7 @@ export async function loadMembershipPages(
 
 export type AccountNetworksRow = { id: string; networks: string[] };
 
-/** The network lists of those accounts that the viewer may see; `access.account_network` has no policy of its own, so the scope stands here. */
+/** The network lists of those accounts that the viewer may see; without the scope an account that is not seen would look like one without a list. */
 export async function loadAccountNetworks(
   tx: EntityManager,
   accountIds: readonly string[],

@@ -113,8 +113,7 @@ export const credentialStanding =
       branches: member ? row.branches : null,
       opening: member && row.accountReady === false,
       // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
-      refusal:
-        !member && !barred && named !== null && named !== row.chosenId ? 'There is no such account for you.' : null,
+      refusal: !member && !barred && named !== null && named !== row.chosenId ? notOpen(row.keyId) : null,
     };
   };
 
@@ -149,7 +148,9 @@ function loginAsStanding(
     actors: [{ userId, accountId, loginAsId: id }],
     branches: null,
     opening: false,
-    refusal: opens ? null : 'There is no such account for you.',
+    refusal: opens
+      ? null
+      : 'A log-in-as acts for the account that it was started for. Leave out the header "Comptoir-Account".',
   };
 }
 
@@ -176,13 +177,19 @@ function accountKeyStanding(row: StandingRow, named: string | null): Standing {
     actors: [],
     branches: null,
     opening: false,
-    refusal: opens ? null : 'There is no such account for you.',
+    refusal: opens ? null : notOpen(id),
   };
 }
 
 /** What the member holds, within the ceiling of the role: nothing that is stored above it is effective (G09). */
 const ownAreas = ({ role, areas }: StandingRow): AreaText[] =>
   role === null || areas === null ? [] : withinCeiling(role, areas);
+
+/** The account that the caller names is none of theirs, or there is none: what to do instead. */
+const notOpen = (keyId: string | null): string =>
+  keyId === null
+    ? 'There is no such account for you. Name one of `viewer.memberships` in the header "Comptoir-Account", or leave the header out.'
+    : 'There is no such account for this key. Leave out the header "Comptoir-Account": a key acts for its own account, and names others that it reaches by their ids.';
 
 /** A key acts in its own account always: the set says which others it reaches besides (G15). */
 const ownWithin = <Limits extends { accounts: string[] | null }>(limits: Limits, own: string | null): Limits => ({

@@ -31,6 +31,10 @@ test.each([
   ['192.0.2.7', '192.0.2.7/32'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
   ['2001:db8:1:2:ffff::', '2001:db8:1:2::/64'],
+  ['::ffff:192.0.2.7', '192.0.2.7/32'],
+  ['::192.0.2.7', '::/64'],
+  ['64:ff9b::192.0.2.7', '64:ff9b::/64'],
+  ['192.0.2', 'unknown'],
   [null, 'unknown'],
 ])('GUARD %s comes from the network %s', (address, network) => {
   expect(networkOf(address)).toBe(network);

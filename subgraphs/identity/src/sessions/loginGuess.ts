@@ -1,4 +1,4 @@
-import { readNetwork } from '@comptoir/shared/network.ts';
+import { readAddress, readNetwork } from '@comptoir/shared/network.ts';
 
 /** A47: five wrong passwords for an e-mail from one network lock it there for five minutes. */
 export const WRONG_MAX = 5;
@@ -38,7 +38,7 @@ export function countGuess(
 
 /** What counts as one network: an IPv4 address or an IPv6 /64. All addresses that cannot be read are one. */
 export function networkOf(address: string | null): string {
-  if (address === null) return 'unknown';
-  const network = readNetwork(address.includes(':') ? `${address}/64` : address);
-  return network ?? 'unknown';
+  const canonical = address === null ? null : readAddress(address);
+  if (canonical === null) return 'unknown';
+  return readNetwork(canonical.includes(':') ? `${canonical}/64` : canonical) ?? 'unknown';
 }

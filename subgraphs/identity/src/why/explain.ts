@@ -33,8 +33,12 @@ export type Standing = {
   at: Date;
 };
 
-/** How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker cannot see. */
-export type Way = { place: Place; partnershipId: string | null; asksSecondFactor: boolean } | 'HIDDEN' | null;
+/** How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker cannot see, 'ABSENT' for one that was not there then. */
+export type Way =
+  | { place: Place; partnershipId: string | null; asksSecondFactor: boolean }
+  | 'HIDDEN'
+  | 'ABSENT'
+  | null;
 
 /** A step that says what is so: of two sentences the first when it holds, the second when it does not. */
 const step = (
@@ -149,6 +153,10 @@ function* explainWay(
 ): Generator<Step> {
   if (way === 'HIDDEN') {
     yield step('RESOURCE', false, 'There is no such thing, as far as you can see.');
+    return;
+  }
+  if (way === 'ABSENT') {
+    yield step('RESOURCE', false, 'There was no such thing at that time.', null, 'N08');
     return;
   }
   const { place, partnershipId, asksSecondFactor } = way;

@@ -7,13 +7,15 @@ import { type Area, holds, type KeyViewer, type PersonViewer, type Verb } from '
 import type { EntityManager } from 'typeorm';
 import type { ExplainAccessInput, QueryResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
+import { heldAreas } from '../sessions/credentialStanding.ts';
 import { explain, type Standing, type Step, type Way } from './explain.ts';
-import { findPlace, type Place } from './place.ts';
+import { findPlaces, type Place } from './place.ts';
 import { type Requirement, requirementsOf } from './rules.ts';
 import {
   asksSecondFactorAt,
   findGrantors,
   findKeyAt,
+  findLoginAsAt,
   findMakerAt,
   findMembershipAt,
   findNetworksAt,
@@ -43,18 +45,20 @@ export const explainAccess: QueryResolvers['explainAccess'] = async (_root, { in
   if (input.address != null && address === null) throw badInput('That is no address.', ['input', 'address']);
   const at = input.at ?? ctx.now;
   const { subject, isSelf } = await chosenSubject(ctx, viewer, input);
-  const place = input.resource == null ? null : await findPlace(ctx, input.resource);
-  const visible: Place | 'HIDDEN' | null = input.resource == null ? null : (place ?? 'HIDDEN');
+  const places = input.resource == null ? null : await findPlaces(ctx, input.resource, input.at ?? null);
+  const visible = input.resource == null ? null : places === null ? 'HIDDEN' : (places.asOf ?? 'ABSENT');
   const decisionId = newId();
 
   return await ctx.system('explain access', async (tx) => {
     const from = address ?? (isSelf && input.at == null ? viewer.address : undefined);
-    const standing = await standingOf(tx, viewer, subject, { at, address: from, isSelf });
+    const past = input.at != null;
+    const standing = await standingOf(tx, viewer, subject, { at, past, address: from, isSelf });
     const tried = await Promise.all([...requirements].map((one) => walk(tx, one, standing, visible, at)));
     // The alternative that goes furthest tells most: all of it where one is allowed.
     const best =
       tried.toSorted((a, b) => Number(b.allowed) - Number(a.allowed) || b.path.length - a.path.length)[0] ?? closed();
-    const grantors = best.missing === null ? [] : await grantorsOf(tx, viewer, best, standing.membership, place);
+    const grantors =
+      best.missing === null ? [] : await grantorsOf(tx, viewer, best, standing.membership, places?.now ?? null);
     const subjects =
       subject === null
         ? []
@@ -95,7 +99,7 @@ async function standingOf(
   tx: EntityManager,
   viewer: PersonViewer | KeyViewer,
   subject: Subject,
-  { at, address, isSelf }: { at: Date; address: string | null | undefined; isSelf: boolean },
+  { at, past, address, isSelf }: { at: Date; past: boolean; address: string | null | undefined; isSelf: boolean },
 ): Promise<Standing> {
   const acting = isSelf && (viewer.actors?.length ?? 0) > 0;
   const accountNetworks = await findNetworksAt(tx, viewer.accountId, at);
@@ -118,14 +122,31 @@ async function standingOf(
   const membership = await findMembershipAt(tx, subject.membershipId, at);
   const secondFactor = membership !== null && (await hasSecondFactorAt(tx, membership.userId, at));
   if (!acting || membership === null) return { ...common, secondFactor, membership, key: undefined };
-  // Logged in as a client: what the log-in-as opens now, in the client's account, is what counts.
-  const areas = Object.entries(viewer.areas).map(([area, verb]) => `${area}:${verb}` as AreaText);
+  // Logged in as a client: what the log-in-as opens, or opened then, in the client's account, is what counts.
+  const areas = past ? await openedThen(tx, viewer, membership, at) : openedNow(viewer);
+  if (areas === null) return { ...common, secondFactor, membership: null, key: undefined };
   return {
     ...common,
     secondFactor,
     key: undefined,
     membership: { ...membership, accountId: viewer.accountId, role: viewer.role, areas },
   };
+}
+
+const openedNow = ({ areas }: PersonViewer | KeyViewer): AreaText[] =>
+  Object.entries(areas).map(([area, verb]) => `${area}:${verb}` as AreaText);
+
+/** As `loginAsStanding` says of now: the actor's areas at home within what the client opened; null when the log-in-as did not go on, or was good for nothing, then. */
+async function openedThen(
+  tx: EntityManager,
+  { actors }: PersonViewer | KeyViewer,
+  { role, areas, branches }: MembershipThen,
+  at: Date,
+): Promise<AreaText[] | null> {
+  const loginAs = await findLoginAsAt(tx, actors?.[0]?.loginAsId ?? '', at);
+  if (loginAs === null || branches !== null || (loginAs.byStaff && role !== 'STAFF')) return null;
+  const opened = loginAs.byStaff ? areas : heldAreas(areas, loginAs.reach);
+  return opened.includes('SECURITY:WRITE') ? opened : null;
 }
 
 type Walk = { allowed: boolean; path: Step[]; missing: Step | null; requirement: Requirement | null };
@@ -135,11 +156,11 @@ async function walk(
   tx: EntityManager,
   requirement: Requirement,
   standing: Standing,
-  visible: Place | 'HIDDEN' | null,
+  visible: Place | 'HIDDEN' | 'ABSENT' | null,
   at: Date,
 ): Promise<Walk> {
   let way: Way =
-    visible === null || visible === 'HIDDEN'
+    visible === null || typeof visible === 'string'
       ? visible
       : { place: visible, partnershipId: null, asksSecondFactor: false };
   if (typeof way === 'object' && way !== null && standing.membership !== null) {

@@ -5,8 +5,10 @@ import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findMembershipOf, maySeeMembership } from '../people/peopleStore.ts';
 import type { MembershipRow } from '../people/userTables.ts';
+import { placeAt, siteOf, TRACKER_PLACE, type TrackerPlace, WALLET_PLACE } from './placeAt.ts';
 import { isWholeAccount } from './rules.ts';
 import { reachesSites, type Sites } from './sites.ts';
+import { findContactLast } from './standingAt.ts';
 
 /** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
 export type Place = {
@@ -15,11 +17,6 @@ export type Place = {
   /** Undefined for what sites do not matter to. */
   sites?: Sites;
 };
-
-type TrackerPlace = { accountId: string; payerId: string | null; branchId: string | null };
-
-const TRACKER_PLACE = 'query Place($id: ID!) { internalTrackerPlace(id: $id) { accountId branchId payerId } }';
-const WALLET_PLACE = 'query Place($id: ID!) { internalWalletPlace(id: $id) { accountId } }';
 
 /** Without the area one does not see such a thing at all. An account's name is shown to every member. */
 const SEEN_WITH: Record<AccessResourceInput['type'], Area | null> = {
@@ -31,14 +28,33 @@ const SEEN_WITH: Record<AccessResourceInput['type'], Area | null> = {
   WALLET: 'BILLING',
 };
 
+/**
+ * The place of a resource that the asker can see now, and where it belonged at the instant, if any is asked for; null for every other, whether or not it exists. Of a card that was deleted an
+ * asker can be told for an instant at which it was there.
+ */
+export async function findPlaces(
+  ctx: SubgraphContext,
+  resource: AccessResourceInput,
+  at: Date | null,
+): Promise<{ now: Place; asOf: Place | null } | null> {
+  const now = await findPlace(ctx, resource, at !== null);
+  if (now === null) return null;
+  const id = readId(resource.id) as string;
+  return { now, asOf: at === null ? now : await placeAt(ctx, resource, { id, place: now, at }) };
+}
+
 /** The place of a resource that the asker can see now; null for every other, whether or not it exists. */
-export async function findPlace(ctx: SubgraphContext, { type, id }: AccessResourceInput): Promise<Place | null> {
+async function findPlace(
+  ctx: SubgraphContext,
+  { type, id }: AccessResourceInput,
+  past: boolean,
+): Promise<Place | null> {
   const { viewer } = ctx;
   const known = readId(id);
   const area = SEEN_WITH[type];
   if (known === null || (area !== null && !holds(viewer, area, 'READ'))) return null;
   if (isLimitedToBranches(viewer) && isBeyondBranches(viewer, type, known)) return null;
-  const place = await placeOf(ctx, type, known);
+  const place = await placeOf(ctx, type, known, past);
   return place !== null && (await canSee(ctx, viewer, place, area ?? 'LINK')) ? place : null;
 }
 
@@ -48,7 +64,12 @@ function isBeyondBranches(viewer: Viewer, type: AccessResourceInput['type'], id:
   return area === null ? (viewer as PersonViewer).accountId !== id : isWholeAccount(area);
 }
 
-async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], id: string): Promise<Place | null> {
+async function placeOf(
+  ctx: SubgraphContext,
+  type: AccessResourceInput['type'],
+  id: string,
+  past: boolean,
+): Promise<Place | null> {
   const { loaders, call, viewer } = ctx;
   switch (type) {
     case 'ACCOUNT':
@@ -69,7 +90,8 @@ async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], 
     }
     case 'CONTACT': {
       const row = await loaders.contact.load(id);
-      return row === null ? null : { accountId: row.accountId, payerId: null, sites: siteOf(row.branchId) };
+      const card = row ?? (past ? await ctx.system('a card that is gone', (tx) => findContactLast(tx, id)) : null);
+      return card && { accountId: card.accountId, payerId: null, sites: siteOf(card.branchId) };
     }
     case 'TRACKER': {
       type Answer = { internalTrackerPlace: TrackerPlace | null };
@@ -85,7 +107,6 @@ async function placeOf(ctx: SubgraphContext, type: AccessResourceInput['type'], 
   }
 }
 
-const siteOf = (branchId: string | null): Sites => ({ ids: branchId === null ? null : [branchId] });
 const sitesOf = ({ branches, userId }: MembershipRow): Sites => ({ ids: branches, userId, person: true });
 
 /** As the policies of the thing itself say: scope, network list of its account, accounts of a key, sites (G11, G12, G15). */

@@ -71,6 +71,43 @@ export async function findKeyAt(tx: EntityManager, id: string, at: Date): Promis
   return row ?? null;
 }
 
+type CardThen = { accountId: string; branchId: string | null };
+
+const CARD_THEN = `c.account_id as "accountId", (c.state ->> 'branch_id')::uuid as "branchId"`;
+
+/** Where a contact card belonged; null when there was none then. */
+export async function findContactAt(tx: EntityManager, id: string, at: Date): Promise<CardThen | null> {
+  const [row] = await tx.query(
+    `select ${CARD_THEN} from standing_history c where c.subject = $1 and c.kind = 'CONTACT' and c.valid @> $2::timestamptz`,
+    [id, at],
+  );
+  return row ?? null;
+}
+
+/** Where a contact card belonged last, also when it is deleted. */
+export async function findContactLast(tx: EntityManager, id: string): Promise<CardThen | null> {
+  const [row] = await tx.query(
+    `select ${CARD_THEN} from standing_history c where c.subject = $1 and c.kind = 'CONTACT' order by lower(c.valid) desc limit 1`,
+    [id],
+  );
+  return row ?? null;
+}
+
+/** What a log-in-as opened of the client at an instant: what the client let the actor's account into, all for staff; null when it did not go on then. */
+export async function findLoginAsAt(
+  tx: EntityManager,
+  id: string,
+  at: Date,
+): Promise<{ byStaff: boolean; reach: AreaText[] } | null> {
+  const [row] = await tx.query(
+    `select l.by_staff as "byStaff", array(select r.area || ':' || r.verb from access.reach r
+       where r.holder = l.actor_account_id and r.account = l.account_id and r.area <> 'LINK' and r.valid @> $2::timestamptz) as reach
+     from login_as l where l.id = $1 and l.started_at <= $2 and least(l.until, l.ended_at) > $2`,
+    [id, at],
+  );
+  return row ?? null;
+}
+
 /** The network list of an account; empty is no limit. */
 export async function findNetworksAt(tx: EntityManager, accountId: string, at: Date): Promise<string[]> {
   const [row] = await tx.query(

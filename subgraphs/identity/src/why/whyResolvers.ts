@@ -2,7 +2,7 @@ import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { explainAccess, type Grantor } from './explainAccess.ts';
-import { findPlace } from './place.ts';
+import { findPlaces } from './place.ts';
 import { isWholeAccount } from './rules.ts';
 import { asksSecondFactorAt, findHolders, type HolderRow } from './standingAt.ts';
 
@@ -15,8 +15,11 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
   whoCanAccess: async (_root, { resource, area, verb, at, ...args }, ctx) => {
     const page = readPage(args, ['text', 'id']);
     const { accountId } = ctx.viewer as PersonViewer | KeyViewer;
-    const place = await findPlace(ctx, resource);
-    if (place === null) return null;
+    const places = await findPlaces(ctx, resource, at ?? null);
+    if (places === null) return null;
+    // What was not there then nobody reached.
+    const { asOf: place } = places;
+    if (place === null) return connection<Holder>([], page, ({ kind, id }) => [kind, id]);
     const wanted = {
       account: accountId,
       owner: place.accountId,

@@ -7,6 +7,7 @@ import { orphanOffers } from './60-orphanOffers.ts';
 import { noneRecorded } from './230-noneRecorded.ts';
 import { payersAndIntakeWithinBranches } from './290-withinBranches.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
+import { trackerPlaces } from './340-trackerPlaces.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';
@@ -201,4 +202,5 @@ export const migrations = [
   noneRecorded,
   payersAndIntakeWithinBranches,
   idempotencyKeys,
+  trackerPlaces,
 ];

@@ -1,15 +1,27 @@
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { QueryResolvers } from '../../generated/graphql.ts';
 
+/**
+ * Now, or as it was at $2: the branch, and the partner to which an offer or a take-over showed it, as long as it was the client's partner. All instants are half-open: at the one of a change
+ * the new state holds.
+ */
+const PLACE = `
+  select t.account_id as "accountId",
+    case when $2::timestamptz is null then t.branch_id
+      else (select p.branch_id from tracker_place p where p.tracker_id = t.id and p.valid @> $2) end as "branchId",
+    (select d.partner_id from delegation_tracker l join delegation d on d.id = l.delegation_id
+     where l.tracker_id = t.id
+       and case when $2 is null then l.open else d.offered_at <= $2
+         and coalesce(case when d.status = 'ENDED' then d.ended_at when d.status in ('REFUSED', 'WITHDRAWN') then d.answered_at end > $2, true) end
+       and exists (
+         select from access.reach r
+         where r.holder = d.partner_id and r.account = t.account_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> coalesce($2, $3::timestamptz))
+     limit 1) as "payerId"
+  from tracker t where t.id = $1 and ($2 is null or t.created_at <= $2)`;
+
 export const internalTrackerPlace: QueryResolvers['internalTrackerPlace'] = async (_root, args, ctx) => {
   const id = readId(args.id);
   if (id === null) return null;
-  const [row] = await ctx.system('where a tracker belongs', (tx) =>
-    tx.query(
-      `select t.account_id as "accountId", t.branch_id as "branchId", d.partner_id as "payerId"
-       from tracker t left join delegation_tracker d on d.tracker_id = t.id and d.open where t.id = $1`,
-      [id],
-    ),
-  );
+  const [row] = await ctx.system('where a tracker belongs', (tx) => tx.query(PLACE, [id, args.at ?? null, ctx.now]));
   return row ?? null;
 };
