@@ -48,6 +48,9 @@ async function run(
     coerced: variables,
     data,
     errors: [],
+    more: 0,
+    lost: [],
+    emptied: [],
     async ask(subgraph, request) {
       asked.push({ subgraph, ...request });
       return await answer({ subgraph, ...request });
