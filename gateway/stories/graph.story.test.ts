@@ -64,7 +64,7 @@ test('O14 what else is out of sight of another account is null there, is told, a
 });
 
 test('G11 an account that may not be reached from here keeps its name in the list of those that one is in, and nothing more', async () => {
-  await house.admin.query('insert into access.account_network (account_id, networks) values ($1, $2)', [
+  await house.admin.query('insert into access.account_network (account, networks) values ($1, $2)', [
     sam.accountId,
     ['10.0.0.0/8'],
   ]);
@@ -73,7 +73,7 @@ test('G11 an account that may not be reached from here keeps its name in the lis
   expect(data.viewer.memberships.nodes.map(({ account }: any) => account.name).sort()).toEqual(names);
   const hidden = await house.ask('query ($id: ID!) { account(id: $id) { name } }', { id: sam.accountId }, marie.token);
   expect(hidden.data).toEqual({ account: null });
-  await house.admin.query('delete from access.account_network where account_id = $1', [sam.accountId]);
+  await house.admin.query('delete from access.account_network where account = $1', [sam.accountId]);
 });
 
 test('one may not reach what somebody else is in by the name of an account', async () => {
