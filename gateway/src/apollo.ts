@@ -8,10 +8,14 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { Log } from '@comptoir/shared/log.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import type { SelectionNode } from 'graphql';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { GraphQLFormattedError, SelectionNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
+import type { Introspection } from './env.ts';
 import { refusal, shapeError } from './errors.ts';
+import { fewErrors } from './fewErrors.ts';
 import { LIMITS } from './limits.ts';
+import { introspectionOf } from './plan/introspection.ts';
 import { reservedNames } from './plan/names.ts';
 import { planGateway } from './plan/planGateway.ts';
 
@@ -21,7 +25,7 @@ export type ApolloOptions = {
   subgraphs: Record<string, Subgraph>;
   /** Within which a query is answered, however many subgraphs it needs one after the other. */
   queryMs: number;
-  introspection: boolean;
+  introspection: Introspection;
   log: Log;
   /** The log of the request that is running, so that an incident can be found by request id. */
   requestLog: () => Log;
@@ -35,8 +39,8 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
   const apollo = new ApolloServer<GatewayContext>({
     gateway: planGateway(supergraph, subgraphs, queryMs),
     validationRules: [reservedNames(supergraph)],
-    introspection,
-    hideSchemaDetailsFromClientErrors: !introspection,
+    // Refused below where it is: Apollo's own refusal is the same for everybody, and names the product.
+    introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     csrfPrevention: true,
@@ -53,7 +57,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      observe,
+      observe(introspection),
     ],
   });
   await apollo.start();
@@ -67,12 +71,16 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
 const isEventsRecord = (selection: SelectionNode): boolean =>
   selection.kind === 'Field' && selection.name.value === 'eventsRecord';
 
-/** Fills in the trace, and tells that something was changed. */
-const observe: ApolloServerPlugin<GatewayContext> = {
-  async requestDidStart({ contextValue: { trace, changed } }) {
+const mayIntrospect = (allowed: Introspection, { kind }: Viewer): boolean =>
+  allowed === 'on' || (allowed === 'signed-in' && kind !== 'ANONYMOUS');
+
+/** Fills in the trace, tells that something was changed, and lets out no more than this caller is to read. */
+const observe = (introspection: Introspection): ApolloServerPlugin<GatewayContext> => ({
+  async requestDidStart({ contextValue: { trace, viewer, changed } }) {
     let changes = false;
+    const open = mayIntrospect(introspection, viewer);
     return {
-      async didResolveOperation({ operation, operationName }) {
+      async didResolveOperation({ operation, operationName, document }) {
         // The gateway's executor would find out too, and call it an error of the server.
         if (operation === undefined)
           throw refusal(
@@ -84,6 +92,8 @@ const observe: ApolloServerPlugin<GatewayContext> = {
           throw refusal(400, 'GRAPHQL_VALIDATION_FAILED', 'The graph has no subscriptions.');
         changes = operation.operation === 'mutation' && !operation.selectionSet.selections.every(isEventsRecord);
         trace.operation = operationName === null ? null : operationName.slice(0, 64);
+        if (!open && introspectionOf(document, operation) !== null)
+          throw refusal(400, 'INTROSPECTION_DISABLED', INTROSPECTION_CLOSED[introspection]);
       },
       async willSendResponse({ response }) {
         if (changes) changed();
@@ -93,7 +103,22 @@ const observe: ApolloServerPlugin<GatewayContext> = {
         const code = first === undefined ? 'ok' : String(first.extensions?.code);
         trace.outcome =
           first !== undefined && result.data !== null && result.data !== undefined ? `partial ${code}` : code;
+        if (result.errors === undefined) return;
+        const told = fewErrors(result.errors);
+        result.errors = open ? told : told.map(withoutSuggestion);
       },
     };
   },
+});
+
+const INTROSPECTION_CLOSED: Record<Introspection, string> = {
+  on: '',
+  'signed-in': 'Log in, or send an API key, to ask for the schema.',
+  off: 'The schema is not told here.',
 };
+
+/** graphql-js guesses which name was meant, and so tells the schema piece by piece. */
+const withoutSuggestion = (error: GraphQLFormattedError): GraphQLFormattedError => ({
+  ...error,
+  message: error.message.replace(/ ?Did you mean [^?]*\?/g, ''),
+});

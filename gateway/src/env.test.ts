@@ -9,12 +9,21 @@ test('defaults are those of the documentation', () => {
     host: '127.0.0.1',
     trustedProxies: [],
     corsOrigins: [],
-    introspection: true,
+    introspection: 'on',
     subgraphTimeoutMs: 4_500,
     admission: { running: 100, waiting: 50, waitMs: 100 },
     drainGraceMs: 0,
   });
   expect(() => env.check()).not.toThrow();
+});
+
+test.each([
+  [{}, 'on'],
+  [{ NODE_ENV: 'production' }, 'signed-in'],
+  [{ NODE_ENV: 'production', INTROSPECTION: 'on' }, 'on'],
+  [{ INTROSPECTION: 'off' }, 'off'],
+])('in production nobody unknown asks the schema about itself, unless that is chosen: %j', (source, who) => {
+  expect(readGatewayEnv(new EnvReader(source)).introspection).toBe(who);
 });
 
 test('lists are read, and proxies become networks', () => {

@@ -4,13 +4,17 @@ import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import type { JWK } from 'jose';
 import type { AdmissionLimits } from './admission.ts';
 
+/** Who may ask the schema about itself, and is told which name may have been meant: anybody, whoever is logged in or has a key, nobody. */
+export const INTROSPECTIONS = ['on', 'signed-in', 'off'] as const;
+export type Introspection = (typeof INTROSPECTIONS)[number];
+
 /** What the gateway is told from outside, whether it runs alone or with the subgraphs in one process. */
 export type GatewayEnv = {
   port: number;
   host: string;
   trustedProxies: string[];
   corsOrigins: string[];
-  introspection: boolean;
+  introspection: Introspection;
   subgraphTimeoutMs: number;
   admission: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting. */
@@ -34,7 +38,11 @@ export function readGatewayEnv(env: EnvReader): GatewayEnv {
       }
       return text;
     }),
-    introspection: env.oneOf('INTROSPECTION', ['on', 'off'], 'on') === 'on',
+    introspection: env.oneOf(
+      'INTROSPECTION',
+      INTROSPECTIONS,
+      env.optional('NODE_ENV') === 'production' ? 'signed-in' : 'on',
+    ),
     subgraphTimeoutMs: env.whole('SUBGRAPH_TIMEOUT_MS', 4_500, { min: 50, max: 60_000 }),
     admission: {
       running: env.whole('MAX_RUNNING', 100, { min: 1, max: 10_000 }),

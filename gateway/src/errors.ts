@@ -5,7 +5,7 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** What a client may learn of an error besides its message and place. */
-const SHOWN = ['code', 'decisionId', 'rule', 'incidentId', 'retryAfter', 'field'] as const;
+const SHOWN = ['code', 'decisionId', 'rule', 'incidentId', 'retryAfter', 'field', 'leftOut'] as const;
 
 const MESSAGE_MAX = 500;
 

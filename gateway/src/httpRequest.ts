@@ -37,6 +37,31 @@ export function responseType(accept: string | undefined): (typeof RESPONSE_TYPES
   return wanted[0]?.type ?? null;
 }
 
+/** Headers by which something is decided. Of two, Node drops one or joins both, and a proxy before us may have read the other. */
+const SINGLE = new Set([
+  'authorization',
+  'comptoir-account',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'host',
+  'origin',
+  'transfer-encoding',
+  'x-request-id',
+]);
+
+/** Throws 400 for a request without a host, and for one that says twice what it may say once, even if both are equal. */
+export function checkHeaders({ rawHeaders, headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion === '1.1') throw badRequest('Send the header "Host".');
+  const seen = new Set<string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] as string).toLowerCase();
+    if (!SINGLE.has(name)) continue;
+    if (seen.has(name)) throw badRequest(`Send the header "${name}" once.`);
+    seen.add(name);
+  }
+}
+
 /** Throws 415 unless the body is JSON in UTF-8, sent as it is. */
 export function checkContentType(request: IncomingMessage): void {
   const { 'content-type': contentType = '', 'content-encoding': encoding = 'identity' } = request.headers;

@@ -17,9 +17,10 @@ import { clientAddress } from './clientAddress.ts';
 import type { Trace } from './context.ts';
 import { allowOrigin, PREFLIGHT_HEADERS } from './cors.ts';
 import { createDenials } from './denials.ts';
+import type { Introspection } from './env.ts';
 import { refusal, shapeError } from './errors.ts';
 import { createGraphiql, isMailedLink } from './graphiql.ts';
-import { checkContentType, parseBody, readBody, readRequestId, responseType } from './httpRequest.ts';
+import { checkContentType, checkHeaders, parseBody, readBody, readRequestId, responseType } from './httpRequest.ts';
 import { inTurn } from './inTurn.ts';
 import { createKeyUses } from './keyUses.ts';
 import { checkLimits, typeNamesIn } from './limits.ts';
@@ -38,7 +39,7 @@ export type GatewayOptions = {
   /** CIDR list of the proxies whose `X-Forwarded-For` is believed. */
   trustedProxies?: readonly string[];
   corsOrigins?: readonly string[];
-  introspection?: boolean;
+  introspection?: Introspection;
   subgraphTimeoutMs?: number;
   admission?: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting; none if unsaid. */
@@ -72,7 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     accessKey,
     trustedProxies = [],
     corsOrigins = [],
-    introspection = true,
+    introspection = 'on',
     subgraphTimeoutMs = 4_500,
   } = options;
   const subgraphs = Object.fromEntries(
@@ -120,8 +121,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   server.on('clientError', refuseBadHttp);
 
   async function route(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
-    if (request.headers.host === undefined && request.httpVersion === '1.1')
-      throw refusal(400, 'BAD_REQUEST', 'Send the header "Host".');
+    checkHeaders(request);
     const path = (request.url ?? '/').split('?', 1)[0] as string;
     const reading = request.method === 'GET' || request.method === 'HEAD';
     if (path === '/graphql') {

@@ -112,6 +112,9 @@ export function messageOf({ message, originalError }: Pick<GraphQLError, 'messag
   return `${variable}${place === undefined ? '' : ` at "${place}"`}: ${reason}`;
 }
 
+/** What graphql-js says of an argument when a field is about to run: a variable is null where null may not be. */
+const WRONG_ARGUMENT = /^Argument "\w+" (of (required|non-null) type |has invalid value )/;
+
 /**
  * What may leave a subgraph of an error. Errors that we made on purpose carry a code and pass; an outage becomes
  * SERVICE_UNAVAILABLE; anything else is a bug: it is logged in full under an incident id, and only the id goes out.
@@ -124,8 +127,10 @@ export function shapeError(error: GraphQLError | GraphQLFormattedError, log: Log
   if (typeof code === 'string' && (original === undefined || original instanceof GraphQLError)) {
     return { message: thrown.message, ...path, extensions: { ...thrown.extensions, code } };
   }
-  // graphql-js's own complaints (a wrong type, a missing argument) have no original error and no code.
-  if (original === undefined) return { message: error.message, ...path, extensions: { code: 'BAD_USER_INPUT' } };
+  // graphql-js's own complaints (a wrong type, a missing argument) have no original error and no code; of an argument the original is its own as well.
+  const ofArgument = original instanceof GraphQLError && WRONG_ARGUMENT.test(original.message);
+  if (original === undefined || ofArgument)
+    return { message: error.message, ...path, extensions: { code: 'BAD_USER_INPUT' } };
   if (isOutage(original)) {
     log.warn({ err: original, path: error.path }, 'outage');
     return {

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, ValuesOfCorrectTypeRule, validate } from 'graphql';
+import { boundEntities } from './entities.ts';
 import { messageOf, shapeError } from './errors.ts';
 import { createExecution } from './execution.ts';
 import type { Log } from './log.ts';
@@ -17,6 +18,7 @@ export function createExecutor<Ctx extends { log: Log }>(
   schema: GraphQLSchema,
   log: Log,
 ): (request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse> {
+  boundEntities(schema);
   const prepared = new Map<string, Prepared>();
   const execute = createExecution(schema);
 

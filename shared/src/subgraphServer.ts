@@ -60,7 +60,8 @@ export function createSubgraphServer(
     if (request.method !== 'POST' || request.url !== '/graphql') {
       return { status: 404, body: refusal('NOT_FOUND', 'A subgraph answers POST /graphql.') };
     }
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const [header = '', ...others] = request.headersDistinct.authorization ?? [];
+    const token = others.length > 0 ? '' : (/^Bearer (.+)$/.exec(header)?.[1] ?? '');
     const viewer = await verifyViewer(token, { keys: trustedKeys, audience: subgraph.name });
     if (viewer === null)
       return { status: 401, body: refusal('UNAUTHENTICATED', 'A subgraph answers to its gateway and services only.') };

@@ -100,7 +100,8 @@ test('of very many places that miss something twenty are told', async () => {
   const aliases = Array.from({ length: 30 }, (_, n) => `b${n}: book(isbn: "b5") { genre }`).join(' ');
   const { data, errors } = await ask({ query: `{ ${aliases} }` });
   expect(new Set(Object.values(data))).toEqual(new Set([null]));
-  expect(errors).toHaveLength(20);
+  expect(errors).toHaveLength(21);
+  expect(errors.at(-1).extensions).toEqual({ code: 'ERRORS_LEFT_OUT', leftOut: 10 });
 });
 
 test('of very many wrong values in the variables about fifty are told', async () => {

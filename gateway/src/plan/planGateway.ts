@@ -5,10 +5,14 @@ import { type ExecutionResult, executeSync, GraphQLError, type GraphQLSchema, ge
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
 import { refusal } from '../errors.ts';
+import { leftOut } from '../fewErrors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Data } from './data.ts';
+import { createExplain } from './explain.ts';
 import { createPlanner, type Planned } from './planner.ts';
 import { type Ask, type Run, runPlan } from './runPlan.ts';
+import { badInputAt } from './selected.ts';
+import type { Path, Shape } from './shape.ts';
 import { sentLength } from './steps.ts';
 
 type ApolloGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
@@ -38,12 +42,15 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
   const plans = new LRUCache<string, Planned>({ maxSize: KEPT });
 
   const executor: Executor = async ({ document, operation, operationName, queryHash, request, source, context }) => {
-    const key = `${queryHash} ${operationName ?? ''}`;
-    let planned = plans.get(key);
-    if (planned === undefined) {
-      planned = planner.plan(document, operation);
-      plans.set(key, planned, { size: sizeOf(source, planned) });
-    }
+    const planFor = (nulls: readonly string[]): Planned => {
+      const key = [queryHash, operationName ?? '', ...nulls].join(' ');
+      let planned = plans.get(key);
+      if (planned === undefined) {
+        planned = planner.plan(document, operation, nulls);
+        plans.set(key, planned, { size: sizeOf(source, planned) });
+      }
+      return planned;
+    };
     const { viewer } = context as GatewayContext;
     const late = operation.operation === 'query' ? lateAfter(queryMs) : null;
     const ask: Ask = (name, asked) => {
@@ -54,7 +61,7 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
       return late.isNow() ? late.answer : Promise.race([subgraph.execute(asked, viewer), late.answer]);
     };
     try {
-      return await execute(planner.apiSchema, planned, request.variables ?? {}, ask);
+      return await execute(planner.apiSchema, planFor, request.variables ?? {}, ask);
     } finally {
       late?.forget();
     }
@@ -83,29 +90,48 @@ function lateAfter(ms: number): { answer: Promise<SubgraphResponse>; isNow(): bo
 
 async function execute(
   schema: GraphQLSchema,
-  { operation, step, introspection, size, shapeFor }: Planned,
+  planFor: (nulls: readonly string[]) => Planned,
   variables: Record<string, unknown>,
   ask: Ask,
 ): Promise<ExecutionResult<Data>> {
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+  const usual = planFor([]);
+  const { coerced, errors } = getVariableValues(schema, usual.operation.variableDefinitions ?? [], variables, {
     maxErrors: WRONG_VALUES_TOLD,
   });
   if (errors !== undefined) return { errors };
-  const values = size(coerced);
+  const values = usual.size(coerced);
   if (values > LIMITS.answerValues) return { errors: [tooMuch(values)] };
+  const nulls = usual.nullable.filter((name) => coerced[name] === null);
+  const { step, introspection, wrong, shapeFor } = nulls.length === 0 ? usual : planFor(nulls);
+  const refused = wrong(coerced);
+  if (refused.length > 0) return { data: null, errors: refused };
 
-  const run: Run = { variables, coerced, ask, data: {}, errors: [] };
+  const run: Run = { variables, coerced, ask, data: {}, errors: [], more: 0, lost: [], emptied: [] };
   if (introspection !== null) {
     const answer = executeSync({ schema, document: introspection, variableValues: variables });
     Object.assign(run.data, answer.data);
-    run.errors.push(...(answer.errors ?? []));
+    run.errors.push(...(answer.errors ?? []).map((error) => badInputAt(error, error.path)));
   }
   if (step !== null) await runPlan(step, run);
+  return answerOf(run, shapeFor(coerced));
+}
 
-  const places: (string | number)[][] = [];
-  const data = shapeFor(coerced)(run.data, (path) => places.push([...path]));
-  // What is missing because of an error is told by that error.
-  const told = run.errors.length > 0 ? run.errors : places.slice(0, MISSING_TOLD).map(notAvailable);
+/** Puts together what came, and an error for each place that has nothing where something must be. */
+function answerOf(run: Run, shape: Shape): ExecutionResult<Data> {
+  let explain: ((path: Path) => GraphQLError | null) | null = null;
+  const missing: GraphQLError[] = [];
+  const data = shape(run.data, (path, wrong) => {
+    explain ??= createExplain(run.errors, run.emptied, run.lost);
+    const error = wrong === undefined ? explain(path) : badInputAt(wrong, [...path]);
+    if (error === null) return;
+    if (missing.length < MISSING_TOLD) missing.push(error);
+    else run.more += 1;
+  });
+  const told = [...run.errors, ...missing];
+  if (run.more > 0) {
+    const { message, extensions } = leftOut(run.more);
+    told.push(new GraphQLError(message, { extensions }));
+  }
   return told.length === 0 ? { data } : { data, errors: told };
 }
 
@@ -115,7 +141,3 @@ const tooMuch = (values: number): GraphQLError =>
     'OPERATION_TOO_LARGE',
     `The answer could have ${values} values, of which ${LIMITS.answerValues} are the most. Ask for shorter pages (first), or for less of each.`,
   );
-
-/** A subgraph gave nothing, without an error, where something must be: a row out of the viewer's sight, referred to by one within it. */
-const notAvailable = (path: (string | number)[]): GraphQLError =>
-  new GraphQLError('This part of the answer is not available to you.', { path, extensions: { code: 'NOT_AVAILABLE' } });

@@ -1,19 +1,26 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
+import { scalars } from '@comptoir/shared/scalars.ts';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLError,
   type GraphQLObjectType,
+  type GraphQLScalarType,
   type GraphQLSchema,
   isAbstractType,
   isInterfaceType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
   Kind,
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
 import { answerSize } from './answerSize.ts';
 import { introspectionOf } from './introspection.ts';
+import { nullableWhereNoneMayBe, withoutWhatNullsBreak } from './nulls.ts';
+import { type ShapeContext, wrongFromTheRoot } from './selected.ts';
 import { readShape, type Shape } from './shape.ts';
 import { type IsOfType, readPlan, type Step } from './steps.ts';
 
@@ -30,13 +37,20 @@ export type Planned = {
   shapeFor(variables: Readonly<Record<string, unknown>>): Shape;
   /** How many of those are kept at most. */
   shapesKept: number;
+  /** Variables that are nullable and stand where null may not be. While one of them is null, another plan serves the operation. */
+  nullable: readonly string[];
+  /** Errors of the whole operation, before any of it runs. */
+  wrong(variables: Readonly<Record<string, unknown>>): readonly GraphQLError[];
 };
 
 export type Planner = {
   /** What clients may ask for: without what is `@inaccessible`. */
   apiSchema: GraphQLSchema;
-  /** Plans a validated operation. Takes milliseconds; what it gives is worth keeping. Throws a GraphQLError for what cannot be planned. */
-  plan(document: DocumentNode, operation: OperationDefinitionNode): Planned;
+  /**
+   * Plans a validated operation, for requests in which those of its `nullable` variables are null. Takes milliseconds; what it gives is worth keeping.
+   * Throws a GraphQLError for what cannot be planned.
+   */
+  plan(document: DocumentNode, operation: OperationDefinitionNode, nulls?: readonly string[]): Planned;
 };
 
 /** Shapes kept per operation: one for each combination of values that `@skip` and `@include` saw. */
@@ -47,15 +61,16 @@ export function createPlanner(supergraphSdl: string): Planner {
   // Composition has just validated it, in this process.
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
   const api = supergraph.apiSchema();
-  const apiSchema = api.toGraphQLJSSchema();
+  const apiSchema = judgingScalars(api.toGraphQLJSSchema());
   const isOfType = typeTest(supergraph.schema.toGraphQLJSSchema());
   const planner = new QueryPlanner(supergraph);
 
   return {
     apiSchema,
-    plan(document, operation) {
+    plan(document, operation, nulls = []) {
+      const sent = nulls.length === 0 ? document : withoutWhatNullsBreak(apiSchema, document, new Set(nulls));
       const { node } = planner.buildQueryPlan(
-        operationFromDocument(api, document, { operationName: operation.name?.value }),
+        operationFromDocument(api, sent, { operationName: operation.name?.value }),
       );
       if (node?.kind === 'Subscription') throw new Error('The graph has no subscriptions.');
       return {
@@ -63,17 +78,36 @@ export function createPlanner(supergraphSdl: string): Planner {
         step: node === undefined ? null : readPlan(node, isOfType),
         introspection: introspectionOf(document, operation),
         size: answerSize(document, operation),
-        ...shapes(apiSchema, document, operation),
+        nullable: nullableWhereNoneMayBe(apiSchema, document, operation),
+        ...shapes(apiSchema, document, operation, nulls),
       };
     },
   };
+}
+
+/**
+ * Gives the scalars of the graph what they are judged by: composition knows their names only, and would take any value for good until a subgraph sees it - when the mutation
+ * before it is done. Throws for one that nobody knows.
+ */
+function judgingScalars(schema: GraphQLSchema): GraphQLSchema {
+  const known: Record<string, GraphQLScalarType> = scalars;
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isScalarType(type) || isSpecifiedScalarType(type)) continue;
+    const own = known[type.name];
+    if (own === undefined) throw new Error(`Nothing says what a ${type.name} is.`);
+    type.parseValue = own.parseValue;
+    type.parseLiteral = own.parseLiteral;
+    type.serialize = own.serialize;
+  }
+  return schema;
 }
 
 function shapes(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-): Pick<Planned, 'shapeFor' | 'shapesKept'> {
+  nulls: readonly string[],
+): Pick<Planned, 'shapeFor' | 'shapesKept' | 'wrong'> {
   const root = schema.getRootType(operation.operation) as GraphQLObjectType;
   const fragments = Object.fromEntries(
     document.definitions
@@ -82,17 +116,27 @@ function shapes(
   );
   const conditions = conditionsOf(document);
   const known = new Map<string, Shape>();
+  const contextFor = (variables: Readonly<Record<string, unknown>>): ShapeContext => ({
+    schema,
+    fragments,
+    variables: Object.fromEntries(
+      conditions.map((name) => [name, nulls.includes(name) ? null : variables[name] === true]),
+    ),
+    wrong: nulls.length === 0 ? null : variables,
+  });
   const shapeFor: Planned['shapeFor'] = (variables) => {
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     let shape = known.get(key);
     if (shape === undefined) {
-      const decided = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]));
-      shape = readShape(root, operation.selectionSet, { schema, fragments, variables: decided });
-      if (known.size < SHAPES) known.set(key, shape);
+      shape = readShape(root, operation.selectionSet, contextFor(variables));
+      // One that says what is wrong with a request holds its variables.
+      if (nulls.length === 0 && known.size < SHAPES) known.set(key, shape);
     }
     return shape;
   };
-  return { shapeFor, shapesKept: Math.min(SHAPES, 2 ** conditions.length) };
+  const wrong: Planned['wrong'] = (variables) =>
+    nulls.length === 0 ? [] : wrongFromTheRoot(root, operation, contextFor(variables));
+  return { shapeFor, shapesKept: Math.min(SHAPES, 2 ** conditions.length), wrong };
 }
 
 /** The variables that decide what is skipped and included. */

@@ -48,6 +48,9 @@ async function run(
     coerced: variables,
     data,
     errors: [],
+    more: 0,
+    lost: [],
+    emptied: [],
     async ask(subgraph, request) {
       asked.push({ subgraph, ...request });
       return await answer({ subgraph, ...request });
@@ -111,6 +114,21 @@ test('of very many errors a thousand are told', async () => {
   }));
   expect(errors).toHaveLength(1_000);
   expect(errors.at(-1)?.path).toEqual(['accounts', 199, 'secret']);
+});
+
+test('more entities than a subgraph gives at once are asked for in several calls, and an error stands at its own', async () => {
+  const accounts = Array.from({ length: 2_500 }, (_, n) => account(`${n}`));
+  const { asked, errors } = await run(fetchAt(['accounts', '@']), { accounts }, ({ variables }) => {
+    const { representations } = variables as { representations: { id: string }[] };
+    const ids = representations.map(({ id }) => id);
+    const at = ids.indexOf('1500');
+    const error = { message: 'No.', path: ['_entities', at, 'name'], extensions: { code: 'FORBIDDEN' } };
+    return { data: { _entities: ids.map((id) => ({ name: `Name ${id}` })) }, ...(at < 0 ? {} : { errors: [error] }) };
+  });
+  const sizes = asked.map(({ variables }) => (variables as { representations: unknown[] }).representations.length);
+  expect(sizes).toEqual([1_000, 1_000, 500]);
+  expect(accounts.every((one) => one.name === `Name ${one.id}`)).toBe(true);
+  expect(errors).toEqual([{ message: 'No.', path: ['accounts', 1_500, 'name'], code: 'FORBIDDEN' }]);
 });
 
 test('what is fetched for an entity later reaches each of its places, however deep', async () => {

@@ -1,6 +1,8 @@
+import { MAX_REPRESENTATIONS } from '@comptoir/shared/entities.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from '@comptoir/shared/subgraph.ts';
 import { GraphQLError } from 'graphql';
 import { type Data, isData, merge, own } from './data.ts';
+import { fieldsOf, type Lost } from './explain.ts';
 import type { Fetch, Step } from './steps.ts';
 
 /** Sends one operation to one subgraph, with the viewer of the request; never throws for what the operation contains. */
@@ -15,10 +17,19 @@ export type Run = {
   /** What came so far, and what went wrong. */
   data: Data;
   errors: GraphQLError[];
+  /** Errors beyond those that are kept. */
+  more: number;
+  /** Fetches that failed as a whole. */
+  lost: Lost[];
+  /** Places that are empty because an error beside them took all along. */
+  emptied: (string | number)[][];
 };
 
-/** Errors told, when an answer has more: an entity that stands in ten thousand places has each of its errors as often. */
-export const ERRORS_TOLD = 1_000;
+/** Errors kept, when an answer has more: an entity that stands in ten thousand places has each of its errors as often. */
+export const ERRORS_KEPT = 1_000;
+
+/** Representations asked for at once; a subgraph takes no more. */
+const CHUNK = MAX_REPRESENTATIONS;
 
 /** Runs a plan, one step after the other or side by side as it says. Nothing is sent twice. */
 export async function runPlan(step: Step, run: Run): Promise<void> {
@@ -39,7 +50,7 @@ export async function runPlan(step: Step, run: Run): Promise<void> {
         await (step.represent === undefined ? fetchRoot(step, run) : fetchEntities(step, step.represent, run));
       } catch (error) {
         // A bug, here or there. What the other fetches bring is still worth having.
-        report(run, unexpected(step, error));
+        loseAll(run, step, unexpected(step, error));
       }
   }
 }
@@ -49,10 +60,13 @@ async function fetchRoot(fetch: Fetch, run: Run): Promise<void> {
   if (places.length === 0) return;
   const { data, errors } = await send(fetch, run, variablesOf(fetch, run));
   for (const error of errors ?? []) {
-    const path = error.path === undefined ? undefined : [...fetch.path, ...error.path];
-    report(run, toError(fetch, error, path));
+    if (error.path === undefined) loseAll(run, fetch, toError(fetch, error));
+    else report(run, toError(fetch, error, [...fetch.path, ...error.path]));
   }
-  if (!isData(data)) return;
+  if (!isData(data)) {
+    if (errors?.some(({ path }) => path !== undefined)) empty(run, fetch, [[...fetch.path]]);
+    return;
+  }
   fetch.rewrite(data);
   for (const place of places) merge(place, data);
 }
@@ -79,10 +93,14 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
   });
   if (representations.length === 0) return;
 
-  const { data, errors } = await send(fetch, run, { ...variablesOf(fetch, run), representations });
-  if (errors !== undefined) reportEntityErrors(fetch, errors, askedAs, run);
-  const entities = data?._entities;
-  if (!Array.isArray(entities)) return;
+  const entities: unknown[] = [];
+  for (let from = 0; from < representations.length; from += CHUNK) {
+    const asked = representations.slice(from, from + CHUNK);
+    const { data, errors } = await send(fetch, run, { ...variablesOf(fetch, run), representations: asked });
+    const got = Array.isArray(data?._entities) ? data._entities : [];
+    for (let at = 0; at < asked.length; at++) entities.push(got[at]);
+    if (errors !== undefined) reportEntityErrors(fetch, errors, from, { askedAs, entities }, run);
+  }
   for (const entity of entities) if (isData(entity)) fetch.rewrite(entity);
   places.forEach((place, at) => {
     const entity = entities[askedAs[at] as number];
@@ -90,24 +108,48 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
   });
 }
 
+type Asked = { askedAs: readonly number[]; entities: readonly unknown[] };
+
 /** An error about an entity stands at each of its places; one about the fetch as a whole stands nowhere. */
-function reportEntityErrors(fetch: Fetch, errors: readonly WireError[], askedAs: readonly number[], run: Run): void {
+function reportEntityErrors(
+  fetch: Fetch,
+  errors: readonly WireError[],
+  from: number,
+  { askedAs, entities }: Asked,
+  run: Run,
+): void {
   let paths: (string | number)[][] | null = null;
   for (const error of errors) {
-    if (run.errors.length >= ERRORS_TOLD) return;
     const [field, index, ...rest] = error.path ?? [];
     if (field !== '_entities' || typeof index !== 'number') {
-      report(run, toError(fetch, error, undefined));
+      loseAll(run, fetch, toError(fetch, error));
       continue;
     }
     paths ??= pathsTo(run.data, fetch.path);
-    for (let at = 0; at < askedAs.length && run.errors.length < ERRORS_TOLD; at++)
-      if (askedAs[at] === index) report(run, toError(fetch, error, [...(paths[at] ?? []), ...rest]));
+    const asked = from + index;
+    for (let at = 0; at < askedAs.length; at++) {
+      if (askedAs[at] !== asked) continue;
+      const place = paths[at] ?? [];
+      if (entities[asked] === null && run.emptied.length < ERRORS_KEPT) empty(run, fetch, [place]);
+      if (run.errors.length < ERRORS_KEPT) report(run, toError(fetch, error, [...place, ...rest]));
+      else run.more += 1;
+    }
   }
 }
 
+/** What the fetch was for is explained there, by the error that was just told. */
+function empty(run: Run, fetch: Fetch, places: readonly (string | number)[][]): void {
+  for (const field of fieldsOf(fetch)) for (const place of places) run.emptied.push([...place, field]);
+}
+
+function loseAll(run: Run, fetch: Fetch, error: GraphQLError): void {
+  report(run, error);
+  if (run.lost.length < ERRORS_KEPT) run.lost.push({ fetch, error });
+}
+
 function report(run: Run, error: GraphQLError): void {
-  if (run.errors.length < ERRORS_TOLD) run.errors.push(error);
+  if (run.errors.length < ERRORS_KEPT) run.errors.push(error);
+  else run.more += 1;
 }
 
 const send = (fetch: Fetch, run: Run, variables: Record<string, unknown>): Promise<SubgraphResponse> =>

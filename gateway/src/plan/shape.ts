@@ -1,18 +1,12 @@
 import {
-  type DirectiveNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLAbstractType,
   type GraphQLCompositeType,
-  GraphQLIncludeDirective,
+  GraphQLError,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   getNamedType,
   getNullableType,
-  isAbstractType,
   isCompositeType,
   isEnumType,
   isLeafType,
@@ -20,17 +14,15 @@ import {
   isNonNullType,
   isObjectType,
   isUnionType,
-  Kind,
-  type NamedTypeNode,
   type SelectionSetNode,
 } from 'graphql';
 import { type Data, isData, own } from './data.ts';
-import { isIntrospection } from './introspection.ts';
+import { collectAll, type ShapeContext, wrongArguments } from './selected.ts';
 
 export type Path = readonly (string | number)[];
 
-/** Tells of a place where the data have nothing that may stand there. */
-export type Missing = (path: Path) => void;
+/** Tells of a place where the data have nothing that may stand there; with the error, when it is known what is wrong. */
+export type Missing = (path: Path, wrong?: GraphQLError) => void;
 
 /**
  * Makes the answer to an operation of the data that the subgraphs gave: what was asked for, in that order and nothing else, with null
@@ -38,14 +30,6 @@ export type Missing = (path: Path) => void;
  * Gives null when that is the whole answer.
  */
 export type Shape = (data: Data, missing: Missing) => Data | null;
-
-/** What an operation is read with. */
-export type ShapeContext = {
-  schema: GraphQLSchema;
-  fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  /** Those that `@skip` and `@include` look at. */
-  variables: Readonly<Record<string, boolean>>;
-};
 
 /** In place of a value that cannot be, of which has been told: the place itself may be null. */
 const FAILED = Symbol('failed');
@@ -157,12 +141,13 @@ type FieldShape = {
 };
 
 function objectOf(type: GraphQLCompositeType, selectionSets: SelectionSetNode[], context: ShapeContext): Complete {
-  let fields: FieldShape[] | null = null;
+  let fields: FieldShape[] | GraphQLError | null = null;
   return (value, path, missing) => {
     if (value === null || value === undefined) return null;
     if (!isData(value)) return failed(path, missing);
     // Not before it is needed: a type that refers to itself has no end.
     fields ??= readFields(type, selectionSets, context);
+    if (fields instanceof GraphQLError) return failed(path, missing, fields);
     const object: Data = {};
     for (const { name, inherited, fits, complete } of fields) {
       const given = inherited ? own(value, name) : value[name];
@@ -180,18 +165,19 @@ function objectOf(type: GraphQLCompositeType, selectionSets: SelectionSetNode[],
   };
 }
 
-function failed(path: Path, missing: Missing): typeof FAILED {
-  missing(path);
+function failed(path: Path, missing: Missing, wrong?: GraphQLError): typeof FAILED {
+  missing(path, wrong);
   return FAILED;
 }
 
+/** What is wrong, when it is not known which fields are asked for: a condition is null. */
 function readFields(
   type: GraphQLCompositeType,
   selectionSets: SelectionSetNode[],
   context: ShapeContext,
-): FieldShape[] {
-  const nodes = new Map<string, FieldNode[]>();
-  for (const selectionSet of selectionSets) collect(type, selectionSet, context, nodes);
+): FieldShape[] | GraphQLError {
+  const nodes = collectAll(type, selectionSets, context);
+  if (nodes instanceof GraphQLError) return nodes;
   return [...nodes].map(([name, fieldNodes]) => ({
     name,
     inherited: name in {},
@@ -204,11 +190,15 @@ function readField(
   nodes: FieldNode[],
   context: ShapeContext,
 ): Pick<FieldShape, 'fits' | 'complete'> {
-  const name = (nodes[0] as FieldNode).name.value;
+  const node = nodes[0] as FieldNode;
+  const name = node.name.value;
   if (name === '__typename') return { fits: null, complete: isObjectType(type) ? () => type.name : unknownType };
-  if (isIntrospection(name)) return { fits: null, complete: (value) => value ?? null };
+  if (name === '__type') return { fits: null, complete: (value) => value ?? null };
+  if (name === '__schema') return { fits: null, complete: presentOr };
   const field = isUnionType(type) ? undefined : type.getFields()[name];
   if (field === undefined) throw new Error(`${type.name} has no field ${name}.`);
+  const wrong = wrongArguments(field, node, context);
+  if (wrong !== null) return { fits: null, complete: brokenBy(wrong, isNonNullType(field.type)) };
   const nullable = getNullableType(field.type);
   const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   return {
@@ -222,39 +212,13 @@ function unknownType(_value: unknown, path: Path, missing: Missing): typeof BROK
   return BROKEN;
 }
 
-/** The fields that are asked for of an object of that type, by their name in the answer, fragments opened. */
-function collect(
-  type: GraphQLCompositeType,
-  selectionSet: SelectionSetNode,
-  context: ShapeContext,
-  nodes: Map<string, FieldNode[]>,
-): void {
-  for (const selection of selectionSet.selections) {
-    if (!isIncluded(selection, context)) continue;
-    if (selection.kind === Kind.FIELD) {
-      const name = (selection.alias ?? selection.name).value;
-      const same = nodes.get(name);
-      if (same === undefined) nodes.set(name, [selection]);
-      else same.push(selection);
-      continue;
-    }
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : context.fragments[selection.name.value];
-    if (fragment !== undefined && applies(fragment.typeCondition, type, context.schema))
-      collect(type, fragment.selectionSet, context, nodes);
-  }
+function presentOr(value: unknown, path: Path, missing: Missing): unknown {
+  return value ?? unknownType(value, path, missing);
 }
 
-function applies(condition: NamedTypeNode | undefined, type: GraphQLCompositeType, schema: GraphQLSchema): boolean {
-  if (condition === undefined || condition.name.value === type.name) return true;
-  const wanted = schema.getType(condition.name.value);
-  return isAbstractType(wanted) && !isUnionType(type) && schema.isSubType(wanted, type);
-}
-
-function isIncluded(
-  selection: { readonly directives?: readonly DirectiveNode[] },
-  { variables }: ShapeContext,
-): boolean {
-  if (selection.directives === undefined || selection.directives.length === 0) return true;
-  if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false;
-}
+const brokenBy =
+  (wrong: GraphQLError, nonNull: boolean): Complete =>
+  (_value, path, missing) => {
+    missing(path, wrong);
+    return nonNull ? BROKEN : FAILED;
+  };

@@ -2,6 +2,8 @@ import { readAreaText } from '@comptoir/shared/areas.ts';
 import { accountOpening } from '@comptoir/shared/errors.ts';
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { GraphQLError } from 'graphql';
 import type {
   AccountResolvers,
   MembershipResolvers,
@@ -14,7 +16,8 @@ import type { MembershipRow } from './userTables.ts';
 
 /** Who asks, in memory; an account elsewhere, by its id. */
 export type Asking = { userId: string };
-export type AccountReference = { id: string };
+/** `named` where whoever sees the reference may know the name, whether or not the account is in sight. */
+export type AccountReference = { id: string; named?: boolean };
 
 const keysOf = (membership: MembershipRow): string[] => [membership.createdAt.toISOString(), membership.id];
 
@@ -34,14 +37,24 @@ export const Membership: MembershipResolvers = {
   },
   // Policies show the person once they accepted.
   user: (membership, _args, { loaders }) => loaders.user.load(membership.userId),
-  account: (membership) => ({ id: membership.accountId }),
+  account: (membership, _args, { viewer }) => ({ id: membership.accountId, named: knowsName(viewer, membership) }),
   areas: (membership) => membership.areas.map(readAreaText),
 };
 
-export const AccountPeople: Pick<AccountResolvers, '__resolveReference' | 'people' | 'networks'> = {
+/** A person knows the accounts that they are in or invited to, and whoever sees the people of an account knows the account. */
+const knowsName = (viewer: Viewer, { userId, status }: MembershipRow): boolean =>
+  viewer.kind !== 'SERVICE' && (userId !== viewer.userId || NAMED_BY.has(status));
+const NAMED_BY: ReadonlySet<string> = new Set(['PENDING', 'INVITATION_SENT', 'ACTIVE']);
+
+export const AccountPeople: Pick<AccountResolvers, '__resolveReference' | 'people' | 'networks' | 'name'> = {
   __resolveReference: ({ id }) => {
     const known = readId(id);
     return known === null ? null : { id: known };
+  },
+  name: async ({ id, named = false }, _args, { loaders }) => {
+    const name = named ? await loaders.accountName.load(id) : null;
+    if (name !== null) return name;
+    throw new GraphQLError('The name of this account is not available.', { extensions: { code: 'NOT_AVAILABLE' } });
   },
   people: async (account, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);

@@ -1,0 +1,69 @@
+import { ApolloServer } from '@apollo/server';
+import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { GatewayContext } from '../../context.ts';
+import { composeSupergraph } from '../../supergraph.ts';
+import { planGateway } from '../planGateway.ts';
+import { createPlanner } from '../planner.ts';
+import { valueGraph } from './values.ts';
+
+/** What comes out of JSON is not what a subgraph in the same process hands over. */
+const overHttp = (subgraph: Subgraph): Subgraph => ({
+  ...subgraph,
+  execute: async (request, viewer) =>
+    JSON.parse(JSON.stringify(await subgraph.execute(JSON.parse(JSON.stringify(request)), viewer))),
+});
+
+export type ValueServer = {
+  ask(query: string, variables?: Record<string, unknown>): Promise<any>;
+  /** Mutations that took effect, and operations that a subgraph was asked. */
+  ran: string[];
+  asked: string[];
+};
+
+/** The graph of `values.ts` in both topologies. */
+export async function startValueServers(): Promise<{
+  schema: GraphQLSchema;
+  servers: Record<'one process' | 'services', ValueServer>;
+  stop(): Promise<void>;
+}> {
+  const stops: (() => Promise<void>)[] = [];
+  const start = async (wire: (subgraph: Subgraph) => Subgraph): Promise<ValueServer> => {
+    const asked: string[] = [];
+    const graph = valueGraph((subgraph) => {
+      const wired = wire(subgraph);
+      return {
+        ...wired,
+        execute: (request, viewer) => {
+          asked.push(request.query);
+          return wired.execute(request, viewer);
+        },
+      };
+    });
+    const server = new ApolloServer<GatewayContext>({
+      gateway: planGateway(composeSupergraph(graph.sdls), graph.subgraphs),
+      stopOnTerminationSignals: false,
+      includeStacktraceInErrorResponses: false,
+    });
+    await server.start();
+    stops.push(() => server.stop());
+    const contextValue = { viewer: { kind: 'ANONYMOUS' }, trace: {} } as unknown as GatewayContext;
+    return {
+      ran: graph.ran,
+      asked,
+      async ask(query, variables = {}) {
+        const { body, http } = await server.executeOperation({ query, variables }, { contextValue });
+        const result = JSON.parse(JSON.stringify(body.kind === 'single' ? body.singleResult : null));
+        return { ...result, status: http.status ?? 200 };
+      },
+    };
+  };
+  const servers = { 'one process': await start((subgraph) => subgraph), services: await start(overHttp) };
+  return {
+    schema: createPlanner(composeSupergraph(valueGraph().sdls)).apiSchema,
+    servers,
+    stop: async () => {
+      for (const stop of stops) await stop();
+    },
+  };
+}
