@@ -13,6 +13,7 @@ import { refusal, shapeError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { reservedNames } from './plan/names.ts';
 import { planGateway } from './plan/planGateway.ts';
+import { textOf } from './plan/written.ts';
 
 export type ApolloOptions = {
   supergraph: string;
@@ -20,6 +21,8 @@ export type ApolloOptions = {
   subgraphs: Record<string, Subgraph>;
   /** Within which a query is answered, however many subgraphs it needs one after the other. */
   queryMs: number;
+  /** Most of an answer. */
+  answerBytes?: number | undefined;
   introspection: boolean;
   log: Log;
   /** The log of the request that is running, so that an incident can be found by request id. */
@@ -28,11 +31,12 @@ export type ApolloOptions = {
 
 /** Apollo's server with everything off that speaks to its vendor, leaks, or costs without use. Started. */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
-  const { supergraph, subgraphs, queryMs, introspection, log, requestLog } = options;
+  const { supergraph, subgraphs, queryMs, answerBytes, introspection, log, requestLog } = options;
   // Its chatter about loading schemas is not for operators.
   const logger = { debug() {}, info() {}, warn: log.warn.bind(log), error: log.error.bind(log) };
   const apollo = new ApolloServer<GatewayContext>({
-    gateway: planGateway(supergraph, subgraphs, queryMs),
+    gateway: planGateway(supergraph, subgraphs, { queryMs, answerBytes }),
+    stringifyResult: textOf,
     validationRules: [reservedNames(supergraph)],
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
@@ -43,7 +47,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     persistedQueries: false,
     // `checkLimits` has counted all this before; these hold should somebody call Apollo without it.
     parseOptions: { maxTokens: LIMITS.tokens },
-    maxRecursiveSelections: LIMITS.selections,
+    maxRecursiveSelections: LIMITS.written,
     formatError: (formatted, error) => shapeError(formatted, error, requestLog()),
     logger,
     plugins: [

@@ -40,6 +40,8 @@ export type GatewayOptions = {
   corsOrigins?: readonly string[];
   introspection?: boolean;
   subgraphTimeoutMs?: number;
+  /** Most of an answer, in bytes. */
+  answerBytes?: number;
   admission?: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting; none if unsaid. */
   drainGraceMs?: number;
@@ -74,6 +76,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     corsOrigins = [],
     introspection = true,
     subgraphTimeoutMs = 4_500,
+    answerBytes,
   } = options;
   const subgraphs = Object.fromEntries(
     Object.entries(options.subgraphs).map(([name, subgraph]) => [name, withDeadline(subgraph, subgraphTimeoutMs)]),
@@ -85,7 +88,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const supergraph = composeSupergraph(sdls);
   const types = typeNamesIn(supergraph);
   const queryMs = subgraphTimeoutMs + 400;
-  const apollo = await startApollo({ supergraph, subgraphs, queryMs, introspection, log, requestLog });
+  const apollo = await startApollo({ supergraph, subgraphs, queryMs, answerBytes, introspection, log, requestLog });
   const keyUses = createKeyUses(subgraphs.identity, log);
   const authenticate = createAuthenticate(
     subgraphs.identity,

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, ValuesOfCorrectTypeRule, validate } from 'graphql';
+import { answerTooLarge, isSpent } from './answerBudget.ts';
 import { messageOf, shapeError } from './errors.ts';
 import { createExecution } from './execution.ts';
 import type { Log } from './log.ts';
@@ -29,7 +30,7 @@ export function createExecutor<Ctx extends { log: Log }>(
     return fresh;
   }
 
-  return async ({ query, variables, operationName }, context) => {
+  return async ({ query, variables, operationName, budget }, context) => {
     const ready = prepare(query);
     if ('errors' in ready) return { errors: ready.errors };
     try {
@@ -38,7 +39,9 @@ export function createExecutor<Ctx extends { log: Log }>(
         contextValue: context,
         variableValues: variables,
         operationName,
+        budget,
       });
+      if (budget !== undefined && isSpent(budget)) return answerTooLarge();
       const data = result.data as SubgraphResponse['data'];
       if (result.errors === undefined) return { data };
       // Without data nothing ran: variables or the operation's name could not be read, whatever a scalar threw at them.

@@ -1,15 +1,26 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
+import { isSpent } from '@comptoir/shared/answerBudget.ts';
+import { createBreath } from '@comptoir/shared/breath.ts';
 import { timedOut } from '@comptoir/shared/deadline.ts';
 import type { Subgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
-import { type ExecutionResult, executeSync, GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import {
+  type ExecutionResult,
+  executeSync,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
-import { refusal } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
+import { answerTooLarge, refusal } from '../errors.ts';
+import { ANSWER_BYTES_MAX, LIMITS } from '../limits.ts';
 import type { Data } from './data.ts';
 import { createPlanner, type Planned } from './planner.ts';
 import { type Ask, type Run, runPlan } from './runPlan.ts';
+import { TooLarge } from './shape.ts';
 import { sentLength } from './steps.ts';
+import { write } from './written.ts';
 
 type ApolloGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
 type Executor = NonNullable<Awaited<ReturnType<ApolloGateway['load']>>['executor']>;
@@ -33,7 +44,11 @@ const MISSING_TOLD = 20;
  * each entity is asked for once per fetch, and nothing is sent twice. A subgraph's errors come with its name as `serviceName`.
  * However many fetches follow each other, a query is answered within `queryMs`, with SUBGRAPH_TIMEOUT for what was not there by then; mutations have all the time they need.
  */
-export function planGateway(supergraph: string, subgraphs: Record<string, Subgraph>, queryMs = 60_000): ApolloGateway {
+export function planGateway(
+  supergraph: string,
+  subgraphs: Record<string, Subgraph>,
+  { queryMs = 60_000, answerBytes = ANSWER_BYTES_MAX } = {},
+): ApolloGateway {
   const planner = createPlanner(supergraph);
   const plans = new LRUCache<string, Planned>({ maxSize: KEPT });
 
@@ -54,7 +69,7 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
       return late.isNow() ? late.answer : Promise.race([subgraph.execute(asked, viewer), late.answer]);
     };
     try {
-      return await execute(planner.apiSchema, planned, request.variables ?? {}, ask);
+      return await execute(planner.apiSchema, planned, request.variables ?? {}, ask, answerBytes);
     } finally {
       late?.forget();
     }
@@ -86,6 +101,7 @@ async function execute(
   { operation, step, introspection, size, shapeFor }: Planned,
   variables: Record<string, unknown>,
   ask: Ask,
+  answerBytes: number,
 ): Promise<ExecutionResult<Data>> {
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
     maxErrors: WRONG_VALUES_TOLD,
@@ -94,20 +110,31 @@ async function execute(
   const values = size(coerced);
   if (values > LIMITS.answerValues) return { errors: [tooMuch(values)] };
 
-  const run: Run = { variables, coerced, ask, data: {}, errors: [] };
+  const isMutation = operation.operation === 'mutation';
+  const bounds = { budget: { left: answerBytes }, isMutation, breathe: createBreath() };
+  const run: Run = { variables, coerced, ask, data: {}, errors: [], ...bounds };
   if (introspection !== null) {
     const answer = executeSync({ schema, document: introspection, variableValues: variables });
     Object.assign(run.data, answer.data);
     run.errors.push(...(answer.errors ?? []));
   }
   if (step !== null) await runPlan(step, run);
+  if (isSpent(run.budget)) return tooLarge(operation, answerBytes);
 
   const places: (string | number)[][] = [];
-  const data = shapeFor(coerced)(run.data, (path) => places.push([...path]));
+  const budget = { left: answerBytes };
+  const data = within(() => shapeFor(coerced)(run.data, (path) => places.push([...path]), budget));
+  if (data === TOO_LARGE) return tooLarge(operation, answerBytes);
+  await run.breathe();
   // What is missing because of an error is told by that error.
   const told = run.errors.length > 0 ? run.errors : places.slice(0, MISSING_TOLD).map(notAvailable);
+  if (data !== null && !(await write(data, answerBytes - errorBytes(told)))) return tooLarge(operation, answerBytes);
   return told.length === 0 ? { data } : { data, errors: told };
 }
+
+/** What the errors of an answer may take in it, and what is around them. */
+const errorBytes = (errors: readonly GraphQLError[]): number =>
+  1_000 + (errors.length === 0 ? 0 : 2 * Buffer.byteLength(JSON.stringify(errors)));
 
 const tooMuch = (values: number): GraphQLError =>
   refusal(
@@ -115,6 +142,24 @@ const tooMuch = (values: number): GraphQLError =>
     'OPERATION_TOO_LARGE',
     `The answer could have ${values} values, of which ${LIMITS.answerValues} are the most. Ask for shorter pages (first), or for less of each.`,
   );
+
+const TOO_LARGE = Symbol('too large');
+
+function within<T>(make: () => T): T | typeof TOO_LARGE {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TooLarge) return TOO_LARGE;
+    throw error;
+  }
+}
+
+/** Of a query nothing happened, as with every limit. A mutation ran to its end: that is said, and that there are no data of it. */
+function tooLarge({ operation }: OperationDefinitionNode, answerBytes: number): ExecutionResult<Data> {
+  return operation === 'mutation'
+    ? { data: null, errors: [answerTooLarge(answerBytes, true)] }
+    : { errors: [answerTooLarge(answerBytes, false)] };
+}
 
 /** A subgraph gave nothing, without an error, where something must be: a row out of the viewer's sight, referred to by one within it. */
 const notAvailable = (path: (string | number)[]): GraphQLError =>

@@ -12,6 +12,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
+import { fragmentsOf, type Opened, open } from '../opened.ts';
 import { answerSize } from './answerSize.ts';
 import { introspectionOf } from './introspection.ts';
 import { readShape, type Shape } from './shape.ts';
@@ -62,7 +63,7 @@ export function createPlanner(supergraphSdl: string): Planner {
         operation,
         step: node === undefined ? null : readPlan(node, isOfType),
         introspection: introspectionOf(document, operation),
-        size: answerSize(document, operation),
+        size: answerSize(apiSchema, operation.operation, open(operation, fragmentsOf(document)) as Opened),
         ...shapes(apiSchema, document, operation),
       };
     },

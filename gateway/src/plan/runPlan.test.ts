@@ -48,6 +48,9 @@ async function run(
     coerced: variables,
     data,
     errors: [],
+    budget: { left: 1_000_000 },
+    isMutation: false,
+    breathe: () => undefined,
     async ask(subgraph, request) {
       asked.push({ subgraph, ...request });
       return await answer({ subgraph, ...request });

@@ -1,3 +1,4 @@
+import { type AnswerBudget, isSpent } from '@comptoir/shared/answerBudget.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from '@comptoir/shared/subgraph.ts';
 import { GraphQLError } from 'graphql';
 import { type Data, isData, merge, own } from './data.ts';
@@ -15,6 +16,11 @@ export type Run = {
   /** What came so far, and what went wrong. */
   data: Data;
   errors: GraphQLError[];
+  /** What all fetches together may bring. Once it is spent nothing more is fetched, but the fields of a mutation: none of them is left out for the size of another one's answer. */
+  budget: AnswerBudget;
+  isMutation: boolean;
+  /** Lets others have a turn, when this request has had its own. */
+  breathe: () => Promise<void> | undefined;
 };
 
 /** Errors told, when an answer has more: an entity that stands in ten thousand places has each of its errors as often. */
@@ -35,6 +41,7 @@ export async function runPlan(step: Step, run: Run): Promise<void> {
       return;
     }
     case 'fetch':
+      if (isSpent(run.budget) && !(run.isMutation && step.represent === undefined)) return;
       try {
         await (step.represent === undefined ? fetchRoot(step, run) : fetchEntities(step, step.represent, run));
       } catch (error) {
@@ -79,7 +86,9 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
   });
   if (representations.length === 0) return;
 
+  await run.breathe();
   const { data, errors } = await send(fetch, run, { ...variablesOf(fetch, run), representations });
+  await run.breathe();
   if (errors !== undefined) reportEntityErrors(fetch, errors, askedAs, run);
   const entities = data?._entities;
   if (!Array.isArray(entities)) return;
@@ -88,6 +97,7 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
     const entity = entities[askedAs[at] as number];
     if (isData(entity)) merge(place, entity);
   });
+  await run.breathe();
 }
 
 /** An error about an entity stands at each of its places; one about the fetch as a whole stands nowhere. */
@@ -111,7 +121,12 @@ function report(run: Run, error: GraphQLError): void {
 }
 
 const send = (fetch: Fetch, run: Run, variables: Record<string, unknown>): Promise<SubgraphResponse> =>
-  run.ask(fetch.subgraph, { query: fetch.query, variables, operationName: fetch.operationName });
+  run.ask(fetch.subgraph, {
+    query: fetch.query,
+    variables,
+    operationName: fetch.operationName,
+    budget: run.budget,
+  });
 
 function variablesOf(fetch: Fetch, { variables }: Run): Record<string, unknown> {
   const used: Record<string, unknown> = {};
