@@ -9,6 +9,7 @@ import {
 import type { Log } from '@comptoir/shared/log.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import type { GatewayContext } from './context.ts';
+import { createDocumentStore } from './documentStore.ts';
 import { refusal, shapeError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { reservedNames } from './plan/names.ts';
@@ -37,6 +38,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
   const apollo = new ApolloServer<GatewayContext>({
     gateway: planGateway(supergraph, subgraphs, { queryMs, answerBytes }),
     stringifyResult: textOf,
+    documentStore: createDocumentStore(),
     validationRules: [reservedNames(supergraph)],
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,

@@ -30,6 +30,8 @@ export const LIMITS = {
   written: 4_000,
   /** Of the answer, if every list were as long as its `first` allows: a page of a hundred with a hundred each, forty fields of all of them. */
   answerValues: 500_000,
+  /** Objects in its lists, each of them a row or more of the database: five times such a page. */
+  answerRows: 50_000,
   depth: 12,
   /** `__schema` and `__type` nest deep by nature: GraphiQL's own query is fifteen levels. */
   introspectionDepth: 20,

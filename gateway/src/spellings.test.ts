@@ -31,8 +31,9 @@ function judge(query: string, variables: Variables): string | null {
   ) as OperationDefinitionNode;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...GIVEN, ...variables });
   const opened = open(operation, fragmentsOf(document)) as Opened;
-  const values = answerSize(schema, operation.operation, opened)(coerced as Variables);
-  return values > LIMITS.answerValues ? 'OPERATION_TOO_LARGE' : null;
+  const { values, rows } = answerSize(schema, operation.operation, opened);
+  const given = coerced as Variables;
+  return values(given) > LIMITS.answerValues || rows(given) > LIMITS.answerRows ? 'OPERATION_TOO_LARGE' : null;
 }
 
 const times = (count: number, make: (n: number) => string): string =>
@@ -80,6 +81,11 @@ const LIMITED: Record<
     // More than the mutation takes, so that few fields are enough.
     variables: () => ({ input: { events: Array(16_000).fill({ eventId: 'a', trackerId: 'b', kind: 'SCAN' }) } }),
     most: 19,
+  },
+  'rows of nested pages': {
+    of: (n) =>
+      `{ viewer { account { clients(first: 100) { nodes { trackers(first: ${n}) { nodes { events(first: 10) { nodes { id } } } } } } } } }`,
+    most: 100,
   },
   depth: { of: deep, most: 20 },
   selections: {

@@ -27,3 +27,6 @@ export const answerTooLarge = (): SubgraphResponse => ({
   data: null,
   errors: [{ message: 'The answer is too large.', extensions: { code: 'ANSWER_TOO_LARGE' } }],
 });
+
+export const isTooLarge = ({ errors }: SubgraphResponse): boolean =>
+  errors?.some(({ extensions }) => extensions.code === 'ANSWER_TOO_LARGE') === true;

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 import { Agent } from 'undici';
-import { ANSWER_BYTES, type AnswerBudget, answerTooLarge, isSpent } from './answerBudget.ts';
+import { ANSWER_BYTES, type AnswerBudget, answerTooLarge, isSpent, isTooLarge } from './answerBudget.ts';
 import { brokenOff, timedOut, unreachable } from './deadline.ts';
 import type { Log } from './log.ts';
 import { watchPresence } from './presence.ts';
@@ -86,6 +86,8 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
           const text = await readText(body, budget);
           if (text === null) return answerTooLarge();
           const answer = readAnswer(text);
+          // The other side counts by itself, and tells us.
+          if (budget !== undefined && answer !== null && isTooLarge(answer)) budget.left = -1;
           if (answer !== null) return answer;
           log.warn({ requestId: viewer.requestId, statusCode }, 'subgraph gave no GraphQL answer');
           return unreachable();

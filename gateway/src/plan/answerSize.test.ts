@@ -14,11 +14,12 @@ const schema = buildSchema(/* GraphQL */ `
   type Node { a: Int b: Int list(first: Int = 20): Page short: [Node!]! }
 `);
 
-function sizeOf(query: string, variables: Record<string, unknown> = {}): number {
+function sizeOf(query: string, variables: Record<string, unknown> = {}): { values: number; rows: number } {
   const document = parse(query);
   const operation = document.definitions[0] as OperationDefinitionNode;
   const opened = open(operation, fragmentsOf(document)) as Opened;
-  return answerSize(schema, operation.operation, opened)(variables);
+  const { values, rows } = answerSize(schema, operation.operation, opened);
+  return { values: values(variables), rows: rows(variables) };
 }
 
 test.each<[string, Record<string, unknown>, number]>([
@@ -42,12 +43,25 @@ test.each<[string, Record<string, unknown>, number]>([
   ['{ list(first: 50) { ...P } } fragment P on Page { ... on Page { nodes { a } } }', {}, 1 + 50 * 2],
   ['{ list { ...P @include(if: false) } } fragment P on Page { nodes { a } }', {}, 1 + 20 * 2],
   // Lists that do not page are short, and of texts one value.
-  ['{ short { a } words }', {}, 1 + 10 + 1],
-  ['{ list(first: 3) { nodes { short { a } } } }', {}, 1 + 3 * (1 + 1 + 10)],
+  ['{ short { a } words }', {}, 1 + 3 + 1],
+  ['{ list(first: 3) { nodes { short { a } } } }', {}, 1 + 3 * (1 + 1 + 3)],
   // What a mutation is given comes back.
-  ['mutation { record(input: { events: [1, 2] }) { results { a } } }', {}, 1 + 1 + 10],
+  ['mutation { record(input: { events: [1, 2] }) { results { a } } }', {}, 1 + 1 + 3],
   ['mutation ($i: Given!) { record(input: $i) { results { a } } }', { i: { events: Array(500).fill(1) } }, 2 + 500],
-  ['mutation ($e: [Int!]!) { record(input: { events: $e }) { results { a short { b } } } }', { e: Array(30) }, 362],
+  [
+    'mutation ($e: [Int!]!) { record(input: { events: $e }) { results { a short { b } } } }',
+    { e: Array(30) },
+    2 + 30 * (1 + 1 + 3),
+  ],
 ])('%s with %j is at most %i values', (query, variables, size) => {
-  expect(sizeOf(query, variables)).toBe(size);
+  expect(sizeOf(query, variables).values).toBe(size);
+});
+
+test.each<[string, number]>([
+  ['{ node { a b } words }', 0],
+  ['{ list(first: 10) { nodes { a b } } }', 10],
+  ['{ list(first: 10) { edges { node { short { a } } } } }', 10 + 10 * 3],
+  ['{ list(first: 100) { nodes { list(first: 100) { nodes { a } } } } }', 100 + 100 * 100],
+])('%s reads at most %i rows', (query, rows) => {
+  expect(sizeOf(query).rows).toBe(rows);
 });

@@ -17,51 +17,66 @@ import type { Opened, OpenField } from '../opened.ts';
 /** What a list gives when nobody says how much, and the most that it gives. */
 const PAGE = { unsaid: 20, most: 100 };
 
-/** Objects in a list that does not page: those are short. */
-const SHORT = 10;
+/** Objects in a list that does not page: those are short, and what one of them is longer is for the bound in bytes. */
+const SHORT = 3;
 
 type Variables = Readonly<Record<string, unknown>>;
-type Size = (variables: Variables) => number;
+type Count = (variables: Variables) => number;
+
+export type AnswerSize = {
+  /** Fields of objects, on all levels. */
+  values: Count;
+  /** Objects in lists: what is read from the database for it. */
+  rows: Count;
+};
 
 /**
- * How many values an operation's answer has at the most, when every list that pages is as long as its `first` allows, and what a mutation answers of a list that it was given is as long as that;
+ * How much an operation's answer has at the most, when every list that pages is as long as its `first` allows, and what a mutation answers of a list that it was given is as long as that;
  * the other lists are short. Read once per operation: what it gives is asked with the variables of each request, defaults filled in.
  */
-export function answerSize(schema: GraphQLSchema, operation: OperationTypeNode, { fields }: Opened): Size {
-  const root = schema.getRootType(operation) ?? null;
+export function answerSize(schema: GraphQLSchema, operation: OperationTypeNode, opened: Opened): AnswerSize {
+  return {
+    values: counted(schema, operation, opened, { field: 1, element: 0 }),
+    rows: counted(schema, operation, opened, { field: 0, element: 1 }),
+  };
+}
 
-  function ofFields(below: readonly OpenField[], around: GraphQLNamedType | null, given: Size | null): Size {
+function counted(
+  schema: GraphQLSchema,
+  operation: OperationTypeNode,
+  { fields }: Opened,
+  counts: { field: number; element: number },
+): Count {
+  const root = schema.getRootType(operation) ?? null;
+  const leaf = (): number => counts.field;
+
+  function ofFields(below: readonly OpenField[], around: GraphQLNamedType | null, given: Count | null): Count {
     const parts = below.map((field) => {
       const parent = field.on === null ? around : (schema.getType(field.on) ?? around);
       return ofField(field, typeOf(field, parent), given ?? (operation === 'mutation' ? longestGiven(field) : null));
     });
-    return sumOf(parts);
+    return (variables) => parts.reduce((sum, part) => sum + part(variables), 0);
   }
 
-  function ofField(field: OpenField, type: GraphQLOutputType | null, given: Size | null): Size {
-    if (field.fields.length === 0) return one;
-    const named = type === null ? null : getNamedType(type);
-    if (isPaged(field)) {
-      const rows = pageOf(field.arguments.find(({ name }) => name.value === 'first')?.value);
-      const inner = ofFields(field.fields, named, one);
-      return (variables) => 1 + rows(variables) * inner(variables);
-    }
-    // The lists of a page are as long as the page, which is counted already.
-    const isList = isListOfObjects(type) && !isOfPage(field);
-    const inner = ofFields(field.fields, named, isList ? one : given);
-    if (!isList) return (variables) => 1 + inner(variables);
-    return (variables) => 1 + Math.max(SHORT, given?.(variables) ?? 0) * inner(variables);
+  function ofField(field: OpenField, type: GraphQLOutputType | null, given: Count | null): Count {
+    if (field.fields.length === 0) return leaf;
+    const length = lengthOf(field, type, given);
+    const inner = ofFields(field.fields, type === null ? null : getNamedType(type), length === null ? given : one);
+    if (length === null) return (variables) => counts.field + inner(variables);
+    return (variables) => counts.field + length(variables) * (counts.element + inner(variables));
+  }
+
+  /** How many objects stand there; null for a single one. The lists of a page are as long as the page, which is counted already. */
+  function lengthOf(field: OpenField, type: GraphQLOutputType | null, given: Count | null): Count | null {
+    if (isPaged(field)) return pageOf(field.arguments.find(({ name }) => name.value === 'first')?.value);
+    if (!isListOfObjects(type) || isOfPage(field)) return null;
+    return (variables) => Math.max(SHORT, given?.(variables) ?? 0);
   }
 
   return ofFields(fields, root, null);
 }
 
-const one: Size = () => 1;
-
-const sumOf =
-  (parts: readonly Size[]): Size =>
-  (variables) =>
-    parts.reduce((sum, part) => sum + part(variables), 0);
+const one: Count = () => 1;
 
 function typeOf({ name }: OpenField, parent: GraphQLNamedType | null): GraphQLOutputType | null {
   if (parent === null || !isCompositeType(parent) || isUnionType(parent)) return null;
@@ -78,7 +93,7 @@ const isOfPage = ({ name }: OpenField): boolean => name === 'nodes' || name === 
 const isPaged = (field: OpenField): boolean =>
   field.arguments.some(({ name }) => name.value === 'first') || field.fields.some(isOfPage);
 
-function pageOf(first: ValueNode | undefined): Size {
+function pageOf(first: ValueNode | undefined): Count {
   const rows = (said: unknown): number =>
     Math.min(Math.max(said === null || said === undefined ? PAGE.unsaid : Number(said), 0), PAGE.most);
   if (first?.kind === Kind.VARIABLE) return (variables) => rows(variables[first.name.value]);
@@ -87,7 +102,7 @@ function pageOf(first: ValueNode | undefined): Size {
 }
 
 /** How long the longest list is that a mutation is given. */
-function longestGiven({ arguments: given }: OpenField): Size {
+function longestGiven({ arguments: given }: OpenField): Count {
   return (variables) => Math.max(1, ...given.map(({ value }: ArgumentNode) => longestIn(value, variables)));
 }
 

@@ -107,8 +107,13 @@ async function execute(
     maxErrors: WRONG_VALUES_TOLD,
   });
   if (errors !== undefined) return { errors };
-  const values = size(coerced);
-  if (values > LIMITS.answerValues) return { errors: [tooMuch(values)] };
+  for (const [what, most] of [
+    ['values', LIMITS.answerValues],
+    ['rows', LIMITS.answerRows],
+  ] as const) {
+    const asked = size[what](coerced);
+    if (asked > most) return { errors: [tooMuch(asked, what, most)] };
+  }
 
   const isMutation = operation.operation === 'mutation';
   const bounds = { budget: { left: answerBytes }, isMutation, breathe: createBreath() };
@@ -136,11 +141,11 @@ async function execute(
 const errorBytes = (errors: readonly GraphQLError[]): number =>
   1_000 + (errors.length === 0 ? 0 : 2 * Buffer.byteLength(JSON.stringify(errors)));
 
-const tooMuch = (values: number): GraphQLError =>
+const tooMuch = (asked: number, what: string, most: number): GraphQLError =>
   refusal(
     400,
     'OPERATION_TOO_LARGE',
-    `The answer could have ${values} values, of which ${LIMITS.answerValues} are the most. Ask for shorter pages (first), or for less of each.`,
+    `The answer could have ${asked} ${what}, of which ${most} are the most. Ask for shorter pages (first), or for less of each.`,
   );
 
 const TOO_LARGE = Symbol('too large');

@@ -13,7 +13,7 @@ import {
   visit,
 } from 'graphql';
 import { fragmentsOf, type Opened, open } from '../opened.ts';
-import { answerSize } from './answerSize.ts';
+import { type AnswerSize, answerSize } from './answerSize.ts';
 import { introspectionOf } from './introspection.ts';
 import { readShape, type Shape } from './shape.ts';
 import { type IsOfType, readPlan, type Step } from './steps.ts';
@@ -25,8 +25,8 @@ export type Planned = {
   step: Step | null;
   /** What is asked of the schema itself, as a document of its own; null when nothing is. */
   introspection: DocumentNode | null;
-  /** How many values the answer has at the most (`answerSize`). */
-  size(variables: Readonly<Record<string, unknown>>): number;
+  /** How much the answer has at the most. */
+  size: AnswerSize;
   /** For a request with these variables, defaults filled in. */
   shapeFor(variables: Readonly<Record<string, unknown>>): Shape;
   /** How many of those are kept at most. */

@@ -1,5 +1,7 @@
 import { attacks } from './houseAttacks.ts';
 import { deploys } from './houseDeploys.ts';
+import { largest } from './houseLargest.ts';
+import { memory } from './houseMemory.ts';
 import type { Topology } from './houseOpen.ts';
 import { databaseRestart, outages } from './houseOutages.ts';
 import { overload } from './houseOverload.ts';
@@ -14,6 +16,8 @@ import { overload } from './houseOverload.ts';
  *     npm run guard -- house outages               one subgraph killed, one held up
  *     npm run guard -- house database [rounds]     the database restarted under load
  *     npm run guard -- house attacks               what strangers send to hurt
+ *     npm run guard -- house largest               the largest answers that are allowed, and who waits for them
+ *     npm run guard -- house memory [operations]   what is held after so many operations of which no two are alike
  */
 const [what = 'all', ...given] = process.argv.slice(3);
 const [one] = given.map(Number);
@@ -32,6 +36,8 @@ const figures: Record<string, () => Promise<void>> = {
   outages,
   database: () => inBoth((topology) => databaseRestart(topology, one ?? 3)),
   attacks,
+  largest: () => inBoth(largest),
+  memory: () => memory(one ?? 100_000),
 };
 const chosen = what === 'all' ? Object.keys(figures) : [what];
 if (!chosen.every((name) => name in figures))
