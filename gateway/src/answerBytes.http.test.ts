@@ -14,17 +14,19 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const SDLS = {
   identity: `${LINK} type Query { alive: Boolean! }`,
   accounts: `${LINK}
-    type Query { rows(count: Int!): [Row!]! text(of: String! = "x", length: Int!): String! }
+    type Query { page(first: Int = 20): Page! rows(count: Int!): [Row!]! text(of: String! = "x", length: Int!): String! }
     type Mutation { grow(length: Int!): Grown! }
+    type Page { nodes: [Row!]! }
     type Grown { text(length: Int!): String! }
-    type Row @key(fields: "id") { id: ID! text: String! slow: String! same: Row! words: [String!]! inner: [Row!]! }`,
+    type Row @key(fields: "id") { id: ID! text: String! slow: String! same: Row! words: [String!]! inner: [Row!]! page(first: Int = 20): Page! }`,
   trackers: `${LINK}
     type Row @key(fields: "id") { id: ID! more: String! }`,
 } satisfies Partial<Record<SubgraphName, string>>;
 type Name = keyof typeof SDLS;
 
 const MOST = 100_000;
-const count = { slow: 0, grown: 0, more: 0 };
+const count = { slow: 0, grown: 0, more: 0, pages: 0 };
+const page = () => ({ nodes: [row(`${++count.pages}`)] });
 
 const row = (id: string): object => ({
   __typename: 'Row',
@@ -33,12 +35,14 @@ const row = (id: string): object => ({
   words: ['one', 'two'],
   slow: async () => `slow ${++count.slow}`,
   same: () => row('same'),
+  page,
   inner: () => Array.from({ length: 10 }, (_, at) => row(`${id}.${at}`)),
 });
 const RESOLVERS: Record<Name, object> = {
   identity: { Query: { alive: () => true } },
   accounts: {
     Query: {
+      page,
       rows: (_: unknown, { count: rows }: { count: number }) => Array.from({ length: rows }, (_, at) => row(`${at}`)),
       text: (_: unknown, { of, length }: { of: string; length: number }) => of.repeat(length),
     },
@@ -103,7 +107,7 @@ afterAll(async () => {
   for (const close of closing) await close();
 });
 beforeEach(() => {
-  Object.assign(count, { slow: 0, grown: 0, more: 0 });
+  Object.assign(count, { slow: 0, grown: 0, more: 0, pages: 0 });
 });
 
 describe.each(['one process', 'services'])('in %s', (topology) => {
@@ -147,6 +151,30 @@ describe.each(['one process', 'services'])('in %s', (topology) => {
     const answer = await ask(query);
     expect(answer).toMatchObject(TOO_LARGE);
     expect(answer.bytes).toBeLessThan(1_000);
+  });
+
+  const fields = Array.from({ length: 50 }, (_, at) => `f${at}: text`).join(' ');
+  const pages = (inner: (nodes: string) => string): string =>
+    `page(first: 100) { ${inner(`nodes { page(first: $n) { ${inner(`nodes { ${fields} }`)} } }`)} }`;
+
+  test.each<[string, (nodes: string) => string, string]>([
+    ['as it is', (nodes) => nodes, ''],
+    ['in an inline fragment', (nodes) => `... { ${nodes} }`, ''],
+    ['in one on the type', (nodes) => `... on Page { ... on Page { ${nodes} } }`, ''],
+    ['under a condition', (nodes) => `... @include(if: $yes) { ${nodes} }`, ''],
+    ['in a named fragment', () => '...Outer', ''],
+    [
+      'in two halves',
+      (nodes) => `...Id ${nodes}`,
+      'fragment Id on Page { nodes { id page(first: $n) { nodes { id } } } }',
+    ],
+  ])('GUARD pages within pages are refused before anything is fetched, %s', async (_how, inner, fragments) => {
+    const named = `fragment Outer on Page { nodes { page(first: $n) { ...Inner } } } fragment Inner on Page { nodes { ${fields} } }`;
+    const query = `query ($n: Int = 100, $yes: Boolean = true) { ${pages(inner)} __typename @include(if: $yes) } ${_how === 'in a named fragment' ? named : fragments}`;
+    expect(await ask(query)).toMatchObject({ status: 400, data: undefined, code: 'OPERATION_TOO_LARGE' });
+    expect(count.pages).toBe(0);
+    expect((await ask(query, { n: 20 })).code).toBeUndefined();
+    expect(count.pages).toBe(2);
   });
 
   test('what is asked of one entity in many places is small as long as its places are few', async () => {

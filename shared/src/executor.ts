@@ -24,8 +24,12 @@ export type Executor<Ctx> = ((request: SubgraphRequest, context: Ctx) => Promise
 };
 
 /** Executes operations on a schema. A document is parsed and validated once per text. Every error comes back shaped and masked. */
-export function createExecutor<Ctx extends { log: Log }>(schema: GraphQLSchema, log: Log): Executor<Ctx> {
-  const prepared = createSizedCache<Prepared>(KEPT_BYTES);
+export function createExecutor<Ctx extends { log: Log }>(
+  schema: GraphQLSchema,
+  log: Log,
+  keptBytes = KEPT_BYTES,
+): Executor<Ctx> {
+  const prepared = createSizedCache<Prepared>(keptBytes);
   const execute = createExecution(schema);
 
   function prepare(text: string): Prepared {

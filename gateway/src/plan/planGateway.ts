@@ -47,10 +47,10 @@ const MISSING_TOLD = 20;
 export function planGateway(
   supergraph: string,
   subgraphs: Record<string, Subgraph>,
-  { queryMs = 60_000, answerBytes = ANSWER_BYTES_MAX } = {},
-): ApolloGateway {
+  { queryMs = 60_000, answerBytes = ANSWER_BYTES_MAX, keptBytes = KEPT } = {},
+): ApolloGateway & { held(): number } {
   const planner = createPlanner(supergraph);
-  const plans = new LRUCache<string, Planned>({ maxSize: KEPT });
+  const plans = new LRUCache<string, Planned>({ maxSize: keptBytes });
 
   const executor: Executor = async ({ document, operation, operationName, queryHash, request, source, context }) => {
     const key = `${queryHash} ${operationName ?? ''}`;
@@ -82,6 +82,8 @@ export function planGateway(
     },
     load: async () => ({ executor }),
     stop: async () => undefined,
+    /** Bytes of heap that the plans take that are kept, about. */
+    held: () => plans.calculatedSize,
   };
 }
 

@@ -39,7 +39,9 @@ export async function largest(topology: Topology): Promise<void> {
         for (let round = 0; round < ROUNDS; round += 1) told.push(await ask(caller, query));
       });
       const { median, max } = spreadOf(ms);
-      console.log(`largest      ${name}: ${told.at(-1)}; /health median ${median.toFixed(1)}, at most ${max.toFixed(0)} ms`);
+      console.log(
+        `largest      ${name}: ${told.at(-1)}; /health median ${median.toFixed(1)}, at most ${max.toFixed(0)} ms`,
+      );
       if (max > STALL_MS) broken.push(`${name}: /health waited ${max.toFixed(0)} ms`);
     }
     assert.deepEqual(broken, []);

@@ -49,7 +49,15 @@ export function openCaller(url: string, key: string, { answerWithinMs = 20_000 }
         const retryAfter = (response.headers['retry-after'] as string | undefined) ?? null;
         const { statusCode: status } = response;
         const bytes = Buffer.byteLength(text);
-        return { ...seen, ms: performance.now() - at, status, code, retryAfter, bytes, text: code === null ? '' : text };
+        return {
+          ...seen,
+          ms: performance.now() - at,
+          status,
+          code,
+          retryAfter,
+          bytes,
+          text: code === null ? '' : text,
+        };
       } catch (error) {
         const { code, name } = error as NodeJS.ErrnoException;
         return { ...seen, ms: performance.now() - at, status: 0, code: code ?? name };
