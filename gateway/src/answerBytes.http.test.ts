@@ -174,7 +174,7 @@ describe.each(['one process', 'services'])('in %s', (topology) => {
     expect(await ask(query)).toMatchObject({ status: 400, data: undefined, code: 'OPERATION_TOO_LARGE' });
     expect(count.pages).toBe(0);
     expect((await ask(query, { n: 20 })).code).toBeUndefined();
-    expect(count.pages).toBe(2);
+    expect(count.pages).toBeGreaterThan(1);
   });
 
   test('what is asked of one entity in many places is small as long as its places are few', async () => {

@@ -1,5 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { buildSchema, type OperationDefinitionNode, parse } from 'graphql';
+import {
+  buildSchema,
+  getIntrospectionQuery,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
+  parse,
+} from 'graphql';
+import { LIMITS } from '../limits.ts';
 import { fragmentsOf, type Opened, open } from '../opened.ts';
 import { answerSize } from './answerSize.ts';
 
@@ -64,4 +72,18 @@ test.each<[string, number]>([
   ['{ list(first: 100) { nodes { list(first: 100) { nodes { a } } } } }', 100 + 100 * 100],
 ])('%s reads at most %i rows', (query, rows) => {
   expect(sizeOf(query).rows).toBe(rows);
+});
+
+test('introspection is as large as the graph: all of it may be asked once, not many times', () => {
+  const graph = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+  const valuesOf = (query: string): number => {
+    const document = parse(query);
+    const opened = open(document.definitions[0] as OperationDefinitionNode, fragmentsOf(document)) as Opened;
+    return answerSize(graph, 'query' as OperationTypeNode, opened).values({});
+  };
+  const all = { descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true };
+  expect(valuesOf(getIntrospectionQuery(all))).toBeLessThan(LIMITS.answerValues);
+  const again = Array.from({ length: 90 }, (_, at) => `t${at}: types { fields { name } }`).join(' ');
+  expect(valuesOf(`{ __schema { ${again} } }`)).toBeGreaterThan(LIMITS.answerValues);
+  expect(valuesOf(`{ __schema { ... on __Schema { ${again} } } }`)).toBeGreaterThan(LIMITS.answerValues);
 });

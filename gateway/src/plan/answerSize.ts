@@ -10,15 +10,21 @@ import {
   isUnionType,
   Kind,
   type OperationTypeNode,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
 import type { Opened, OpenField } from '../opened.ts';
+import { introspectionLengths, isIntrospection } from './introspection.ts';
 
 /** What a list gives when nobody says how much, and the most that it gives. */
 const PAGE = { unsaid: 20, most: 100 };
 
 /** Objects in a list that does not page: those are short, and what one of them is longer is for the bound in bytes. */
 const SHORT = 3;
+
+/** A value of introspection costs as much as these many others, and is found in one go with all of them. */
+const INTROSPECTION = 3;
 
 type Variables = Readonly<Record<string, unknown>>;
 type Count = (variables: Variables) => number;
@@ -49,21 +55,29 @@ function counted(
 ): Count {
   const root = schema.getRootType(operation) ?? null;
   const leaf = (): number => counts.field;
+  const lengths = introspectionLengths(schema);
 
   function ofFields(below: readonly OpenField[], around: GraphQLNamedType | null, given: Count | null): Count {
     const parts = below.map((field) => {
       const parent = field.on === null ? around : (schema.getType(field.on) ?? around);
-      return ofField(field, typeOf(field, parent), given ?? (operation === 'mutation' ? longestGiven(field) : null));
+      const size = ofField(field, parent, given ?? (operation === 'mutation' ? longestGiven(field) : null));
+      return isIntrospection(field.name) ? (variables: Variables) => INTROSPECTION * size(variables) : size;
     });
     return (variables) => parts.reduce((sum, part) => sum + part(variables), 0);
   }
 
-  function ofField(field: OpenField, type: GraphQLOutputType | null, given: Count | null): Count {
+  function ofField(field: OpenField, parent: GraphQLNamedType | null, given: Count | null): Count {
     if (field.fields.length === 0) return leaf;
-    const length = lengthOf(field, type, given);
+    const type = typeOf(field, parent);
+    const length = parent?.name.startsWith('__') ? average(field) : lengthOf(field, type, given);
     const inner = ofFields(field.fields, type === null ? null : getNamedType(type), length === null ? given : one);
     if (length === null) return (variables) => counts.field + inner(variables);
     return (variables) => counts.field + length(variables) * (counts.element + inner(variables));
+  }
+
+  function average({ name }: OpenField): Count | null {
+    const length = lengths.get(name);
+    return length === undefined ? null : () => length;
   }
 
   /** How many objects stand there; null for a single one. The lists of a page are as long as the page, which is counted already. */
@@ -79,6 +93,8 @@ function counted(
 const one: Count = () => 1;
 
 function typeOf({ name }: OpenField, parent: GraphQLNamedType | null): GraphQLOutputType | null {
+  if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef.type;
+  if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef.type;
   if (parent === null || !isCompositeType(parent) || isUnionType(parent)) return null;
   return parent.getFields()[name]?.type ?? null;
 }

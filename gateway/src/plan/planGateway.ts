@@ -113,7 +113,7 @@ async function execute(
     ['values', LIMITS.answerValues],
     ['rows', LIMITS.answerRows],
   ] as const) {
-    const asked = size[what](coerced);
+    const asked = Math.round(size[what](coerced));
     if (asked > most) return { errors: [tooMuch(asked, what, most)] };
   }
 
