@@ -28,7 +28,10 @@ export function refusal(
   return new GraphQLError(message, { extensions: { code, ...extensions, http } });
 }
 
-/** Instead of an answer that is larger than we make. A mutation has run all the same, so that is no error of the request. */
+/**
+ * Instead of an answer that is larger than we make. A mutation has run all the same, so that is no error of the
+ * request.
+ */
 export function answerTooLarge(bytes: number, isMutation: boolean): GraphQLError {
   const message = `The answer would be larger than ${bytes} bytes, which is the most.`;
   return isMutation

@@ -14,8 +14,10 @@ import { fragmentsOf, type Opened, type OpenField, open } from './opened.ts';
 import { isIntrospection } from './plan/introspection.ts';
 
 /**
- * How much one request may ask. What an operation asks for is counted in one form of it (`opened.ts`), whatever its spelling: fragments opened, conditions true, aliases apart, and
- * what is one field in the answer counted once. It is counted before anything is validated or planned: both take time that grows faster than the document (GUARD facts 4 and 5).
+ * How much one request may ask. What an operation asks for is counted in one form of it (`opened.ts`), whatever its
+ * spelling: fragments opened, conditions true, aliases apart, and
+ * what is one field in the answer counted once. It is counted before anything is validated or planned: both take time
+ * that grows faster than the document (GUARD facts 4 and 5).
  */
 export const LIMITS = {
   /** A thousand events with their form data, in one mutation's variables. */
@@ -42,13 +44,18 @@ export const LIMITS = {
   /** Of those, the ones at which passwords, codes and addresses are tried. */
   logInFields: 5,
   directives: 50,
-  /** One name again and again in one place: validation compares each with each. Pairs; a name that stands there a hundred times has as many. */
+  /**
+   * One name again and again in one place: validation compares each with each. Pairs; a name that stands there a
+   * hundred times has as many.
+   */
   repeats: 5_000,
   /** Names of types that we do not have: for each, validation looks through all that we do have for one that the caller may have meant. */
   unknownTypes: 5,
 } as const;
 
-/** Bytes of an answer, if nothing else is said: half a million values of a few letters each. Counted while it is made. */
+/**
+ * Bytes of an answer, if nothing else is said: half a million values of a few letters each. Counted while it is made.
+ */
 export const ANSWER_BYTES_MAX = 10_000_000;
 
 /** Where somebody can try what they should know, or find out whom we know. */

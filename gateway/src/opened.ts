@@ -10,7 +10,8 @@ import {
 } from 'graphql';
 
 /**
- * One field of an operation as it is meant, however it is written: fragments are opened, conditions are taken for true, and what stands in several places under one name in the
+ * One field of an operation as it is meant, however it is written: fragments are opened, conditions are taken for
+ * true, and what stands in several places under one name in the
  * answer is one field, as when it is executed.
  */
 export type OpenField = {
@@ -18,7 +19,10 @@ export type OpenField = {
   /** Its name in the answer. */
   key: string;
   arguments: readonly ArgumentNode[];
-  /** The type of the innermost fragment around it that names one; null where it is the type of the field that it belongs to. */
+  /**
+   * The type of the innermost fragment around it that names one; null where it is the type of the field that it
+   * belongs to.
+   */
   on: string | null;
   /** Empty for a scalar. */
   fields: readonly OpenField[];
@@ -26,7 +30,10 @@ export type OpenField = {
 
 export type Opened = {
   fields: readonly OpenField[];
-  /** Selections that were gone through: each field, each fragment where it is written, each spread with all that it spreads. */
+  /**
+   * Selections that were gone through: each field, each fragment where it is written, each spread with all that it
+   * spreads.
+   */
   written: number;
   /** Directives on them. */
   directives: number;
@@ -49,8 +56,10 @@ export const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>
   );
 
 /**
- * The one form of an operation (or of a fragment) that every limit reads, whatever its spelling. Null as soon as there is more than `most` to go through, so it takes no longer for a nest
- * of fragments that means millions of fields. A fragment within itself is left out: validation refuses it in its own words.
+ * The one form of an operation (or of a fragment) that every limit reads, whatever its spelling. Null as soon as there
+ * is more than `most` to go through, so it takes no longer for a nest
+ * of fragments that means millions of fields. A fragment within itself is left out: validation refuses it in its own
+ * words.
  */
 export function open(
   { selectionSet }: OperationDefinitionNode | FragmentDefinitionNode,

@@ -40,7 +40,6 @@ export type GatewayOptions = {
   corsOrigins?: readonly string[];
   introspection?: boolean;
   subgraphTimeoutMs?: number;
-  /** Most of an answer, in bytes. */
   answerBytes?: number;
   admission?: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting; none if unsaid. */
@@ -76,7 +75,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     corsOrigins = [],
     introspection = true,
     subgraphTimeoutMs = 4_500,
-    answerBytes,
   } = options;
   const subgraphs = Object.fromEntries(
     Object.entries(options.subgraphs).map(([name, subgraph]) => [name, withDeadline(subgraph, subgraphTimeoutMs)]),
@@ -87,8 +85,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const requestLog = (): Log => running.getStore() ?? log;
   const supergraph = composeSupergraph(sdls);
   const types = typeNamesIn(supergraph);
-  const queryMs = subgraphTimeoutMs + 400;
-  const apollo = await startApollo({ supergraph, subgraphs, queryMs, answerBytes, introspection, log, requestLog });
+  const bounds = { queryMs: subgraphTimeoutMs + 400, answerBytes: options.answerBytes };
+  const apollo = await startApollo({ supergraph, subgraphs, ...bounds, introspection, log, requestLog });
   const keyUses = createKeyUses(subgraphs.identity, log);
   const authenticate = createAuthenticate(
     subgraphs.identity,

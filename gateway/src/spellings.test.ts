@@ -48,7 +48,9 @@ const deep = (levels: number): string => {
   return `{ viewer { account { ${times(full, () => around)} ${last} ${'} } }'.repeat(full)} } } }`;
 };
 
-/** Operations that grow with n until one limit says no; `spellings` without those that count against that very limit. */
+/**
+ * Operations that grow with n until one limit says no; `spellings` without those that count against that very limit.
+ */
 const LIMITED: Record<
   string,
   { of: (n: number) => string; most: number; variables?: (n: number) => Variables; without?: Iterable<string> }

@@ -1,6 +1,9 @@
 import type { SubgraphResponse } from './subgraph.ts';
 
-/** Bytes that an answer may still have. One object counts for a whole request, wherever parts of its answer are made: below zero, nothing more is made of it. */
+/**
+ * Bytes that an answer may still have. One object counts for a whole request, wherever parts of its answer are made:
+ * below zero, nothing more is made of it.
+ */
 export type AnswerBudget = { left: number };
 
 /** The header in which a service says how much it takes. */
@@ -14,7 +17,10 @@ export const isSpent = ({ left }: Readonly<AnswerBudget>): boolean => left < 0;
 const PUNCTUATION = 4;
 const SMALL = 5;
 
-/** About the bytes of a field in JSON. Cheap rather than exact: it is asked for each value; what is sent is measured once more. */
+/**
+ * About the bytes of a field in JSON. Cheap rather than exact: it is asked for each value; what is sent is measured
+ * once more.
+ */
 export const bytesOf = (key: string, value: unknown): number =>
   key.length + PUNCTUATION + (typeof value === 'string' ? value.length : lengthOf(value));
 

@@ -49,7 +49,10 @@ export type PlannedField = {
   selected: Map<GraphQLObjectType, PlannedField[]>;
 };
 
-/** What of executing an operation depends neither on values nor on variables, but for those that decide what is skipped. */
+/**
+ * What of executing an operation depends neither on values nor on variables, but for those that decide what is
+ * skipped.
+ */
 export type Plan = {
   operation: OperationDefinitionNode;
   fragments: Record<string, FragmentDefinitionNode>;

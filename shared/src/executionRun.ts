@@ -14,7 +14,9 @@ import type { Plan, PlannedField, Shape } from './executionPlan.ts';
 
 /** A value that is not there yet, or the name of its type; `take` does what follows. */
 export type Pending = { promise: PromiseLike<unknown>; shape: Shape; at: Spot; take: (arrived: unknown) => void };
-/** What all values of one field on one level give: objects whose fields come next, and promises to be waited for first. */
+/**
+ * What all values of one field on one level give: objects whose fields come next, and promises to be waited for first.
+ */
 export type Batch = { field: PlannedField; objects: Map<GraphQLObjectType, Place[]>; pending: Pending[] };
 
 export type Run = {
@@ -28,7 +30,10 @@ export type Run = {
   breathe: () => Promise<void> | undefined;
 };
 
-/** What is answered of a value that is there and as it should be. Undefined for any other: `complete` looks at those with all care. */
+/**
+ * What is answered of a value that is there and as it should be. Undefined for any other: `complete` looks at those
+ * with all care.
+ */
 export function serialize(type: GraphQLLeafType, value: unknown): unknown {
   if (value === null || value === undefined || value instanceof Error || isPromise(value)) return undefined;
   try {

@@ -7,7 +7,8 @@ import { createSizedCache } from './sizedCache.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
 
 /**
- * Heap for documents that are kept, per subgraph, and what one takes with its plan per character of its text: measured. The gateway sends few distinct ones; an attacker's flood
+ * Heap for documents that are kept, per subgraph, and what one takes with its plan per character of its text:
+ * measured. The gateway sends few distinct ones; an attacker's flood
  * pushes out those that were used longest ago.
  */
 const KEPT_BYTES = 8_000_000;

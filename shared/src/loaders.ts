@@ -5,7 +5,10 @@ import type { ReadTransaction } from './transaction.ts';
 
 type Read = ReadTransaction['read'];
 
-/** Most keys of one statement, and most rows of one that pages; more are asked in several. A statement is read in one go, and kept whole. */
+/**
+ * Most keys of one statement, and most rows of one that pages; more are asked in several. A statement is read in one
+ * go, and kept whole.
+ */
 const BATCH = 1_000;
 const ROWS = 12_000;
 

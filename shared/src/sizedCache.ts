@@ -8,7 +8,10 @@ export type SizedCache<Value> = {
   held(): number;
 };
 
-/** Keeps values up to a size altogether, in whatever unit the caller counts: a number of entries is no bound where one of them can be a hundred times another. */
+/**
+ * Keeps values up to a size altogether, in whatever unit the caller counts: a number of entries is no bound where one
+ * of them can be a hundred times another.
+ */
 export function createSizedCache<Value>(most: number): SizedCache<Value> {
   // In the order of their last use.
   const kept = new Map<string, { value: Value; size: number }>();

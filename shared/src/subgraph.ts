@@ -7,7 +7,10 @@ export type SubgraphRequest = {
   query: string;
   variables?: Record<string, unknown>;
   operationName?: string | null;
-  /** What its answer may take, counted down while it is made and read; ANSWER_TOO_LARGE when it is spent. Unbounded if left out. */
+  /**
+   * What its answer may take, counted down while it is made and read; ANSWER_TOO_LARGE when it is spent. Unbounded if
+   * left out.
+   */
   budget?: AnswerBudget;
 };
 

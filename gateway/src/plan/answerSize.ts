@@ -37,8 +37,10 @@ export type AnswerSize = {
 };
 
 /**
- * How much an operation's answer has at the most, when every list that pages is as long as its `first` allows, and what a mutation answers of a list that it was given is as long as that;
- * the other lists are short. Read once per operation: what it gives is asked with the variables of each request, defaults filled in.
+ * How much an operation's answer has at the most, when every list that pages is as long as its `first` allows, and
+ * what a mutation answers of a list that it was given is as long as that;
+ * the other lists are short. Read once per operation: what it gives is asked with the variables of each request,
+ * defaults filled in.
  */
 export function answerSize(schema: GraphQLSchema, operation: OperationTypeNode, opened: Opened): AnswerSize {
   return {
@@ -80,7 +82,10 @@ function counted(
     return length === undefined ? null : () => length;
   }
 
-  /** How many objects stand there; null for a single one. The lists of a page are as long as the page, which is counted already. */
+  /**
+   * How many objects stand there; null for a single one. The lists of a page are as long as the page, which is counted
+   * already.
+   */
   function lengthOf(field: OpenField, type: GraphQLOutputType | null, given: Count | null): Count | null {
     if (isPaged(field)) return pageOf(field.arguments.find(({ name }) => name.value === 'first')?.value);
     if (!isListOfObjects(type) || isOfPage(field)) return null;

@@ -15,7 +15,10 @@ import {
 /** The fields of a root that the schema itself answers. */
 export const isIntrospection = (name: string): boolean => name === '__schema' || name === '__type';
 
-/** How long the lists of introspection are, by name: those of a type on the average of all types, since most operations ask them of all. */
+/**
+ * How long the lists of introspection are, by name: those of a type on the average of all types, since most operations
+ * ask them of all.
+ */
 export function introspectionLengths(schema: GraphQLSchema): ReadonlyMap<string, number> {
   const types = Object.values(schema.getTypeMap());
   const withFields = types.filter((type) => isObjectType(type) || isInterfaceType(type));

@@ -161,7 +161,10 @@ function within<T>(make: () => T): T | typeof TOO_LARGE {
   }
 }
 
-/** Of a query nothing happened, as with every limit. A mutation ran to its end: that is said, and that there are no data of it. */
+/**
+ * Of a query nothing happened, as with every limit. A mutation ran to its end: that is said, and that there are no
+ * data of it.
+ */
 function tooLarge({ operation }: OperationDefinitionNode, answerBytes: number): ExecutionResult<Data> {
   return operation === 'mutation'
     ? { data: null, errors: [answerTooLarge(answerBytes, true)] }

@@ -16,7 +16,10 @@ export type Run = {
   /** What came so far, and what went wrong. */
   data: Data;
   errors: GraphQLError[];
-  /** What all fetches together may bring. Once it is spent nothing more is fetched, but the fields of a mutation: none of them is left out for the size of another one's answer. */
+  /**
+   * What all fetches together may bring. Once it is spent nothing more is fetched, but the fields of a mutation: none
+   * of them is left out for the size of another one's answer.
+   */
   budget: AnswerBudget;
   isMutation: boolean;
   /** Lets others have a turn, when this request has had its own. */

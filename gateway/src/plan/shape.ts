@@ -36,7 +36,8 @@ export type Missing = (path: Path) => void;
 /**
  * Makes the answer to an operation of the data that the subgraphs gave: what was asked for, in that order and nothing else, with null
  * where the schema allows nothing better; a null that may not be takes what is around it along, up to the first place that may be null.
- * Gives null when that is the whole answer. Counts the budget down by what it makes, which one object of the data may be several times, and throws `TooLarge` when that is spent.
+ * Gives null when that is the whole answer. Counts the budget down by what it makes, which one object of the data may
+ * be several times, and throws `TooLarge` when that is spent.
  */
 export type Shape = (data: Data, missing: Missing, budget?: AnswerBudget) => Data | null;
 

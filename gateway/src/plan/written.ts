@@ -8,7 +8,8 @@ const AT_ONCE = 5;
 const texts = new WeakMap<object, string>();
 
 /**
- * Writes the data of an answer as JSON, which `textOf` then finds. Others get a turn while large ones are written. False as soon as there are more than `most` bytes of it.
+ * Writes the data of an answer as JSON, which `textOf` then finds. Others get a turn while large ones are written.
+ * False as soon as there are more than `most` bytes of it.
  */
 export async function write(data: Data, most: number): Promise<boolean> {
   const breathe = createBreath();

@@ -13,7 +13,10 @@ import {
 
 type Selections = readonly SelectionNode[];
 
-/** Says some selections of a type in other words, without meaning anything else. `define` makes a fragment of them and gives its name. */
+/**
+ * Says some selections of a type in other words, without meaning anything else. `define` makes a fragment of them and
+ * gives its name.
+ */
 export type Spelling = (selections: Selections, type: string, define: Define) => string;
 type Define = (type: string, selections: string) => string;
 
@@ -98,7 +101,8 @@ export const PLAIN: Readonly<Record<string, Spelling>> = {
 };
 
 /**
- * Writes an operation otherwise: at each selection set, the outermost first, `choose` may give a spelling. What the operation's own fragments hold stays as it is.
+ * Writes an operation otherwise: at each selection set, the outermost first, `choose` may give a spelling. What the
+ * operation's own fragments hold stays as it is.
  */
 export function respell(query: string, schema: GraphQLSchema, choose: (depth: number) => Spelling | null): string {
   const fragments: string[] = [];

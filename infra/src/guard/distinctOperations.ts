@@ -3,7 +3,8 @@ const TRACKER = ['name', 'status', 'kind', 'createdAt', 'branch { id name }', 'p
 const ACCOUNT = ['name', 'kind', 'timeZone', 'wallets { kind balance }', 'status', 'createdAt'];
 
 /**
- * The n-th of endlessly many operations, no two alike in text or in shape: aliases, arguments in the text, subsets of fields, fragments. Each needs several subgraphs, as the
+ * The n-th of endlessly many operations, no two alike in text or in shape: aliases, arguments in the text, subsets of
+ * fields, fragments. Each needs several subgraphs, as the
  * screens of different clients do.
  */
 export function distinctOperation(n: number): string {

@@ -7,7 +7,10 @@ import { openGuardHouse, type Topology } from './houseOpen.ts';
 const STALL_MS = 100;
 const ROUNDS = 5;
 
-/** A few rows many times over: 2 clients, their 10 trackers, the account of each, its trackers, and so on. `fields` of 2,000 trackers. */
+/**
+ * A few rows many times over: 2 clients, their 10 trackers, the account of each, its trackers, and so on. `fields` of
+ * 2,000 trackers.
+ */
 const fleet = (fields: number, spread = false): string => {
   const names = Array.from({ length: fields }, (_, at) => `f${at}: name`).join(' ');
   const trackers = (inner: string): string =>
@@ -24,7 +27,10 @@ const LARGEST: Record<string, string> = {
   'introspection, all that is allowed': `{ __schema { types { name description fields { name description args { name type { name ofType { name } } } type { name ofType { name ofType { name } } } } } } }`,
 };
 
-/** One request holds nobody up: `/health` is asked all the time while the largest answers are made, one after the other. */
+/**
+ * One request holds nobody up: `/health` is asked all the time while the largest answers are made, one after the
+ * other.
+ */
 export async function largest(topology: Topology): Promise<void> {
   const house = await openGuardHouse(topology);
   const caller = openCaller(house.url, house.place.partner.key);

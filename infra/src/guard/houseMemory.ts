@@ -17,7 +17,10 @@ function residentMb(pid: number): number {
   return (Number(kb) * 1_024) / MB;
 }
 
-/** Memory has a bound: operations no two of which are alike, every fourth time a screen and an event between them, and what the process holds after each tenth of them. */
+/**
+ * Memory has a bound: operations no two of which are alike, every fourth time a screen and an event between them, and
+ * what the process holds after each tenth of them.
+ */
 export async function memory(operations: number): Promise<void> {
   const house = await openGuardHouse('one process');
   const [first] = house.place.clients;
