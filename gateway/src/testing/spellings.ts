@@ -145,8 +145,8 @@ export function respell(query: string, schema: GraphQLSchema, choose: (depth: nu
 
 /** Adds variables to the first operation of a document that is printed. */
 function withVariables(printed: string, added: string): string {
-  const { operation, name, head, rest } =
-    /^(?<operation>query|mutation)?\s*(?<name>\w+)?\s*(?:\((?<head>[^{]*?)\))?\s*(?<rest>\{[^]*)$/.exec(printed)
-      ?.groups as Record<string, string | undefined>;
+  const parts = /^(query|mutation)?\s*(\w+)?\s*(?:\(([^{]*?)\))?\s*(\{[\s\S]*)$/.exec(printed);
+  if (parts === null) throw new Error('The operation does not come first.');
+  const [, operation, name, head, rest] = parts;
   return `${operation ?? 'query'} ${name ?? ''}(${[head, added].filter(Boolean).join(', ')}) ${rest}`;
 }
