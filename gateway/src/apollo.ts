@@ -11,6 +11,7 @@ import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import type { GraphQLFormattedError, SelectionNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
+import { createDocumentStore } from './documentStore.ts';
 import type { Introspection } from './env.ts';
 import { refusal, shapeError } from './errors.ts';
 import { fewErrors } from './fewErrors.ts';
@@ -18,6 +19,7 @@ import { LIMITS } from './limits.ts';
 import { introspectionOf } from './plan/introspection.ts';
 import { reservedNames } from './plan/names.ts';
 import { planGateway } from './plan/planGateway.ts';
+import { textOf } from './plan/written.ts';
 
 export type ApolloOptions = {
   supergraph: string;
@@ -25,6 +27,8 @@ export type ApolloOptions = {
   subgraphs: Record<string, Subgraph>;
   /** Within which a query is answered, however many subgraphs it needs one after the other. */
   queryMs: number;
+  /** Most of an answer. */
+  answerBytes?: number | undefined;
   introspection: Introspection;
   log: Log;
   /** The log of the request that is running, so that an incident can be found by request id. */
@@ -33,11 +37,13 @@ export type ApolloOptions = {
 
 /** Apollo's server with everything off that speaks to its vendor, leaks, or costs without use. Started. */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
-  const { supergraph, subgraphs, queryMs, introspection, log, requestLog } = options;
+  const { supergraph, subgraphs, queryMs, answerBytes, introspection, log, requestLog } = options;
   // Its chatter about loading schemas is not for operators.
   const logger = { debug() {}, info() {}, warn: log.warn.bind(log), error: log.error.bind(log) };
   const apollo = new ApolloServer<GatewayContext>({
-    gateway: planGateway(supergraph, subgraphs, queryMs),
+    gateway: planGateway(supergraph, subgraphs, { queryMs, answerBytes }),
+    stringifyResult: textOf,
+    documentStore: createDocumentStore(),
     validationRules: [reservedNames(supergraph)],
     // Refused below where it is: Apollo's own refusal is the same for everybody, and names the product.
     introspection: true,
@@ -48,7 +54,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     persistedQueries: false,
     // `checkLimits` has counted all this before; these hold should somebody call Apollo without it.
     parseOptions: { maxTokens: LIMITS.tokens },
-    maxRecursiveSelections: LIMITS.selections,
+    maxRecursiveSelections: LIMITS.written,
     formatError: (formatted, error) => shapeError(formatted, error, requestLog()),
     logger,
     plugins: [

@@ -11,6 +11,7 @@ test('defaults are those of the documentation', () => {
     corsOrigins: [],
     introspection: 'on',
     subgraphTimeoutMs: 4_500,
+    answerBytes: 10_000_000,
     admission: { running: 100, waiting: 50, waitMs: 100 },
     drainGraceMs: 0,
   });

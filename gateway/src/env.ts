@@ -3,6 +3,7 @@ import { readNetwork } from '@comptoir/shared/network.ts';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
 import type { JWK } from 'jose';
 import type { AdmissionLimits } from './admission.ts';
+import { ANSWER_BYTES_MAX } from './limits.ts';
 
 /** Who may ask the schema about itself, and is told which name may have been meant: anybody, whoever is logged in or has a key, nobody. */
 export const INTROSPECTIONS = ['on', 'signed-in', 'off'] as const;
@@ -16,6 +17,8 @@ export type GatewayEnv = {
   corsOrigins: string[];
   introspection: Introspection;
   subgraphTimeoutMs: number;
+  /** Most of an answer, in bytes. */
+  answerBytes: number;
   admission: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting. */
   drainGraceMs: number;
@@ -44,6 +47,7 @@ export function readGatewayEnv(env: EnvReader): GatewayEnv {
       env.optional('NODE_ENV') === 'production' ? 'signed-in' : 'on',
     ),
     subgraphTimeoutMs: env.whole('SUBGRAPH_TIMEOUT_MS', 4_500, { min: 50, max: 60_000 }),
+    answerBytes: env.whole('MAX_ANSWER_BYTES', ANSWER_BYTES_MAX, { min: 10_000, max: 50_000_000 }),
     admission: {
       running: env.whole('MAX_RUNNING', 100, { min: 1, max: 10_000 }),
       waiting: env.whole('MAX_WAITING', 50, { min: 0, max: 10_000 }),

@@ -29,6 +29,17 @@ export function refusal(
 }
 
 /**
+ * Instead of an answer that is larger than we make. A mutation has run all the same, so that is no error of the
+ * request.
+ */
+export function answerTooLarge(bytes: number, isMutation: boolean): GraphQLError {
+  const message = `The answer would be larger than ${bytes} bytes, which is the most.`;
+  return isMutation
+    ? refusal(200, 'ANSWER_TOO_LARGE', `${message} The mutation has run; read with a query what became of it.`)
+    : refusal(400, 'ANSWER_TOO_LARGE', `${message} Ask for shorter pages (first), or for less of each.`);
+}
+
+/**
  * The last thing that happens to an error. Names of subgraphs, addresses and stacks never pass. An error that nobody made on purpose is
  * logged in full under an incident id, and only the id goes out; a subgraph's own incident keeps the id that it has.
  */

@@ -8,13 +8,16 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
-  type SelectionNode,
   visit,
 } from 'graphql';
+import { fragmentsOf, type Opened, type OpenField, open } from './opened.ts';
+import { isIntrospection } from './plan/introspection.ts';
 
 /**
- * How much one request may ask. Everything is counted *after* expanding fragments, and before anything is validated or planned:
- * both take time that grows faster than the document (GUARD facts 4 and 5).
+ * How much one request may ask. What an operation asks for is counted in one form of it (`opened.ts`), whatever its
+ * spelling: fragments opened, conditions true, aliases apart, and
+ * what is one field in the answer counted once. It is counted before anything is validated or planned: both take time
+ * that grows faster than the document (GUARD facts 4 and 5).
  */
 export const LIMITS = {
   /** A thousand events with their form data, in one mutation's variables. */
@@ -25,23 +28,35 @@ export const LIMITS = {
   queryCharacters: 50_000,
   tokens: 2_000,
   selections: 1_000,
+  /** As it is written, each spread of a fragment with all that it spreads: what validation goes through. */
+  written: 4_000,
   /** Of the answer, if every list were as long as its `first` allows: a page of a hundred with a hundred each, forty fields of all of them. */
   answerValues: 500_000,
+  /** Objects in its lists, each of them a row or more of the database: five times such a page. */
+  answerRows: 50_000,
   depth: 12,
   /** `__schema` and `__type` nest deep by nature: GraphiQL's own query is fifteen levels. */
   introspectionDepth: 20,
   /** Each is answered for every type of the graph; GraphiQL's own query makes 240 of them. */
   introspectionSelections: 400,
-  /** Instances: an alias is one more. */
+  /** An alias is one more; the same field once more is not: it runs once. */
   rootFields: 20,
   /** Of those, the ones at which passwords, codes and addresses are tried. */
   logInFields: 5,
   directives: 50,
-  /** One name again and again in one selection set: validation compares each with each. */
-  repeats: 100,
+  /**
+   * One name again and again in one place: validation compares each with each. Pairs; a name that stands there a
+   * hundred times has as many.
+   */
+  repeats: 5_000,
   /** Names of types that we do not have: for each, validation looks through all that we do have for one that the caller may have meant. */
   unknownTypes: 5,
 } as const;
+
+/**
+ * Bytes of an answer, if nothing else is said: half a million values of a few letters each. Counted while it is made.
+ */
+export const ANSWER_BYTES_MAX = 10_000_000;
 
 /** Where somebody can try what they should know, or find out whom we know. */
 export const LOG_IN_FIELDS: ReadonlySet<string> = new Set([
@@ -62,17 +77,6 @@ export const LOG_IN_FIELDS: ReadonlySet<string> = new Set([
   'invitationAccept',
   'invitationRefuse',
 ]);
-
-/** What an operation asks for; sums over the expanded selections, infinite where fragments explode. */
-type Size = {
-  selections: number;
-  directives: number;
-  rootFields: number;
-  logInFields: number;
-  depth: number;
-  introspectionSelections: number;
-  introspectionDepth: number;
-};
 
 /** The names of the types of a schema in SDL. */
 export const typeNamesIn = (sdl: string): ReadonlySet<string> =>
@@ -106,31 +110,55 @@ export function checkLimits(query: string, types: ReadonlySet<string> | null = n
 }
 
 function findBreach(document: DocumentNode): string | null {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const measured = new Map<string, Size>();
-  let repeats = 0;
+  const fragments = fragmentsOf(document);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-    const size = sizeOf(definition, fragments, measured);
-    repeats += countRepeats(definition.selectionSet.selections);
-    if (repeats > LIMITS.repeats) return `a field repeated more than ${LIMITS.repeats} times in one place`;
-    if (size.selections > LIMITS.selections) return `more than ${LIMITS.selections} selections, fragments expanded`;
-    if (size.directives > LIMITS.directives) return `more than ${LIMITS.directives} directives, fragments expanded`;
-    // How deep a fragment is, and what is a root field in it, depends on where it is spread.
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) continue;
-    if (size.depth > LIMITS.depth) return `deeper than ${LIMITS.depth} levels`;
-    if (size.introspectionDepth > LIMITS.introspectionDepth)
-      return `introspection deeper than ${LIMITS.introspectionDepth} levels`;
-    if (size.introspectionSelections > LIMITS.introspectionSelections)
-      return `more than ${LIMITS.introspectionSelections} introspection selections`;
-    if (size.rootFields > LIMITS.rootFields) return `more than ${LIMITS.rootFields} root fields, aliases counted`;
-    if (size.logInFields > LIMITS.logInFields)
-      return `more than ${LIMITS.logInFields} log-ins, sign-ups and the like, aliases counted`;
+    const opened = open(definition, fragments, LIMITS.written);
+    if (opened === null) return `more than ${LIMITS.written} selections, each spread of a fragment counted`;
+    const breach = breachOf(opened, definition);
+    if (breach !== null) return breach;
   }
   return null;
+}
+
+function breachOf(opened: Opened, definition: OperationDefinitionNode | FragmentDefinitionNode): string | null {
+  const { repeats, directives, fields } = opened;
+  if (repeats > LIMITS.repeats) return 'a field repeated too often in one place';
+  if (directives + directivesAround(definition) > LIMITS.directives)
+    return `more than ${LIMITS.directives} directives, fragments expanded`;
+  // How deep a fragment is, and what is a root field in it, depends on where it is spread.
+  if (definition.kind === Kind.FRAGMENT_DEFINITION) return null;
+  const size = sizeOf(fields);
+  if (size.selections > LIMITS.selections) return `more than ${LIMITS.selections} selections, fragments expanded`;
+  if (size.depth > LIMITS.depth) return `deeper than ${LIMITS.depth} levels`;
+  if (size.introspectionDepth > LIMITS.introspectionDepth)
+    return `introspection deeper than ${LIMITS.introspectionDepth} levels`;
+  if (size.introspectionSelections > LIMITS.introspectionSelections)
+    return `more than ${LIMITS.introspectionSelections} introspection selections`;
+  if (fields.length > LIMITS.rootFields) return `more than ${LIMITS.rootFields} root fields, aliases counted`;
+  if (fields.filter(({ name }) => LOG_IN_FIELDS.has(name)).length > LIMITS.logInFields)
+    return `more than ${LIMITS.logInFields} log-ins, sign-ups and the like, aliases counted`;
+  return null;
+}
+
+/** Those on an operation and its variables, or on a fragment's definition. */
+const directivesAround = ({ directives, variableDefinitions = [] }: OperationDefinitionNode | FragmentDefinitionNode) =>
+  (directives?.length ?? 0) + variableDefinitions.reduce((sum, each) => sum + (each.directives?.length ?? 0), 0);
+
+type Size = { selections: number; depth: number; introspectionSelections: number; introspectionDepth: number };
+
+function sizeOf(fields: readonly OpenField[]): Size {
+  const size: Size = { selections: 0, depth: 0, introspectionSelections: 0, introspectionDepth: 0 };
+  for (const { name, fields: below } of fields) {
+    const inner = sizeOf(below);
+    const introspects = isIntrospection(name);
+    const depth = 1 + inner.depth;
+    size.selections += 1 + inner.selections;
+    size.depth = Math.max(size.depth, introspects ? 0 : depth);
+    size.introspectionDepth = Math.max(size.introspectionDepth, introspects ? depth : inner.introspectionDepth);
+    size.introspectionSelections += introspects ? 1 + inner.selections : inner.introspectionSelections;
+  }
+  return size;
 }
 
 function findUnknownTypes(document: DocumentNode, types: ReadonlySet<string>): string | null {
@@ -141,90 +169,6 @@ function findUnknownTypes(document: DocumentNode, types: ReadonlySet<string>): s
     },
   });
   return unknown.size > LIMITS.unknownTypes ? `more than ${LIMITS.unknownTypes} types that do not exist` : null;
-}
-
-/** Measures each fragment once, so the work is linear in the document however its fragments are nested. */
-function sizeOf(
-  definition: OperationDefinitionNode | FragmentDefinitionNode,
-  fragments: Map<string, FragmentDefinitionNode>,
-  measured: Map<string, Size>,
-): Size {
-  const ofSelections = (selections: readonly SelectionNode[]): Size =>
-    selections.map(ofSelection).reduce(beside, nothing);
-
-  function ofSelection(selection: SelectionNode): Size {
-    const own = { ...nothing, selections: 1, directives: selection.directives?.length ?? 0 };
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return beside(own, ofFragment(selection.name.value));
-    if (selection.kind === Kind.INLINE_FRAGMENT) return beside(own, ofSelections(selection.selectionSet.selections));
-    const inner = selection.selectionSet === undefined ? nothing : ofSelections(selection.selectionSet.selections);
-    const depth = 1 + inner.depth;
-    const introspects = selection.name.value === '__schema' || selection.name.value === '__type';
-    return {
-      selections: 1 + inner.selections,
-      directives: own.directives + inner.directives,
-      rootFields: 1,
-      logInFields: LOG_IN_FIELDS.has(selection.name.value) ? 1 : 0,
-      depth: introspects ? 0 : depth,
-      introspectionSelections: introspects ? 1 + inner.selections : inner.introspectionSelections,
-      introspectionDepth: introspects ? depth : inner.introspectionDepth,
-    };
-  }
-
-  function ofFragment(name: string): Size {
-    const known = measured.get(name);
-    if (known !== undefined) return known;
-    const fragment = fragments.get(name);
-    if (fragment === undefined) return nothing;
-    // A cycle counts as nothing here: validation refuses it in its own words.
-    measured.set(name, nothing);
-    const size = ofSelections(fragment.selectionSet.selections);
-    measured.set(name, size);
-    return size;
-  }
-
-  const variables = definition.variableDefinitions ?? [];
-  const around =
-    (definition.directives?.length ?? 0) +
-    variables.reduce((sum, { directives }) => sum + (directives?.length ?? 0), 0);
-  return beside({ ...nothing, directives: around }, ofSelections(definition.selectionSet.selections));
-}
-
-/** How often a field's name in the answer stands again in its selection set, inline fragments included, summed over the definition. */
-function countRepeats(selections: readonly SelectionNode[], names = new Set<string>()): number {
-  let repeats = 0;
-  for (const selection of selections) {
-    if (selection.kind === Kind.INLINE_FRAGMENT) {
-      repeats += countRepeats(selection.selectionSet.selections, names);
-    } else if (selection.kind === Kind.FIELD) {
-      const name = (selection.alias ?? selection.name).value;
-      if (names.has(name)) repeats++;
-      names.add(name);
-      if (selection.selectionSet !== undefined) repeats += countRepeats(selection.selectionSet.selections);
-    }
-  }
-  return repeats;
-}
-
-const nothing: Size = {
-  selections: 0,
-  directives: 0,
-  rootFields: 0,
-  logInFields: 0,
-  depth: 0,
-  introspectionSelections: 0,
-  introspectionDepth: 0,
-};
-
-function beside(one: Size, other: Size): Size {
-  return {
-    selections: one.selections + other.selections,
-    directives: one.directives + other.directives,
-    rootFields: one.rootFields + other.rootFields,
-    logInFields: one.logInFields + other.logInFields,
-    depth: Math.max(one.depth, other.depth),
-    introspectionSelections: one.introspectionSelections + other.introspectionSelections,
-    introspectionDepth: Math.max(one.introspectionDepth, other.introspectionDepth),
-  };
 }
 
 /**

@@ -41,6 +41,7 @@ export type GatewayOptions = {
   corsOrigins?: readonly string[];
   introspection?: Introspection;
   subgraphTimeoutMs?: number;
+  answerBytes?: number;
   admission?: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting; none if unsaid. */
   drainGraceMs?: number;
@@ -85,8 +86,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const requestLog = (): Log => running.getStore() ?? log;
   const supergraph = composeSupergraph(sdls);
   const types = typeNamesIn(supergraph);
-  const queryMs = subgraphTimeoutMs + 400;
-  const apollo = await startApollo({ supergraph, subgraphs, queryMs, introspection, log, requestLog });
+  const bounds = { queryMs: subgraphTimeoutMs + 400, answerBytes: options.answerBytes };
+  const apollo = await startApollo({ supergraph, subgraphs, ...bounds, introspection, log, requestLog });
   const keyUses = createKeyUses(subgraphs.identity, log);
   const authenticate = createAuthenticate(
     subgraphs.identity,

@@ -106,6 +106,11 @@ const QUERIES = [
   '{ nodes { n: node { id } } nodes { n: node { text t: text(of: "t") } } constructor: node { __proto__: id toString: text } }',
   'mutation { change { id nodes { text surePlain } } }',
   'mutation { change { id } other { nodes { id } } }',
+  'mutation { a: change { id surePlain } b: other { nodes { surePlain } } c: change { sureNode { id } } }',
+  `query ($n: Int, $yes: Boolean = true, $no: Boolean! = false) {
+    node @skip(if: $no) { id text(times: $n) @include(if: $yes) other: plain @include(if: $no) ...P @include(if: $yes) ...P @skip(if: $yes) }
+    nodes @include(if: $no) { id }
+  } fragment P on Node { plain nodes { id @skip(if: $no) surePlain } }`,
   'query ($n: Int) { node @include(if: true) { id text(times: $n) @skip(if: false) } __schema { queryType { name } } }',
   '{ node { sure(of: "wrong") } }',
 ].map((text) => ({ text, document: parse(text) }));

@@ -3,71 +3,71 @@ import {
   defaultTypeResolver,
   type ExecutionResult,
   execute,
-  type GraphQLAbstractType,
   GraphQLError,
-  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getArgumentValues,
   getVariableValues,
-  isObjectType,
-  locatedError,
-  responsePathAsArray,
 } from 'graphql';
+import { type AnswerBudget, bytesOf, isSpent, UNBOUNDED } from './answerBudget.ts';
+import { createBreath } from './breath.ts';
 import { type Container, emptyAnswer, give, type Place, placeAt, type Spot, spotAt } from './executionPlace.ts';
-import { type Plan, type PlannedField, planOperation, type Shape, selectedFields } from './executionPlan.ts';
+import { createPlans, onlyOperation, type PlannedField, type Shape, selectedFields } from './executionPlan.ts';
+import {
+  type Batch,
+  fail,
+  isNulled,
+  isPromise,
+  nameOf,
+  nullIn,
+  type Run,
+  runtimeType,
+  serialize,
+} from './executionRun.ts';
 
 export type Execution = {
   document: DocumentNode;
   contextValue: unknown;
   variableValues?: Record<string, unknown> | undefined;
   operationName?: string | null | undefined;
+  /**
+   * Counted down by what is answered. Once it is spent no more is resolved, but for the fields of a mutation, which
+   * are changes.
+   */
+  budget?: AnswerBudget | undefined;
 };
 
-/** A value that is not there yet, or the name of its type; `take` does what follows. */
-type Pending = { promise: PromiseLike<unknown>; shape: Shape; at: Spot; take: (arrived: unknown) => void };
-/** What all values of one field on one level give: objects whose fields come next, and promises to be waited for first. */
-type Batch = { field: PlannedField; objects: Map<GraphQLObjectType, Place[]>; pending: Pending[] };
-
-type Run = {
-  schema: GraphQLSchema;
-  plan: Plan;
-  context: unknown;
-  variables: Record<string, unknown>;
-  root: Place;
-  errors: GraphQLError[];
-};
+/** Values of one level beyond which others get a turn between two of its fields. */
+const MANY_VALUES = 5_000;
 
 /**
  * Executes operations as graphql-js does, level by level instead of value by value: a field is resolved for all values of its level before what is selected of it, so one
  * promise per field waits for all of them, plain fields are read in a loop, and arguments are read once. Data, errors, their paths and how far `null` spreads are those
- * of graphql-js (`execution.test.ts` holds them against each other); only the order among several errors may differ. What the plan leaves out graphql-js executes.
+ * of graphql-js (`execution.test.ts` holds them against each other); only the order among several errors may differ.
+ * Introspection is left to graphql-js.
  */
 export function createExecution(schema: GraphQLSchema): (execution: Execution) => Promise<ExecutionResult> {
-  const plans = new WeakMap<DocumentNode, Plan | null>();
-  // A type that looks at its values to know them would have to be asked for each; none of ours does.
-  const looks = Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf != null);
+  const planFor = createPlans(schema);
 
-  return async (execution) => {
+  return async ({ budget = { ...UNBOUNDED }, ...execution }) => {
     const { document, operationName, variableValues, contextValue } = execution;
-    let plan = plans.get(document);
-    if (plan === undefined) {
-      plan = looks ? null : planOperation(schema, document);
-      plans.set(document, plan);
-    }
-    if (plan === null || (operationName != null && plan.operation.name?.value !== operationName))
+    const operation = onlyOperation(document);
+    if (operation === null || (operationName != null && operation.name?.value !== operationName))
       return await execute({ schema, ...execution });
-    const variables = getVariableValues(schema, plan.operation.variableDefinitions ?? [], variableValues ?? {}, {
+    const variables = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
       maxErrors: 50,
     });
-    if (variables.errors !== undefined) return await execute({ schema, ...execution });
+    const plan = variables.errors === undefined ? planFor(document, operation, variables.coerced) : null;
+    if (plan === null || variables.errors !== undefined) return await execute({ schema, ...execution });
 
     const holder = emptyAnswer();
     const root = placeAt({ prev: undefined, key: 'data', typename: undefined, container: holder }, true);
-    const run: Run = { schema, plan, context: contextValue, variables: variables.coerced, root, errors: [] };
+    const given = { context: contextValue, variables: variables.coerced, budget };
+    const run: Run = { schema, plan, ...given, root, errors: [], breathe: createBreath() };
     give(root, undefined, plan.root);
-    await resolveFields(run, plan.root, [root]);
+    if (operation.operation === 'mutation') for (const field of plan.root) await resolveFields(run, [field], [root]);
+    else await resolveFields(run, plan.root, [root]);
     const data = holder['data'] as ExecutionResult['data'];
     return run.errors.length === 0 ? { data } : { errors: run.errors, data };
   };
@@ -79,6 +79,7 @@ function resolveFields(
   fields: readonly PlannedField[],
   parents: readonly Place[],
 ): Promise<void> | undefined {
+  if (parents.length * fields.length > MANY_VALUES) return resolveInTurns(run, fields, parents);
   const waiting: Promise<void>[] = [];
   for (const field of fields) {
     const rest = resolveField(run, field, parents);
@@ -87,12 +88,31 @@ function resolveFields(
   return all(waiting);
 }
 
+/** The fields that ask somebody come first and at once, so that what they ask can go together. */
+async function resolveInTurns(run: Run, fields: readonly PlannedField[], parents: readonly Place[]): Promise<void> {
+  const asking = all(fields.filter(isAsking).flatMap((field) => resolveField(run, field, parents) ?? []));
+  // Looked at in the end: until then nobody else does.
+  asking?.catch(() => undefined);
+  for (const field of fields) {
+    if (isAsking(field)) continue;
+    await run.breathe();
+    await resolveField(run, field, parents);
+  }
+  await asking;
+  await run.breathe();
+}
+
+const isAsking = ({ resolve }: PlannedField): boolean => resolve !== null;
+
 function resolveField(run: Run, field: PlannedField, parents: readonly Place[]): Promise<void> | undefined {
   const { key, shape, parentType } = field;
+  const { budget } = run;
   if (field.name === '__typename') {
     for (const { target } of parents) target[key] = parentType.name;
+    budget.left -= parents.length * bytesOf(key, parentType.name);
     return undefined;
   }
+  if (isSpent(budget) && parents[0] !== run.root) return undefined;
   const batch: Batch = { field, objects: new Map(), pending: [] };
   const args = readArguments(run, field);
   for (const parent of parents) {
@@ -108,6 +128,8 @@ function resolveField(run: Run, field: PlannedField, parents: readonly Place[]):
       const serialized = serialize(shape.type, value);
       if (serialized !== undefined) {
         parent.target[key] = serialized;
+        budget.left -= bytesOf(key, serialized);
+        if (isSpent(budget)) break;
         continue;
       }
     }
@@ -116,16 +138,6 @@ function resolveField(run: Run, field: PlannedField, parents: readonly Place[]):
     else complete(run, batch, shape, at, value);
   }
   return batch.pending.length === 0 ? resolveObjects(run, batch) : settle(run, batch);
-}
-
-/** What is answered of a value that is there and as it should be. Undefined for any other: `complete` looks at those with all care. */
-function serialize(type: GraphQLLeafType, value: unknown): unknown {
-  if (value === null || value === undefined || value instanceof Error || isPromise(value)) return undefined;
-  try {
-    return type.serialize(value) ?? undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function waitFor(run: Run, batch: Batch, shape: Shape, at: Spot, promise: PromiseLike<unknown>): void {
@@ -173,6 +185,7 @@ function infoOf({ schema, plan, variables }: Run, field: PlannedField, at: Spot)
 /** Puts a value into its place. Objects go to the batch: their fields are resolved together. Never throws. */
 function complete(run: Run, batch: Batch, shape: Shape, at: Spot, value: unknown): void {
   const { container, key } = at;
+  run.budget.left -= bytesOf(typeof key === 'string' ? key : '', null);
   try {
     if (value instanceof Error) throw value;
     if (value === null || value === undefined) {
@@ -183,6 +196,7 @@ function complete(run: Run, batch: Batch, shape: Shape, at: Spot, value: unknown
       if (serialized === null || serialized === undefined)
         throw new Error(`${shape.type.name} serialized a value of ${nameOf(batch.field)} to nothing.`);
       container[key] = serialized;
+      run.budget.left -= bytesOf('', serialized);
     } else if (shape.kind === 'LIST') completeList(run, batch, shape, at, value);
     else if (shape.kind === 'OBJECT') addObject(run, batch, shape.type, placeAt(at, !shape.nonNull), value);
     else {
@@ -206,6 +220,7 @@ function completeList(run: Run, batch: Batch, shape: Shape & { kind: 'LIST' }, a
   place.target = target as unknown as Container;
   place.container[place.key] = target;
   for (const item of value as Iterable<unknown>) {
+    if (isSpent(run.budget)) return;
     const spot: Spot = { prev: place, key: target.length, typename: undefined, container: place.target };
     target.push(null);
     if (isPromise(item)) waitFor(run, batch, shape.item, spot, item);
@@ -218,19 +233,6 @@ function addObject(run: Run, batch: Batch, type: GraphQLObjectType, place: Place
   const known = batch.objects.get(type);
   if (known === undefined) batch.objects.set(type, [place]);
   else known.push(place);
-}
-
-function runtimeType(
-  { schema }: Run,
-  field: PlannedField,
-  type: GraphQLAbstractType,
-  name: unknown,
-): GraphQLObjectType {
-  const found = typeof name === 'string' ? schema.getType(name) : undefined;
-  if (isObjectType(found) && schema.isSubType(type, found)) return found;
-  throw new GraphQLError(`${type.name} in ${nameOf(field)} is none of its types: ${String(name)}.`, {
-    nodes: field.nodes,
-  });
 }
 
 /** Resolves when all that is pending has arrived, and what is selected of it. */
@@ -272,26 +274,3 @@ function resolveObjects(run: Run, { field, objects }: Batch): Promise<void> | un
 function all(waiting: Promise<void>[]): Promise<void> | undefined {
   return waiting.length < 2 ? waiting[0] : Promise.all(waiting).then(() => undefined);
 }
-
-/** An error makes null the nearest place around it that may be; of several that meet in one place the first is told. */
-function fail(run: Run, field: PlannedField, at: Spot, shape: Shape, raw: unknown): void {
-  let place = placeAt(at, !shape.nonNull);
-  const error = locatedError(raw, field.nodes, responsePathAsArray(place));
-  while (!place.nullable) place = place.prev ?? run.root;
-  if (isNulled(run, place)) return;
-  place.nulled = true;
-  place.container[place.key] = null;
-  run.errors.push(error);
-}
-
-function isNulled({ root }: Run, place: Place): boolean {
-  if (root.nulled) return true;
-  for (let at: Place | undefined = place; at !== undefined; at = at.prev) if (at.nulled) return true;
-  return false;
-}
-
-const nameOf = ({ parentType, name }: PlannedField): string => `${parentType.name}.${name}`;
-const nullIn = (field: PlannedField): Error => new Error(`Cannot return null for non-nullable field ${nameOf(field)}.`);
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';

@@ -6,10 +6,13 @@ import {
   type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLFieldResolver,
+  GraphQLIncludeDirective,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
   isAbstractType,
   isLeafType,
   isListType,
@@ -17,6 +20,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
   typeFromAST,
@@ -45,67 +49,81 @@ export type PlannedField = {
   selected: Map<GraphQLObjectType, PlannedField[]>;
 };
 
-/** What of executing an operation depends neither on variables nor on values. */
+/**
+ * What of executing an operation depends neither on values nor on variables, but for those that decide what is
+ * skipped.
+ */
 export type Plan = {
   operation: OperationDefinitionNode;
   fragments: Record<string, FragmentDefinitionNode>;
+  decided: Decided;
   root: PlannedField[];
 };
 
-/**
- * Plans an operation of a valid document. Null for what is left to graphql-js: several operations, introspection, fields under `@skip` or `@include`, and mutations of
- * several fields, which run one after the other.
- */
-export function planOperation(schema: GraphQLSchema, document: DocumentNode): Plan | null {
-  const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
-  const [operation] = operations;
-  if (operation === undefined || operations.length > 1 || isConditional(document)) return null;
+/** The variables that `@skip` and `@include` look at. */
+export type Decided = Readonly<Record<string, boolean>>;
+type Reading = Pick<Plan, 'fragments' | 'decided'>;
+
+/** The operation of a document that has one; null for several. */
+export function onlyOperation({ definitions }: DocumentNode): OperationDefinitionNode | null {
+  const operations = definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
+  return operations.length === 1 ? (operations[0] as OperationDefinitionNode) : null;
+}
+
+/** Plans an operation of a valid document. Null for what is left to graphql-js: introspection. */
+function planOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  decided: Decided,
+): Plan | null {
   const rootType = schema.getRootType(operation.operation);
   if (rootType == null || operation.operation === 'subscription') return null;
 
   const fragments: Plan['fragments'] = Object.create(null);
   for (const one of document.definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments[one.name.value] = one;
-  const root = planFields(schema, fragments, rootType, [operation.selectionSet]);
-  if (root === null || (operation.operation === 'mutation' && root.length > 1)) return null;
-  return { operation, fragments, root };
+  const root = planFields(schema, { fragments, decided }, rootType, [operation.selectionSet]);
+  return root === null ? null : { operation, fragments, decided, root };
 }
 
 /** The fields that are selected of a value of that type, in the order of the answer. */
 export function selectedFields(
   schema: GraphQLSchema,
-  { fragments }: Plan,
+  plan: Plan,
   field: PlannedField,
   type: GraphQLObjectType,
 ): PlannedField[] {
   const known = field.selected.get(type);
   if (known !== undefined) return known;
   const sets = field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  const planned = planFields(schema, fragments, type, sets);
+  const planned = planFields(schema, plan, type, sets);
   if (planned === null) throw new Error(`A field of ${type.name} is not known.`);
   field.selected.set(type, planned);
   return planned;
 }
 
-function isConditional(document: DocumentNode): boolean {
-  let found = false;
+/** The variables that decide what of a document is skipped. */
+function conditionsOf(document: DocumentNode): string[] {
+  const names = new Set<string>();
   visit(document, {
-    Directive({ name: { value } }) {
-      found ||= value === 'skip' || value === 'include';
+    Directive({ name, arguments: given = [] }) {
+      if (name.value !== 'skip' && name.value !== 'include') return;
+      for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
-  return found;
+  return [...names];
 }
 
 /** Null when the type has no such field: that is introspection's `__schema` or `__type`. */
 function planFields(
   schema: GraphQLSchema,
-  fragments: Plan['fragments'],
+  reading: Reading,
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
 ): PlannedField[] | null {
   const nodes = new Map<string, FieldNode[]>();
   const visited = new Set<string>();
-  for (const set of sets) collect(schema, fragments, type, set, nodes, visited);
+  for (const set of sets) collect(schema, reading, type, set, nodes, visited);
 
   const planned: PlannedField[] = [];
   for (const [key, named] of nodes) {
@@ -129,13 +147,14 @@ function planFields(
 
 function collect(
   schema: GraphQLSchema,
-  fragments: Plan['fragments'],
+  reading: Reading,
   type: GraphQLObjectType,
   { selections }: SelectionSetNode,
   nodes: Map<string, FieldNode[]>,
   visited: Set<string>,
 ): void {
   for (const selection of selections) {
+    if (!isIncluded(selection, reading)) continue;
     if (selection.kind === Kind.FIELD) {
       const key = (selection.alias ?? selection.name).value;
       const known = nodes.get(key);
@@ -146,15 +165,21 @@ function collect(
     let part: Pick<FragmentDefinitionNode, 'selectionSet'> & Partial<Pick<FragmentDefinitionNode, 'typeCondition'>>;
     if (selection.kind === Kind.FRAGMENT_SPREAD) {
       const { value } = selection.name;
-      const fragment = fragments[value];
+      const fragment = reading.fragments[value];
       if (visited.has(value) || fragment === undefined) continue;
       visited.add(value);
       part = fragment;
     } else part = selection;
     const wanted = part.typeCondition && typeFromAST(schema, part.typeCondition);
     if (wanted === undefined || wanted === type || (isAbstractType(wanted) && schema.isSubType(wanted, type)))
-      collect(schema, fragments, type, part.selectionSet, nodes, visited);
+      collect(schema, reading, type, part.selectionSet, nodes, visited);
   }
+}
+
+function isIncluded(selection: SelectionNode, { decided }: Reading): boolean {
+  if (selection.directives === undefined || selection.directives.length === 0) return true;
+  if (getDirectiveValues(GraphQLSkipDirective, selection, decided)?.if === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, selection, decided)?.if !== false;
 }
 
 function shapeOf(type: GraphQLOutputType): Shape {
@@ -164,4 +189,34 @@ function shapeOf(type: GraphQLOutputType): Shape {
   if (isLeafType(bare)) return { kind: 'LEAF', nonNull, type: bare };
   if (isObjectType(bare)) return { kind: 'OBJECT', nonNull, type: bare };
   return { kind: 'ABSTRACT', nonNull, type: bare };
+}
+
+/** Plans kept of one document: one for each combination of values that `@skip` and `@include` saw. */
+const PLANS = 4;
+
+/** Gives the plan for a request with these variables; null for what graphql-js is to execute. */
+export function createPlans(schema: GraphQLSchema) {
+  const kept = new WeakMap<DocumentNode, { conditions: string[]; plans: Map<string, Plan | null> }>();
+  // A type that looks at its values to know them would have to be asked for each; none of ours does.
+  const looks = Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf != null);
+
+  return (document: DocumentNode, operation: OperationDefinitionNode, variables: Record<string, unknown>) => {
+    if (looks) return null;
+    let known = kept.get(document);
+    if (known === undefined) {
+      known = { conditions: conditionsOf(document), plans: new Map() };
+      kept.set(document, known);
+    }
+    const { conditions, plans } = known;
+    // Null, or nothing, where a condition must be: graphql-js says what is wrong with it.
+    if (conditions.some((name) => typeof variables[name] !== 'boolean')) return null;
+    const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      const decided = Object.fromEntries(conditions.map((name) => [name, variables[name]])) as Decided;
+      plan = planOperation(schema, document, operation, decided);
+      if (plans.size < PLANS) plans.set(key, plan);
+    }
+    return plan;
+  };
 }

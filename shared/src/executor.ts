@@ -1,37 +1,52 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, ValuesOfCorrectTypeRule, validate } from 'graphql';
+import { answerTooLarge, isSpent } from './answerBudget.ts';
 import { boundEntities } from './entities.ts';
 import { messageOf, shapeError } from './errors.ts';
 import { createExecution } from './execution.ts';
 import type { Log } from './log.ts';
+import { createSizedCache } from './sizedCache.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
 
-/** Most documents kept per subgraph. The gateway sends few distinct ones; an attacker's flood pushes out the oldest. */
-const DOCUMENTS = 1_000;
+/**
+ * Heap for documents that are kept, per subgraph, and what one takes with its plan per character of its text:
+ * measured. The gateway sends few distinct ones; an attacker's flood
+ * pushes out those that were used longest ago.
+ */
+const KEPT_BYTES = 8_000_000;
+const BYTES_PER_CHARACTER = 100;
 const TOKENS = 20_000;
 /** Of one operation. A field that is denied is denied at each of its values. */
 const ERRORS_TOLD = 1_000;
 
 type Prepared = { document: DocumentNode } | { errors: WireError[] };
 
+export type Executor<Ctx> = ((request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse>) & {
+  /** Bytes of heap that the documents take that are kept, about. */
+  held(): number;
+};
+
 /** Executes operations on a schema. A document is parsed and validated once per text. Every error comes back shaped and masked. */
 export function createExecutor<Ctx extends { log: Log }>(
   schema: GraphQLSchema,
   log: Log,
-): (request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse> {
+  keptBytes = KEPT_BYTES,
+): Executor<Ctx> {
   boundEntities(schema);
-  const prepared = new Map<string, Prepared>();
+  const prepared = createSizedCache<Prepared>(keptBytes);
   const execute = createExecution(schema);
 
   function prepare(text: string): Prepared {
     const known = prepared.get(text);
     if (known !== undefined) return known;
     const fresh = prepareDocument(schema, text);
-    if (prepared.size >= DOCUMENTS) prepared.delete(prepared.keys().next().value as string);
-    prepared.set(text, fresh);
+    prepared.set(text, fresh, 1_000 + BYTES_PER_CHARACTER * text.length);
     return fresh;
   }
 
-  return async ({ query, variables, operationName }, context) => {
+  const run = async (
+    { query, variables, operationName, budget }: SubgraphRequest,
+    context: Ctx,
+  ): Promise<SubgraphResponse> => {
     const ready = prepare(query);
     if ('errors' in ready) return { errors: ready.errors };
     try {
@@ -40,7 +55,9 @@ export function createExecutor<Ctx extends { log: Log }>(
         contextValue: context,
         variableValues: variables,
         operationName,
+        budget,
       });
+      if (budget !== undefined && isSpent(budget)) return answerTooLarge();
       const data = result.data as SubgraphResponse['data'];
       if (result.errors === undefined) return { data };
       // Without data nothing ran: variables or the operation's name could not be read, whatever a scalar threw at them.
@@ -54,11 +71,12 @@ export function createExecutor<Ctx extends { log: Log }>(
       return { errors: [shapeError(new GraphQLError(original.message, { originalError: original }), log)] };
     }
   };
+  return Object.assign(run, { held: prepared.held });
 }
 
 function prepareDocument(schema: GraphQLSchema, text: string): Prepared {
   try {
-    const document = parse(text, { maxTokens: TOKENS });
+    const document = parse(text, { maxTokens: TOKENS, noLocation: true });
     const problems = validate(schema, document);
     if (problems.length === 0) return { document };
     // The gateway has validated all but values of our scalars, which it takes for opaque: a date that is none was written by the client.

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { rowPerKey, rowsPerKey } from './loaders.ts';
+import { pagesByKey, rowPerKey, rowsPerKey } from './loaders.ts';
 
 type Row = { key: string; value: number };
 const row = (key: string, value: number): Row => ({ key, value });
@@ -26,4 +26,22 @@ test.each([
   ['empty', [], [[], [], [], []]],
 ])('each key gets all of its rows when the answer is %s', (_name, rows, expected) => {
   expect(rowsPerKey(keys, rows, keyOf).map((found) => found.map(({ value }) => value))).toEqual(expected);
+});
+
+test.each([
+  [1, 1_000],
+  [20, 571],
+  [100, 118],
+])('one statement pages for as many parents as its rows allow: %i each', async (first, most) => {
+  const asked: number[] = [];
+  const load = pagesByKey<Row, null>(
+    (work) => work({} as never),
+    async (_tx, parents) => {
+      asked.push(parents.length);
+      return parents.map((key) => row(key, 1));
+    },
+    keyOf,
+  );
+  await Promise.all(Array.from({ length: most + 1 }, (_, at) => load(`${at}`, { first, after: null }, null)));
+  expect(asked).toEqual([most, 1]);
 });

@@ -5,8 +5,12 @@ import type { ReadTransaction } from './transaction.ts';
 
 type Read = ReadTransaction['read'];
 
-/** Most keys of one statement; more are asked in several. */
+/**
+ * Most keys of one statement, and most rows of one that pages; more are asked in several. A statement is read in one
+ * go, and kept whole.
+ */
 const BATCH = 1_000;
+const ROWS = 12_000;
 
 /** Loads rows by id, one statement for all that one level of a query asks for. An id without a row, or with one that the viewer may not see, gives null. */
 export function byId<Row extends { id: string }>(
@@ -36,13 +40,14 @@ export function manyByKey<Row>(
   read: Read,
   load: (tx: EntityManager, keys: readonly string[]) => Promise<Row[]>,
   keyOf: (row: Row) => string,
+  maxBatchSize = BATCH,
 ): DataLoader<string, Row[]> {
   return new DataLoader(
     async (keys) => {
       const rows = await read((tx) => load(tx, keys));
       return rowsPerKey(keys, rows, keyOf);
     },
-    { maxBatchSize: BATCH },
+    { maxBatchSize },
   );
 }
 
@@ -85,13 +90,14 @@ export function listsByKey<Row, Filter>(
   read: Read,
   load: (tx: EntityManager, keys: readonly string[], filter: Filter) => Promise<Row[]>,
   keyOf: (row: Row) => string,
+  keysAtOnce: (filter: Filter) => number = () => BATCH,
 ): (key: string, filter: Filter) => Promise<Row[]> {
   const loaders = new Map<string, DataLoader<string, Row[]>>();
   return async (key, filter) => {
     const name = JSON.stringify(filter);
     let loader = loaders.get(name);
     if (loader === undefined) {
-      loader = manyByKey(read, (tx, keys) => load(tx, keys, filter), keyOf);
+      loader = manyByKey(read, (tx, keys) => load(tx, keys, filter), keyOf, keysAtOnce(filter));
       loaders.set(name, loader);
     }
     return await loader.load(key);
@@ -111,6 +117,7 @@ export function pagesByKey<Row, Filter>(
     read,
     (tx, keys, { page, filter }) => load(tx, keys, page, filter),
     keyOf,
+    ({ page }) => Math.min(BATCH, Math.floor(ROWS / (page.first + 1))),
   );
   return (key, page, filter) => lists(key, { page, filter });
 }

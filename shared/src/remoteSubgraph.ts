@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { Agent } from 'undici';
+import { ANSWER_BYTES, type AnswerBudget, answerTooLarge, isSpent, isTooLarge } from './answerBudget.ts';
 import { brokenOff, timedOut, unreachable } from './deadline.ts';
 import type { Log } from './log.ts';
 import { watchPresence } from './presence.ts';
@@ -65,7 +66,7 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
 
   return {
     name,
-    async execute(request, viewer) {
+    async execute({ budget, ...request }, viewer) {
       const began = performance.now();
       const patient = viewer.kind === 'SERVICE' || /^\s*mutation\b/.test(request.query);
       const patienceUntil = began + (patient ? timeoutMs * 0.9 : READ_PATIENCE_MS);
@@ -73,7 +74,7 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
       while (await presence.comes(patienceUntil - performance.now())) {
         const sending = performance.now();
         try {
-          const headers = await headersFor(viewer);
+          const headers = { ...(await headersFor(viewer)), ...budgetHeader(budget) };
           const { statusCode, body } = await agent.request({
             origin,
             path: pathname,
@@ -82,7 +83,11 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
             body: JSON.stringify(request),
             signal,
           });
-          const answer = readAnswer(await body.text());
+          const text = await readText(body, budget);
+          if (text === null) return answerTooLarge();
+          const answer = readAnswer(text);
+          // The other side counts by itself, and tells us.
+          if (budget !== undefined && answer !== null && isTooLarge(answer)) budget.left = -1;
           if (answer !== null) return answer;
           log.warn({ requestId: viewer.requestId, statusCode }, 'subgraph gave no GraphQL answer');
           return unreachable();
@@ -113,6 +118,22 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
       'x-request-id': viewer.requestId,
     };
   }
+}
+
+const budgetHeader = (budget: AnswerBudget | undefined): Record<string, string> =>
+  budget === undefined ? {} : { [ANSWER_BYTES]: String(Math.max(0, Math.floor(budget.left))) };
+
+/** What came, as text; null as soon as it is more than we take: the rest is not read. */
+async function readText(body: AsyncIterable<Buffer>, budget: AnswerBudget | undefined): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    if (budget === undefined) continue;
+    budget.left -= chunk.length;
+    // Leaving the loop ends the connection.
+    if (isSpent(budget)) return null;
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** A GraphQL answer, whatever its status; null when the text is none (a proxy's error page, say). */

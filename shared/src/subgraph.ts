@@ -1,3 +1,4 @@
+import type { AnswerBudget } from './answerBudget.ts';
 import type { SubgraphName } from './subgraphs.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -6,6 +7,11 @@ export type SubgraphRequest = {
   query: string;
   variables?: Record<string, unknown>;
   operationName?: string | null;
+  /**
+   * What its answer may take, counted down while it is made and read; ANSWER_TOO_LARGE when it is spent. Unbounded if
+   * left out.
+   */
+  budget?: AnswerBudget;
 };
 
 /** An error as it leaves a subgraph: already shaped and masked, safe to show. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { JWK } from 'jose';
+import { ANSWER_BYTES, type AnswerBudget } from './answerBudget.ts';
 import { type Listening, listen } from './listen.ts';
 import type { Log } from './log.ts';
 import type { LocalSubgraph, SubgraphRequest, SubgraphResponse } from './subgraph.ts';
@@ -69,7 +70,9 @@ export function createSubgraphServer(
     if (body === null) return { status: 413, body: refusal('PAYLOAD_TOO_LARGE', 'The body is too large.') };
     const operation = readOperation(body);
     if (operation === null) return { status: 400, body: refusal('BAD_REQUEST', 'The body is no GraphQL request.') };
-    return { status: 200, body: await subgraph.execute(operation, viewer) };
+    const budget = readBudget(request);
+    const response = await subgraph.execute({ ...operation, ...(budget === null ? {} : { budget }) }, viewer);
+    return { status: 200, body: response };
   }
 
   async function readiness(): Promise<{ status: number; body: object }> {
@@ -130,6 +133,12 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What the caller takes; null when it says nothing. */
+function readBudget({ headers }: IncomingMessage): AnswerBudget | null {
+  const said = headers[ANSWER_BYTES];
+  return typeof said === 'string' && /^\d{1,15}$/.test(said) ? { left: Number(said) } : null;
 }
 
 function readOperation(body: string): SubgraphRequest | null {

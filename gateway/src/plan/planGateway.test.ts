@@ -22,7 +22,7 @@ async function start(
   queryMs?: number,
 ): Promise<(request: GraphQLRequest) => Promise<any>> {
   const server = new ApolloServer<GatewayContext>({
-    gateway: planGateway(supergraph, subgraphs, queryMs),
+    gateway: planGateway(supergraph, subgraphs, { queryMs }),
     validationRules: [reservedNames(supergraph)],
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,

@@ -1,19 +1,29 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
+import { isSpent } from '@comptoir/shared/answerBudget.ts';
+import { createBreath } from '@comptoir/shared/breath.ts';
 import { timedOut } from '@comptoir/shared/deadline.ts';
 import type { Subgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
-import { type ExecutionResult, executeSync, GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import {
+  type ExecutionResult,
+  executeSync,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
-import { refusal } from '../errors.ts';
+import { answerTooLarge, refusal } from '../errors.ts';
 import { leftOut } from '../fewErrors.ts';
-import { LIMITS } from '../limits.ts';
+import { ANSWER_BYTES_MAX, LIMITS } from '../limits.ts';
 import type { Data } from './data.ts';
 import { createExplain } from './explain.ts';
 import { createPlanner, type Planned } from './planner.ts';
 import { type Ask, type Run, runPlan } from './runPlan.ts';
 import { badInputAt } from './selected.ts';
-import type { Path, Shape } from './shape.ts';
+import { type Path, type Shape, TooLarge } from './shape.ts';
 import { sentLength } from './steps.ts';
+import { write } from './written.ts';
 
 type ApolloGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
 type Executor = NonNullable<Awaited<ReturnType<ApolloGateway['load']>>['executor']>;
@@ -37,9 +47,13 @@ const MISSING_TOLD = 20;
  * each entity is asked for once per fetch, and nothing is sent twice. A subgraph's errors come with its name as `serviceName`.
  * However many fetches follow each other, a query is answered within `queryMs`, with SUBGRAPH_TIMEOUT for what was not there by then; mutations have all the time they need.
  */
-export function planGateway(supergraph: string, subgraphs: Record<string, Subgraph>, queryMs = 60_000): ApolloGateway {
+export function planGateway(
+  supergraph: string,
+  subgraphs: Record<string, Subgraph>,
+  { queryMs = 60_000, answerBytes = ANSWER_BYTES_MAX, keptBytes = KEPT } = {},
+): ApolloGateway & { held(): number } {
   const planner = createPlanner(supergraph);
-  const plans = new LRUCache<string, Planned>({ maxSize: KEPT });
+  const plans = new LRUCache<string, Planned>({ maxSize: keptBytes });
 
   const executor: Executor = async ({ document, operation, operationName, queryHash, request, source, context }) => {
     const planFor = (nulls: readonly string[]): Planned => {
@@ -61,7 +75,7 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
       return late.isNow() ? late.answer : Promise.race([subgraph.execute(asked, viewer), late.answer]);
     };
     try {
-      return await execute(planner.apiSchema, planFor, request.variables ?? {}, ask);
+      return await execute(planner.apiSchema, planFor, request.variables ?? {}, ask, answerBytes);
     } finally {
       late?.forget();
     }
@@ -74,6 +88,8 @@ export function planGateway(supergraph: string, subgraphs: Record<string, Subgra
     },
     load: async () => ({ executor }),
     stop: async () => undefined,
+    /** Bytes of heap that the plans take that are kept, about. */
+    held: () => plans.calculatedSize,
   };
 }
 
@@ -93,40 +109,59 @@ async function execute(
   planFor: (nulls: readonly string[]) => Planned,
   variables: Record<string, unknown>,
   ask: Ask,
+  answerBytes: number,
 ): Promise<ExecutionResult<Data>> {
   const usual = planFor([]);
   const { coerced, errors } = getVariableValues(schema, usual.operation.variableDefinitions ?? [], variables, {
     maxErrors: WRONG_VALUES_TOLD,
   });
   if (errors !== undefined) return { errors };
-  const values = usual.size(coerced);
-  if (values > LIMITS.answerValues) return { errors: [tooMuch(values)] };
+  for (const [what, most] of [
+    ['values', LIMITS.answerValues],
+    ['rows', LIMITS.answerRows],
+  ] as const) {
+    const asked = Math.round(usual.size[what](coerced));
+    if (asked > most) return { errors: [tooMuch(asked, what, most)] };
+  }
   const nulls = usual.nullable.filter((name) => coerced[name] === null);
-  const { step, introspection, wrong, shapeFor } = nulls.length === 0 ? usual : planFor(nulls);
+  const { operation, step, introspection, wrong, shapeFor } = nulls.length === 0 ? usual : planFor(nulls);
   const refused = wrong(coerced);
   if (refused.length > 0) return { data: null, errors: refused };
 
-  const run: Run = { variables, coerced, ask, data: {}, errors: [], more: 0, lost: [], emptied: [] };
+  const isMutation = operation.operation === 'mutation';
+  const bounds = { budget: { left: answerBytes }, isMutation, breathe: createBreath() };
+  const run: Run = { variables, coerced, ask, data: {}, errors: [], more: 0, lost: [], emptied: [], ...bounds };
   if (introspection !== null) {
     const answer = executeSync({ schema, document: introspection, variableValues: variables });
     Object.assign(run.data, answer.data);
     run.errors.push(...(answer.errors ?? []).map((error) => badInputAt(error, error.path)));
   }
   if (step !== null) await runPlan(step, run);
-  return answerOf(run, shapeFor(coerced));
+  if (isSpent(run.budget)) return tooLarge(operation, answerBytes);
+
+  const answer = within(() => answerOf(run, shapeFor(coerced), answerBytes));
+  if (answer === TOO_LARGE) return tooLarge(operation, answerBytes);
+  await run.breathe();
+  const { data, errors: told = [] } = answer;
+  if (data != null && !(await write(data, answerBytes - errorBytes(told)))) return tooLarge(operation, answerBytes);
+  return answer;
 }
 
 /** Puts together what came, and an error for each place that has nothing where something must be. */
-function answerOf(run: Run, shape: Shape): ExecutionResult<Data> {
+function answerOf(run: Run, shape: Shape, answerBytes: number): ExecutionResult<Data> {
   let explain: ((path: Path) => GraphQLError | null) | null = null;
   const missing: GraphQLError[] = [];
-  const data = shape(run.data, (path, wrong) => {
-    explain ??= createExplain(run.errors, run.emptied, run.lost);
-    const error = wrong === undefined ? explain(path) : badInputAt(wrong, [...path]);
-    if (error === null) return;
-    if (missing.length < MISSING_TOLD) missing.push(error);
-    else run.more += 1;
-  });
+  const data = shape(
+    run.data,
+    (path, wrong) => {
+      explain ??= createExplain(run.errors, run.emptied, run.lost);
+      const error = wrong === undefined ? explain(path) : badInputAt(wrong, [...path]);
+      if (error === null) return;
+      if (missing.length < MISSING_TOLD) missing.push(error);
+      else run.more += 1;
+    },
+    { left: answerBytes },
+  );
   const told = [...run.errors, ...missing];
   if (run.more > 0) {
     const { message, extensions } = leftOut(run.more);
@@ -135,9 +170,34 @@ function answerOf(run: Run, shape: Shape): ExecutionResult<Data> {
   return told.length === 0 ? { data } : { data, errors: told };
 }
 
-const tooMuch = (values: number): GraphQLError =>
+/** What the errors of an answer may take in it, and what is around them. */
+const errorBytes = (errors: readonly GraphQLError[]): number =>
+  1_000 + (errors.length === 0 ? 0 : 2 * Buffer.byteLength(JSON.stringify(errors)));
+
+const tooMuch = (asked: number, what: string, most: number): GraphQLError =>
   refusal(
     400,
     'OPERATION_TOO_LARGE',
-    `The answer could have ${values} values, of which ${LIMITS.answerValues} are the most. Ask for shorter pages (first), or for less of each.`,
+    `The answer could have ${asked} ${what}, of which ${most} are the most. Ask for shorter pages (first), or for less of each.`,
   );
+
+const TOO_LARGE = Symbol('too large');
+
+function within<T>(make: () => T): T | typeof TOO_LARGE {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TooLarge) return TOO_LARGE;
+    throw error;
+  }
+}
+
+/**
+ * Of a query nothing happened, as with every limit. A mutation ran to its end: that is said, and that there are no
+ * data of it.
+ */
+function tooLarge({ operation }: OperationDefinitionNode, answerBytes: number): ExecutionResult<Data> {
+  return operation === 'mutation'
+    ? { data: null, errors: [answerTooLarge(answerBytes, true)] }
+    : { errors: [answerTooLarge(answerBytes, false)] };
+}

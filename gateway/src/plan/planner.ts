@@ -17,10 +17,11 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { answerSize } from './answerSize.ts';
+import { fragmentsOf, type Opened, open } from '../opened.ts';
+import { type AnswerSize, answerSize } from './answerSize.ts';
 import { introspectionOf } from './introspection.ts';
 import { nullableWhereNoneMayBe, withoutWhatNullsBreak } from './nulls.ts';
-import { type ShapeContext, wrongFromTheRoot } from './selected.ts';
+import { type OperationContext, wrongFromTheRoot } from './selected.ts';
 import { readShape, type Shape } from './shape.ts';
 import { type IsOfType, readPlan, type Step } from './steps.ts';
 
@@ -31,8 +32,8 @@ export type Planned = {
   step: Step | null;
   /** What is asked of the schema itself, as a document of its own; null when nothing is. */
   introspection: DocumentNode | null;
-  /** How many values the answer has at the most (`answerSize`). */
-  size(variables: Readonly<Record<string, unknown>>): number;
+  /** How much the answer has at the most. */
+  size: AnswerSize;
   /** For a request with these variables, defaults filled in. */
   shapeFor(variables: Readonly<Record<string, unknown>>): Shape;
   /** How many of those are kept at most. */
@@ -77,7 +78,7 @@ export function createPlanner(supergraphSdl: string): Planner {
         operation,
         step: node === undefined ? null : readPlan(node, isOfType),
         introspection: introspectionOf(document, operation),
-        size: answerSize(document, operation),
+        size: answerSize(apiSchema, operation.operation, open(operation, fragmentsOf(document)) as Opened),
         nullable: nullableWhereNoneMayBe(apiSchema, document, operation),
         ...shapes(apiSchema, document, operation, nulls),
       };
@@ -116,7 +117,7 @@ function shapes(
   );
   const conditions = conditionsOf(document);
   const known = new Map<string, Shape>();
-  const contextFor = (variables: Readonly<Record<string, unknown>>): ShapeContext => ({
+  const contextFor = (variables: Readonly<Record<string, unknown>>): OperationContext => ({
     schema,
     fragments,
     variables: Object.fromEntries(

@@ -51,6 +51,9 @@ async function run(
     more: 0,
     lost: [],
     emptied: [],
+    budget: { left: 1_000_000 },
+    isMutation: false,
+    breathe: () => undefined,
     async ask(subgraph, request) {
       asked.push({ subgraph, ...request });
       return await answer({ subgraph, ...request });

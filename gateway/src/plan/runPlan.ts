@@ -1,3 +1,4 @@
+import { type AnswerBudget, isSpent } from '@comptoir/shared/answerBudget.ts';
 import { MAX_REPRESENTATIONS } from '@comptoir/shared/entities.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from '@comptoir/shared/subgraph.ts';
 import { GraphQLError } from 'graphql';
@@ -23,6 +24,14 @@ export type Run = {
   lost: Lost[];
   /** Places that are empty because an error beside them took all along. */
   emptied: (string | number)[][];
+  /**
+   * What all fetches together may bring. Once it is spent nothing more is fetched, but the fields of a mutation: none
+   * of them is left out for the size of another one's answer.
+   */
+  budget: AnswerBudget;
+  isMutation: boolean;
+  /** Lets others have a turn, when this request has had its own. */
+  breathe: () => Promise<void> | undefined;
 };
 
 /** Errors kept, when an answer has more: an entity that stands in ten thousand places has each of its errors as often. */
@@ -46,6 +55,7 @@ export async function runPlan(step: Step, run: Run): Promise<void> {
       return;
     }
     case 'fetch':
+      if (isSpent(run.budget) && !(run.isMutation && step.represent === undefined)) return;
       try {
         await (step.represent === undefined ? fetchRoot(step, run) : fetchEntities(step, step.represent, run));
       } catch (error) {
@@ -96,7 +106,9 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
   const entities: unknown[] = [];
   for (let from = 0; from < representations.length; from += CHUNK) {
     const asked = representations.slice(from, from + CHUNK);
+    await run.breathe();
     const { data, errors } = await send(fetch, run, { ...variablesOf(fetch, run), representations: asked });
+    await run.breathe();
     const got = Array.isArray(data?._entities) ? data._entities : [];
     for (let at = 0; at < asked.length; at++) entities.push(got[at]);
     if (errors !== undefined) reportEntityErrors(fetch, errors, from, { askedAs, entities }, run);
@@ -106,6 +118,7 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
     const entity = entities[askedAs[at] as number];
     if (isData(entity)) merge(place, entity);
   });
+  await run.breathe();
 }
 
 type Asked = { askedAs: readonly number[]; entities: readonly unknown[] };
@@ -153,7 +166,12 @@ function report(run: Run, error: GraphQLError): void {
 }
 
 const send = (fetch: Fetch, run: Run, variables: Record<string, unknown>): Promise<SubgraphResponse> =>
-  run.ask(fetch.subgraph, { query: fetch.query, variables, operationName: fetch.operationName });
+  run.ask(fetch.subgraph, {
+    query: fetch.query,
+    variables,
+    operationName: fetch.operationName,
+    budget: run.budget,
+  });
 
 function variablesOf(fetch: Fetch, { variables }: Run): Record<string, unknown> {
   const used: Record<string, unknown> = {};

@@ -23,7 +23,7 @@ import {
 } from 'graphql';
 
 /** What an operation is read with. */
-export type ShapeContext = {
+export type OperationContext = {
   schema: GraphQLSchema;
   fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Those that `@skip` and `@include` look at. */
@@ -36,7 +36,7 @@ export type ShapeContext = {
 export function wrongArguments(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
-  { wrong }: ShapeContext,
+  { wrong }: OperationContext,
 ): GraphQLError | null {
   if (wrong === null || node.arguments === undefined || node.arguments.length === 0) return null;
   try {
@@ -52,7 +52,7 @@ export function wrongArguments(
 export function collectAll(
   type: GraphQLCompositeType,
   selectionSets: readonly SelectionSetNode[],
-  context: ShapeContext,
+  context: OperationContext,
 ): Map<string, FieldNode[]> | GraphQLError {
   const nodes = new Map<string, FieldNode[]>();
   try {
@@ -71,7 +71,7 @@ export function collectAll(
 export function wrongFromTheRoot(
   root: GraphQLObjectType,
   { operation, selectionSet }: OperationDefinitionNode,
-  context: ShapeContext,
+  context: OperationContext,
 ): GraphQLError[] {
   const fields = collectAll(root, [selectionSet], context);
   if (fields instanceof GraphQLError) return [badInputAt(fields)];
@@ -95,7 +95,7 @@ export const badInputAt = ({ message, nodes }: GraphQLError, path?: readonly (st
 function collect(
   type: GraphQLCompositeType,
   selectionSet: SelectionSetNode,
-  context: ShapeContext,
+  context: OperationContext,
   nodes: Map<string, FieldNode[]>,
 ): void {
   for (const selection of selectionSet.selections) {
@@ -121,7 +121,7 @@ function applies(condition: NamedTypeNode | undefined, type: GraphQLCompositeTyp
 
 function isIncluded(
   selection: { readonly directives?: readonly DirectiveNode[] },
-  { variables }: ShapeContext,
+  { variables }: OperationContext,
 ): boolean {
   if (selection.directives === undefined || selection.directives.length === 0) return true;
   if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if === true) return false;

@@ -1,3 +1,4 @@
+import { type AnswerBudget, bytesOf, isSpent, UNBOUNDED } from '@comptoir/shared/answerBudget.ts';
 import {
   type FieldNode,
   type GraphQLAbstractType,
@@ -17,7 +18,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type Data, isData, own } from './data.ts';
-import { collectAll, type ShapeContext, wrongArguments } from './selected.ts';
+import { collectAll, type OperationContext, wrongArguments } from './selected.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -27,9 +28,16 @@ export type Missing = (path: Path, wrong?: GraphQLError) => void;
 /**
  * Makes the answer to an operation of the data that the subgraphs gave: what was asked for, in that order and nothing else, with null
  * where the schema allows nothing better; a null that may not be takes what is around it along, up to the first place that may be null.
- * Gives null when that is the whole answer.
+ * Gives null when that is the whole answer. Counts the budget down by what it makes, which one object of the data may
+ * be several times, and throws `TooLarge` when that is spent.
  */
-export type Shape = (data: Data, missing: Missing) => Data | null;
+export type Shape = (data: Data, missing: Missing, budget?: AnswerBudget) => Data | null;
+
+/** What an operation is read with. */
+type ShapeContext = OperationContext & {
+  /** Of the answer that is being made: each is made in one go. */
+  count: { budget: AnswerBudget };
+};
 
 /** In place of a value that cannot be, of which has been told: the place itself may be null. */
 const FAILED = Symbol('failed');
@@ -40,9 +48,11 @@ const BROKEN = Symbol('broken');
 type Complete = (value: unknown, path: (string | number)[], missing: Missing) => unknown;
 
 /** Reads an operation once; the shape serves every request with the same values for `@skip` and `@include`. */
-export function readShape(root: GraphQLObjectType, selectionSet: SelectionSetNode, context: ShapeContext): Shape {
-  const complete = objectOf(root, [selectionSet], context);
-  return (data, missing) => {
+export function readShape(root: GraphQLObjectType, selectionSet: SelectionSetNode, context: OperationContext): Shape {
+  const count = { budget: UNBOUNDED };
+  const complete = objectOf(root, [selectionSet], { ...context, count });
+  return (data, missing, budget = UNBOUNDED) => {
+    count.budget = { ...budget };
     const completed = complete(data, [], missing);
     return completed === FAILED ? null : (completed as Data);
   };
@@ -57,19 +67,20 @@ function completeType(type: GraphQLOutputType, selectionSets: SelectionSetNode[]
       return completed === null || completed === FAILED ? BROKEN : completed;
     };
   }
-  if (isListType(type)) return listOf(completeType(type.ofType, selectionSets, context));
+  if (isListType(type)) return listOf(completeType(type.ofType, selectionSets, context), context);
   if (isLeafType(type)) return leafOf(type);
   if (isObjectType(type)) return objectOf(type, selectionSets, context);
   return oneOf(type, selectionSets, context);
 }
 
-function listOf(complete: Complete): Complete {
+function listOf(complete: Complete, { count }: ShapeContext): Complete {
   return (value, path, missing) => {
     if (value === null || value === undefined) return null;
     if (!Array.isArray(value)) return failed(path, missing);
     const list = new Array(value.length);
     let broken = false;
     for (let at = 0; at < value.length; at++) {
+      spend(count, '', value[at]);
       path.push(at);
       const completed = complete(value[at], path, missing);
       path.pop();
@@ -151,6 +162,7 @@ function objectOf(type: GraphQLCompositeType, selectionSets: SelectionSetNode[],
     const object: Data = {};
     for (const { name, inherited, fits, complete } of fields) {
       const given = inherited ? own(value, name) : value[name];
+      spend(context.count, name, given);
       if (fits?.(given)) {
         object[name] = given;
         continue;
@@ -163,6 +175,15 @@ function objectOf(type: GraphQLCompositeType, selectionSets: SelectionSetNode[],
     }
     return object;
   };
+}
+
+/** Thrown where the answer would be larger than its budget. */
+export class TooLarge extends Error {}
+
+function spend({ budget }: ShapeContext['count'], name: string, given: unknown): void {
+  // What is in an object or a list is counted where it is made.
+  budget.left -= bytesOf(name, typeof given === 'object' ? null : given);
+  if (isSpent(budget)) throw new TooLarge('The answer is too large.');
 }
 
 function failed(path: Path, missing: Missing, wrong?: GraphQLError): typeof FAILED {

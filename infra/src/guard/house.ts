@@ -1,6 +1,8 @@
 import { attacks } from './houseAttacks.ts';
 import { deploys } from './houseDeploys.ts';
+import { largest } from './houseLargest.ts';
 import { logins } from './houseLogins.ts';
+import { memory } from './houseMemory.ts';
 import type { Topology } from './houseOpen.ts';
 import { databaseRestart, outages } from './houseOutages.ts';
 import { overload } from './houseOverload.ts';
@@ -16,6 +18,8 @@ import { overload } from './houseOverload.ts';
  *     npm run guard -- house database [rounds]     the database restarted under load
  *     npm run guard -- house logins [rounds]       what others notice of eighty log-ins at once
  *     npm run guard -- house attacks               what strangers send to hurt
+ *     npm run guard -- house largest               the largest answers that are allowed, and who waits for them
+ *     npm run guard -- house memory [operations]   what is held after so many operations of which no two are alike
  */
 const [what = 'all', ...given] = process.argv.slice(3);
 const [one] = given.map(Number);
@@ -35,6 +39,8 @@ const figures: Record<string, () => Promise<void>> = {
   database: () => inBoth((topology) => databaseRestart(topology, one ?? 3)),
   logins: () => inBoth((topology) => logins(topology, one ?? 10)),
   attacks,
+  largest: () => inBoth(largest),
+  memory: () => memory(one ?? 100_000),
 };
 const chosen = what === 'all' ? Object.keys(figures) : [what];
 if (!chosen.every((name) => name in figures))

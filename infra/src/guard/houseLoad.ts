@@ -16,6 +16,7 @@ export type Seen = {
   code: string | null;
   retryAfter: string | null;
   mutation: boolean;
+  bytes: number;
   /** The answer, where it was not what was asked for. */
   text: string;
 };
@@ -33,7 +34,7 @@ export function openCaller(url: string, key: string | null, { answerWithinMs = 2
   return {
     async send(body, mutation) {
       const at = performance.now();
-      const seen = { at: at - began, retryAfter: null, mutation, text: '' };
+      const seen = { at: at - began, retryAfter: null, mutation, bytes: 0, text: '' };
       try {
         const response = await agent.request({
           origin,
@@ -47,7 +48,16 @@ export function openCaller(url: string, key: string | null, { answerWithinMs = 2
         const code = /"code":"([A-Z_]+)"/.exec(text)?.[1] ?? null;
         const retryAfter = (response.headers['retry-after'] as string | undefined) ?? null;
         const { statusCode: status } = response;
-        return { ...seen, ms: performance.now() - at, status, code, retryAfter, text: code === null ? '' : text };
+        const bytes = Buffer.byteLength(text);
+        return {
+          ...seen,
+          ms: performance.now() - at,
+          status,
+          code,
+          retryAfter,
+          bytes,
+          text: code === null ? '' : text,
+        };
       } catch (error) {
         const { code, name } = error as NodeJS.ErrnoException;
         return { ...seen, ms: performance.now() - at, status: 0, code: code ?? name };

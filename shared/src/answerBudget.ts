@@ -1,0 +1,38 @@
+import type { SubgraphResponse } from './subgraph.ts';
+
+/**
+ * Bytes that an answer may still have. One object counts for a whole request, wherever parts of its answer are made:
+ * below zero, nothing more is made of it.
+ */
+export type AnswerBudget = { left: number };
+
+/** The header in which a service says how much it takes. */
+export const ANSWER_BYTES = 'x-answer-bytes';
+
+export const UNBOUNDED: Readonly<AnswerBudget> = { left: Number.POSITIVE_INFINITY };
+
+export const isSpent = ({ left }: Readonly<AnswerBudget>): boolean => left < 0;
+
+/** What a key and a value without a length of its own take in JSON, about: quotes, colon, comma, a small number. */
+const PUNCTUATION = 4;
+const SMALL = 5;
+
+/**
+ * About the bytes of a field in JSON. Cheap rather than exact: it is asked for each value; what is sent is measured
+ * once more.
+ */
+export const bytesOf = (key: string, value: unknown): number =>
+  key.length + PUNCTUATION + (typeof value === 'string' ? value.length : lengthOf(value));
+
+/** A scalar may be an object, of any size. */
+const lengthOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value).length : SMALL;
+
+/** The answer in place of one that would be too large. */
+export const answerTooLarge = (): SubgraphResponse => ({
+  data: null,
+  errors: [{ message: 'The answer is too large.', extensions: { code: 'ANSWER_TOO_LARGE' } }],
+});
+
+export const isTooLarge = ({ errors }: SubgraphResponse): boolean =>
+  errors?.some(({ extensions }) => extensions.code === 'ANSWER_TOO_LARGE') === true;
