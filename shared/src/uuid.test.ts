@@ -61,8 +61,9 @@ test('More ids than a counter holds take the next milliseconds, and stay there u
 test('62 bits of every id are drawn anew: the next one is not found from the one before', () => {
   const ends = many(2_000, idsAt(AT).make).map((id) => id.slice(19));
   expect(new Set(ends).size).toBe(2_000);
-  const ones = Array.from({ length: 64 }, (_, bit) =>
-    ends.filter((end) => (BigInt(`0x${end.replaceAll('-', '')}`) >> BigInt(63 - bit)) & 1n).length,
+  const ones = Array.from(
+    { length: 64 },
+    (_, bit) => ends.filter((end) => (BigInt(`0x${end.replaceAll('-', '')}`) >> BigInt(63 - bit)) & 1n).length,
   );
   expect(ones.slice(0, 2)).toEqual([2_000, 0]);
   // A fair bit leaves these bounds once in some 10^19 runs (nine deviations): this is no test of luck.

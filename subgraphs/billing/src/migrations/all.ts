@@ -14,6 +14,7 @@ import { subscriptionActions } from './220-subscriptionActions.ts';
 import { creditNoteParts } from './221-creditNoteParts.ts';
 import { taxFromPrepaid } from './222-taxFromPrepaid.ts';
 import { keySpending } from './223-keySpending.ts';
+import { arrival } from './390-arrival.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -187,4 +188,5 @@ export const migrations = [
   creditNoteParts,
   taxFromPrepaid,
   keySpending,
+  arrival,
 ];

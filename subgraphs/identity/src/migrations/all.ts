@@ -10,6 +10,7 @@ import { endedByCancellation } from './210-endedByCancellation.ts';
 import { sweeps } from './211-sweeps.ts';
 import { whoLeft } from './212-whoLeft.ts';
 import { endsWithItsSession } from './213-endsWithItsSession.ts';
+import { newestInvitation } from './390-newestInvitation.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -184,4 +185,5 @@ export const migrations = [
   sweeps,
   whoLeft,
   endsWithItsSession,
+  newestInvitation,
 ];

@@ -166,6 +166,24 @@ test('N06 the end waits for an event that is being taken in, and lies after it',
   expect(new Date((await ending).delegation.endedAt).getTime()).toBeGreaterThanOrEqual(released.getTime());
 });
 
+test('N06 a take-over begins where the last one ended, also when that was by a clock ahead of ours or at this very instant', async () => {
+  const { client, partner, trackerId } = await pair();
+  await home.end(client, await home.takeOver(client, partner, [trackerId]));
+  const ahead = new Date(Date.now() + 60_000);
+  await home.admin.query('update payer_span set valid = tstzrange(lower(valid), $2) where tracker_id = $1', [
+    trackerId,
+    ahead,
+  ]);
+  const next = await home.openAccount();
+  await home.attach(next, client);
+  const id = await home.takeOver(client, next, [trackerId]);
+  const { rows } = await home.admin.query(
+    'select lower(valid) as since, upper_inf(valid) as open from payer_span where delegation_id = $1',
+    [id],
+  );
+  expect(rows).toEqual([{ since: ahead, open: true }]);
+});
+
 test('U05 with the partnership the take-over ends at that instant, for the payer at once and for its status by the sweep; a new one does not revive it', async () => {
   const { client, partner, trackerId } = await pair();
   const id = await home.takeOver(client, partner, [trackerId]);

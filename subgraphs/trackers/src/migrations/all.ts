@@ -5,6 +5,7 @@ import { branches } from './10-branches.ts';
 import { keyBudgets } from './30-keyBudgets.ts';
 import { orphanOffers } from './60-orphanOffers.ts';
 import { noneRecorded } from './230-noneRecorded.ts';
+import { spansInARow } from './390-spansInARow.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';
@@ -197,4 +198,5 @@ export const migrations = [
   ...keyBudgets,
   orphanOffers,
   noneRecorded,
+  spansInARow,
 ];
