@@ -29,7 +29,7 @@ const payerOf = async (trackerId: string, viewer: PersonViewer): Promise<string>
 
 test('U11 U03 from its acceptance on the partner pays, and earlier events stay the client’s, also when they come late', async () => {
   const { client, partner, trackerId } = await pair();
-  const before = new Date();
+  const before = new Date(Date.now() - 1);
   const { delegation } = await home.offer(client, partner, [trackerId]);
   expect(await payerOf(trackerId, client)).toBe(client.accountId);
   expect((await home.accept(partner, delegation.id)).delegation.status).toBe('ACTIVE');
