@@ -6,6 +6,7 @@ import { keyAccounts } from './30-keyAccounts.ts';
 import { cancellation } from './40-cancellation.ts';
 import { timeZones } from './50-timeZones.ts';
 import { cancelledAccounts } from './210-cancelledAccounts.ts';
+import { partnerConversions } from './390-partnerConversions.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -97,4 +98,5 @@ export const migrations = [
   cancellation,
   ...timeZones,
   cancelledAccounts,
+  partnerConversions,
 ];

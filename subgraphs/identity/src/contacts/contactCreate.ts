@@ -4,13 +4,13 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { findWritableAccount } from '../people/accountScope.ts';
 import { readBranches } from '../people/branches.ts';
-import { BLANK_CARD, writeCard } from './contact.ts';
+import { newCard } from './contact.ts';
 import { addContact } from './contactStore.ts';
 import type { ContactRow } from './contactTables.ts';
 
 export const contactCreate: MutationResolvers['contactCreate'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
-  const card = writeCard(BLANK_CARD, input);
+  const card = newCard(input);
   if (card instanceof Refusal) return { contact: null, userErrors: [card] };
   const wished = input.branchId == null ? null : [input.branchId];
   const branches = await readBranches(ctx, input.accountId ?? viewer.accountId, wished, ['input', 'branchId']);

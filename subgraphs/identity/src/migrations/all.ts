@@ -11,6 +11,7 @@ import { sweeps } from './211-sweeps.ts';
 import { whoLeft } from './212-whoLeft.ts';
 import { endsWithItsSession } from './213-endsWithItsSession.ts';
 import { newestInvitation } from './390-newestInvitation.ts';
+import { completeCards } from './391-completeCards.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -186,4 +187,5 @@ export const migrations = [
   whoLeft,
   endsWithItsSession,
   newestInvitation,
+  completeCards,
 ];
