@@ -24,8 +24,9 @@ export function createAuthenticate(
   accessKey: JWK,
   keyUsed: (keyId: string) => void = () => undefined,
   denied: (denial: Denial) => void = () => undefined,
+  clock?: () => number,
 ): Authenticate {
-  const standingOf = createStandings(identity);
+  const standingOf = createStandings(identity, clock);
 
   return async (headers, call) => {
     const text = readBearer(headers.authorization);

@@ -26,8 +26,8 @@ export type Standing = {
   refusal: string | null;
 };
 
-/** How long an answer is believed: revocation is promised within a second (GUARD). */
-const BELIEVED_MS = 500;
+/** How long an answer is believed: revocation is promised within a second (G18). Counted from the question, so that an answer that was long under way is no older. */
+export const MAX_BELIEVED_MS = 500;
 const REMEMBERED_MAX = 10_000;
 
 const STANDING = /* GraphQL */ `
@@ -54,14 +54,15 @@ const STANDING = /* GraphQL */ `
  */
 export function createStandings(
   identity: Subgraph,
+  clock: () => number = () => performance.now(),
 ): (credential: Credential, requestId: string) => Promise<Standing | null> {
   const remembered = new Map<string, { askedAt: number; answer: Promise<Standing | null> }>();
 
   return async (credential, requestId) => {
     const key = `${credential.sessionId ?? ''} ${credential.keyHash ?? ''} ${credential.accountId ?? ''}`;
-    const now = performance.now();
+    const now = clock();
     const found = remembered.get(key);
-    if (found !== undefined && now - found.askedAt < BELIEVED_MS) return await found.answer;
+    if (found !== undefined && now - found.askedAt < MAX_BELIEVED_MS) return await found.answer;
 
     const asked = { askedAt: now, answer: ask(identity, credential, requestId) };
     asked.answer.catch(() => {

@@ -83,7 +83,7 @@ test('U07 before the conversion partner operations answer with an error that say
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'NOT_A_PARTNER', rule: 'U07' });
 });
 
-test('U01 U02 staff convert the account into a partner; its own owner cannot', async () => {
+test('U01 staff convert the account into a partner; its own owner cannot', async () => {
   const convert =
     'mutation ($input: AccountConvertToPartnerInput!) { accountConvertToPartner(input: $input) { account { kind } userErrors { code } } }';
   const own = await house.ask(convert, { input: { accountId: agency.accountId } }, agency.token);

@@ -240,4 +240,21 @@ test('G01 a partner keeps the cards of a client that opened OTHER to it, and nob
   expect(contact.name).toBe('Zoé');
   expect((await list(client)).nodes).toEqual([{ name: 'Zoé' }]);
   expect((await list(partner)).nodes).toEqual([]);
+
+  const hop = async (viewer: Viewer): Promise<Answer> => {
+    const { data, errors } = await identity.execute(LIST, { r: [{ __typename: 'Contact', id: contact.id }] }, viewer);
+    return errors?.[0]?.extensions.code ?? (data as Answer)._entities[0];
+  };
+  expect([await hop(partner), await hop(client)]).toEqual([{ name: 'Zoé' }, { name: 'Zoé' }]);
+  // Another account, even one that the same client lets into something else; a member of the partner who does not hold OTHER.
+  const stranger = await identity.person();
+  expect(await hop(stranger)).toBeNull();
+  await identity.admin.query(
+    `insert into access.reach values ($1, $2, 'TRACKERS', 'READ', tstzrange(now() - interval '1 hour', null), $3)`,
+    [stranger.accountId, client.accountId, newId()],
+  );
+  expect(await hop(stranger)).toBeNull();
+  expect((await make(stranger, { accountId: client.accountId })).userErrors[0].code).toBe('ACCOUNT_NOT_FOUND');
+  for (const of of [partner, client])
+    expect(await hop({ ...of, role: 'MEMBER', areas: { TRACKERS: 'WRITE' } })).toBe('FORBIDDEN');
 });

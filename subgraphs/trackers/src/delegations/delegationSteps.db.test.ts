@@ -148,6 +148,25 @@ test('U11 accepted and withdrawn at once: one of the two happens', async () => {
   }
 });
 
+test('N06 the switch is exact to the millisecond at both ends, also for events that come late', async () => {
+  const { client, partner, trackerId } = await pair();
+  const id = await home.takeOver(client, partner, [trackerId]);
+  home.advance(60_000);
+  await home.end(client, id);
+  const { rows } = await home.admin.query(
+    'select answered_at as since, ended_at as until from delegation where id = $1',
+    [id],
+  );
+  const [since, until] = [rows[0].since.getTime(), rows[0].until.getTime()];
+  home.advance(60_000);
+  const instants = [since - 1, since, since + 1, until - 1, until, until + 1];
+  const events = instants.map((at) => ({ trackerId, occurredAt: new Date(at).toISOString() }));
+  const { results } = await home.record(client, ...events);
+  const payers = results.map(({ event }: Answer) => (event.payer.id === partner.accountId ? 'partner' : 'client'));
+  expect(payers).toEqual(['client', 'partner', 'partner', 'partner', 'client', 'client']);
+  expect([await home.balanceOf(partner), await home.balanceOf(client)]).toEqual([97, 97]);
+});
+
 test('N06 the end waits for an event that is being taken in, and lies after it', async () => {
   const { client, partner, trackerId } = await pair();
   const id = await home.takeOver(client, partner, [trackerId]);
