@@ -255,6 +255,6 @@ test('G01 a partner keeps the cards of a client that opened OTHER to it, and nob
   );
   expect(await hop(stranger)).toBeNull();
   expect((await make(stranger, { accountId: client.accountId })).userErrors[0].code).toBe('ACCOUNT_NOT_FOUND');
-  for (const of of [partner, client])
-    expect(await hop({ ...of, role: 'MEMBER', areas: { TRACKERS: 'WRITE' } })).toBe('FORBIDDEN');
+  for (const side of [partner, client])
+    expect(await hop({ ...side, role: 'MEMBER', areas: { TRACKERS: 'WRITE' } })).toBe('FORBIDDEN');
 });
