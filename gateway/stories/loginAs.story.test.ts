@@ -89,7 +89,7 @@ test('A59 N12 a partner acts for its client as itself, seen live, told by mail, 
   // The row that it wrote says who wrote it, as whom, and through what; the client reads it.
   const written = await house.admin.query(
     `select decision, user_id, account_id, actors from access.trail where action = 'trackerCreate' and $1 = any(subjects)`,
-    [`trackerId:${tracker.id}`],
+    [`id:${tracker.id}`],
   );
   const { rows: who } = await house.admin.query('select id from identity.app_user where email = $1', [partner.email]);
   const chain = [{ userId: who[0].id, accountId: partner.accountId, loginAsId: id }];
