@@ -136,11 +136,11 @@ test('A26 N02 A66 the bakery’s plan: quoted line by line, committed once, paid
   expect(new Set(answers.map((answer) => answer.invoice.id)).size).toBe(1);
   expect(answers[0]).toMatchObject({ state: 'COMMITTED', invoice: { state: 'PAID', net: said.prorated } });
   expect(await invoices()).toHaveLength(1);
-  // The balance is shown: what paid is gone from it, and the card paid the rest with the tax, once.
+  // The balance is shown: what paid is gone from it, and the card was not needed.
   const left = 4_250 - cents(said.prepaidApplied);
   expect(cents({ amount: (await prepaid()).total })).toBe(left);
   expect(cents(said.chargedToday)).toBe(cents(said.dueToday) + cents(said.taxToday));
-  expect(await paidByCard()).toContain(said.chargedToday.amount);
+  expect([said.chargedToday.amount, await paidByCard()]).toEqual(['0.00', ['12.50', '30.00']]);
   expect(await refusal('quoteCommit', { token: said.token, idempotencyKey: newId() })).toEqual([
     'QUOTE_COMMITTED',
     'N02',
@@ -201,11 +201,17 @@ test('A62 N02 up and down again on one day loses no cent, and a quote that no lo
   ]);
 });
 
-test('A63 A69 SMS credits: bought by the agency, allocated to the bakery, taken back while unspent, and readable', async () => {
+test('A63 A66 A69 SMS credits: bought by the agency, allocated to the bakery, taken back while unspent, and readable', async () => {
   const packs = await house.ask('{ creditPacks(first: 100) { nodes { id kind credits } } }', {}, agency.token);
   const pack = packs.data.creditPacks.nodes.find(({ kind }: Answer['data']) => kind === 'SMS');
   const bought = await quote('creditsBuyQuote', { profileId, packId: pack.id, quantity: 2 });
+  const [money, cards] = [await prepaid(), await paidByCard()];
   await commit(bought.token);
+  // What is free and prepaid pays first, what is kept for the bakery does not, and the card pays the rest, once.
+  expect(bought.prepaidApplied.amount).toBe(money.free);
+  expect(Number(bought.chargedToday.amount)).toBeGreaterThan(0);
+  expect(await prepaid()).toMatchObject({ free: '0.00', earmarks: money.earmarks });
+  expect(await paidByCard()).toEqual([bought.chargedToday.amount, ...cards]);
   expect((await balances(agency)).SMS).toBe(2 * pack.credits);
 
   const credits = { fromAccountId: agency.accountId, toAccountId: bakery.accountId, kind: 'SMS', credits: 60 };
