@@ -1,9 +1,10 @@
 import { newId } from '@comptoir/shared/uuid.ts';
-import { AREAS, type Area, type Areas, type PersonViewer, type Verb, type Viewer } from '@comptoir/shared/viewer.ts';
+import { AREAS, type Areas, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';
 import { anonymous, personViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
 import { openWalls, ourTables, SERVICES, type Walls } from './wallsHouse.ts';
+import { admits, type Opens } from './wallsOpens.ts';
 import {
   entitiesOf,
   inputFor,
@@ -19,18 +20,6 @@ import { atOnce } from './wallsReading.ts';
  * Who may call what, written down a second time and independently of `permissions.ts`: a field without a line here fails the test, and so does a line
  * that the shield does not keep. Asked with row-level security, and again without: the first wall stands alone.
  */
-type Opens =
-  | 'anybody'
-  | 'known'
-  | 'person'
-  | 'member'
-  | `${Area}:${Verb}`
-  | `${Area}:${Verb} or ${Area}:${Verb}`
-  | `person ${Area}:${Verb}`
-  | `person or ${Area}:${Verb}`
-  | `staff ${Area}:${Verb}`
-  | `service ${string}`;
-
 const ROOT: Record<string, Opens> = {
   'identity Query.viewer': 'known',
   'identity Query.credentialStanding': 'service gateway',
@@ -286,23 +275,6 @@ function askers(): Asker[] {
     { name: 'a person without an account', viewer: { ...anonymous(), userId: owner.userId, sessionId } },
     ...SERVICES.map((viewer) => ({ name: `service ${viewer.kind === 'SERVICE' ? viewer.service : ''}`, viewer })),
   ];
-}
-
-function admits(opens: Opens, viewer: Viewer): boolean {
-  if (opens === 'anybody') return true;
-  if (opens.startsWith('service ')) return viewer.kind === 'SERVICE' && opens.split(' ').includes(viewer.service);
-  if (viewer.kind === 'SERVICE') return false;
-  if (opens === 'known') return viewer.userId !== null;
-  if (opens === 'person' || (opens.startsWith('person or ') && viewer.kind !== 'KEY'))
-    return viewer.kind === 'PERSON' || (viewer.kind === 'ANONYMOUS' && viewer.userId !== null);
-  if (viewer.kind === 'ANONYMOUS') return false;
-  if (opens === 'member') return true;
-  if (opens.startsWith('staff ') && viewer.role !== 'STAFF') return false;
-  if (opens.startsWith('person ') && !opens.startsWith('person or ') && viewer.kind !== 'PERSON') return false;
-  return (opens.match(/[A-Z]+:[A-Z]+/g) ?? []).some((text) => {
-    const [area, verb] = text.split(':') as [Area, Verb];
-    return viewer.areas[area] === 'WRITE' || (viewer.areas[area] === 'READ' && verb === 'READ');
-  });
 }
 
 type Errors = readonly { message: string; extensions: { code: string } }[] | undefined;
