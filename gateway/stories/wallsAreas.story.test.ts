@@ -378,6 +378,7 @@ const TABLE_OF: Record<string, string> = {
   Tracker: 'trackers.tracker',
   Event: 'trackers.event',
   BillingProfile: 'billing.billing_profile',
+  PartnerConversion: 'accounts.partner_conversion',
   PlanSubscription: 'billing.subscription',
 };
 
