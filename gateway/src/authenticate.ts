@@ -29,8 +29,9 @@ export function createAuthenticate(
   accessKey: JWK,
   keyUsed: (keyId: string) => void = () => undefined,
   denied: (denial: Denial) => void = () => undefined,
+  clock?: () => number,
 ): Authenticate {
-  const standingOf = createStandings(identity);
+  const standingOf = createStandings(identity, clock);
   const credentials = new WeakMap<Viewer, Partial<Credential>>();
 
   const authenticate = async (headers: IncomingHttpHeaders, call: Call): Promise<Viewer> => {

@@ -34,8 +34,8 @@ export type Standing = {
   refusal: string | null;
 };
 
-/** How long an answer is believed: revocation is promised within a second (GUARD). */
-const BELIEVED_MS = 500;
+/** How long an answer is believed: revocation is promised within a second (G18). Counted from the question, so that an answer that was long under way is no older. */
+export const MAX_BELIEVED_MS = 500;
 const REMEMBERED_MAX = 10_000;
 /** Accounts that are remembered for one credential. */
 const ACCOUNTS_MAX = 100;
@@ -76,16 +76,16 @@ const nameOf = ({ sessionId, keyHash }: Pick<Credential, 'sessionId' | 'keyHash'
  * Asks identity whether a credential holds; null when it is revoked or unknown. Requests within half a second of the *question* share its
  * answer, also while it is under way. Throws a 503 when identity does not answer: nobody new gets in, and that is not remembered.
  */
-export function createStandings(identity: Subgraph): Standings {
+export function createStandings(identity: Subgraph, clock: () => number = () => performance.now()): Standings {
   const remembered = new Map<string, Map<string, Asked>>();
 
   async function standingOf(credential: Credential, requestId: string): Promise<Standing | null> {
     const name = nameOf(credential);
     const account = credential.accountId ?? '';
-    const now = performance.now();
+    const now = clock();
     const accounts = remembered.get(name) ?? new Map<string, Asked>();
     const found = accounts.get(account);
-    if (found !== undefined && now - found.askedAt < BELIEVED_MS) return await found.answer;
+    if (found !== undefined && now - found.askedAt < MAX_BELIEVED_MS) return await found.answer;
 
     const asked = { askedAt: now, answer: ask(identity, credential, requestId) };
     const forget = (): void => {

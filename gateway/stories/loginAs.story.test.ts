@@ -22,6 +22,7 @@ const WHO = `{ viewer { user { email } account { id name } membership { id } log
 const SEEN = `query ($id: ID!, $active: Boolean) { account(id: $id) { loginAsSessions(active: $active) { nodes {
   id reason active startedAt until endedAt endedBy byStaff actorAccountId actorAccountName actor { displayName } } } } }`;
 const TRACKER = `mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id name } userErrors { code } } }`;
+const TRAIL = `query ($id: ID!) { account(id: $id) { trail(first: 1, action: "trackerCreate") { nodes { decision actors { accountId loginAsId } } } } }`;
 const NETWORKS = `mutation ($input: AccountNetworksSetInput!) { accountNetworksSet(input: $input) { userErrors { code } } }`;
 const END_SESSION = 'mutation { sessionEnd { sessionId } }';
 const SESSIONS = `{ viewer { sessions { nodes { id current loginAs { id account { id } } } } } }`;
@@ -85,6 +86,17 @@ test('A59 N12 a partner acts for its client as itself, seen live, told by mail, 
   const { tracker } = await done(house, TRACKER, { kind: 'QR_CODE', name: 'Vitrine' }, token);
   const { rows } = await house.admin.query('select account_id from trackers.tracker where id = $1', [tracker.id]);
   expect(rows).toEqual([{ account_id: client.accountId }]);
+  // The row that it wrote says who wrote it, as whom, and through what; the client reads it.
+  const written = await house.admin.query(
+    `select decision, user_id, account_id, actors from access.trail where action = 'trackerCreate' and $1 = any(subjects)`,
+    [`id:${tracker.id}`],
+  );
+  const { rows: who } = await house.admin.query('select id from identity.app_user where email = $1', [partner.email]);
+  const chain = [{ userId: who[0].id, accountId: partner.accountId, loginAsId: id }];
+  expect(written.rows).toEqual([{ decision: 'DONE', user_id: who[0].id, account_id: client.accountId, actors: chain }]);
+  const trail = await house.ask(TRAIL, { id: client.accountId }, client.token);
+  const [entry] = trail.data.account.trail.nodes;
+  expect(entry).toMatchObject({ decision: 'DONE', actors: [{ accountId: partner.accountId, loginAsId: id }] });
 
   expect(await seen(true)).toMatchObject([
     {

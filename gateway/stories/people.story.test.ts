@@ -59,7 +59,51 @@ test('G12 Marie sets up two sites and puts a tracker into each', async () => {
   expect(await fleet(marie.token)).toEqual(['Porte Nord', 'Porte Sud']);
 });
 
-test('G01 G04 G06 G07 G09 she registers a contact, gives it access, and the contact chooses their own password by the mailed link', async () => {
+test('G01 a new account is seen by its own authorised people alone: no other account, and no member beyond their areas', async () => {
+  const ACCOUNT = 'query ($id: ID!) { account(id: $id) { name } }';
+  const CARDS = 'query ($id: ID!) { account(id: $id) { contacts { nodes { name } } } }';
+  const MONEY = 'query ($id: ID!) { account(id: $id) { wallets { kind balance } } }';
+  const see = async (query: string, token: string): Promise<Answer['data']> => {
+    const { data, errors } = await house.ask(query, { id: marie.accountId }, token);
+    return errors?.[0]?.extensions.code ?? data.account;
+  };
+  // Its creator.
+  expect(await see(ACCOUNT, marie.token)).toEqual({ name: 'Boulangerie <Martin>' });
+  expect(await see(CARDS, marie.token)).toEqual({ contacts: { nodes: [] } });
+  expect(await see(MONEY, marie.token)).toEqual({ wallets: [{ kind: 'TRACKER', balance: 100 }] });
+  // Another account.
+  for (const query of [ACCOUNT, CARDS, MONEY]) expect(await see(query, sam.token)).toBeNull();
+  expect(await fleet(sam.token)).toEqual([]);
+
+  // A card gives nobody access: there is no login, and no password opens one.
+  const email = 'carte@clients.example';
+  const card = { name: 'Carte', type: 'MAIN', newsletter: false, title: 'X', email, noPhone: true, noMobile: true };
+  const CREATE =
+    'mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id } userErrors { code } } }';
+  const { contact } = await done(house, CREATE, card, marie.token);
+  const login = await house.admin.query('select from identity.app_user where email = $1', [email]);
+  expect(login.rowCount).toBe(0);
+  const LOG_IN =
+    'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { accessToken } userErrors { code } } }';
+  expect(await ok(house, LOG_IN, { email, password: PASSWORD }, null)).toMatchObject({
+    session: null,
+    userErrors: [{ code: 'LOGIN_FAILED' }],
+  });
+
+  // Given one area it sees that one, and neither the cards, nor the people, nor the money.
+  const GIVE =
+    'mutation ($input: ContactAccessGiveInput!) { contactAccessGive(input: $input) { userErrors { code } } }';
+  await done(house, GIVE, { contactId: contact.id, areas: [{ area: 'TRACKERS', verb: 'READ' }] }, marie.token);
+  const token = await mailedToken(house, email);
+  const { session, membership } = await done(house, ACCEPT, { token, password: PASSWORD, displayName: 'C' }, null);
+  expect(await fleet(session.accessToken)).toEqual(['Porte Nord', 'Porte Sud']);
+  expect(await see(CARDS, session.accessToken)).toBe('FORBIDDEN');
+  expect(await see(MONEY, session.accessToken)).toBe('FORBIDDEN');
+  expect((await house.ask(PEOPLE, {}, session.accessToken)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  await done(house, switchTo('membershipRemove'), { membershipId: membership.id }, marie.token);
+});
+
+test('G04 G06 G07 G09 she registers a contact, gives it access, and the contact chooses their own password by the mailed link', async () => {
   const email = 'zoe@clients.example';
   const { contact } = await done(
     house,

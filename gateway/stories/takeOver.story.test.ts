@@ -83,7 +83,7 @@ test('U07 before the conversion partner operations answer with an error that say
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'NOT_A_PARTNER', rule: 'U07' });
 });
 
-test('U01 U02 staff convert the account into a partner; its own owner cannot', async () => {
+test('U01 staff convert the account into a partner; its own owner cannot', async () => {
   const convert =
     'mutation ($input: AccountConvertToPartnerInput!) { accountConvertToPartner(input: $input) { account { kind } userErrors { code } } }';
   const own = await house.ask(convert, { input: { accountId: agency.accountId } }, agency.token);
@@ -153,17 +153,18 @@ test('U18 U21 U23 the client makes trackers of the three kinds, duplicates one, 
   );
   trackers.copy = copies[0].id;
   trackers.own = copies[1].id;
-  const trackerIds = [trackers.QR_CODE, trackers.SECURE_KEY, trackers.BUTTON, trackers.own];
+  trackers.second = copies[2].id;
+  const trackerIds = [trackers.QR_CODE, trackers.SECURE_KEY, trackers.BUTTON, trackers.own, trackers.second];
   const activate =
     'mutation ($input: TrackersActivateInput!) { trackersActivate(input: $input) { trackers { status } userErrors { code } } }';
   const { trackers: active } = await done(house, activate, { trackerIds }, bakery.token);
-  expect(active).toEqual(Array(4).fill({ status: 'ACTIVE' }));
+  expect(active).toEqual(Array(5).fill({ status: 'ACTIVE' }));
 });
 
 test('U09 U10 U11 U12 the client offers some trackers, the partner is mailed, sees them and accepts', async () => {
   const offer =
     'mutation ($input: DelegationOfferInput!) { delegationOffer(input: $input) { delegation { id status trackerCount } userErrors { code rule } } }';
-  const trackerIds = [trackers.QR_CODE, trackers.SECURE_KEY, trackers.copy];
+  const trackerIds = [trackers.QR_CODE, trackers.second, trackers.copy];
   const notMine = await ok(
     house,
     offer,
@@ -201,7 +202,7 @@ test('U09 U10 U11 U12 the client offers some trackers, the partner is mailed, se
   expect((await done(house, accept, { delegationId }, agency.token)).delegation).toEqual({ status: 'ACTIVE' });
 });
 
-test('U03 U17 U19 U20 scans arrive by API key and cost a credit of whoever pays now; an inactive tracker costs nothing and says so', async () => {
+test('U03 U19 U20 scans arrive by API key and cost a credit of whoever pays now; an inactive tracker costs nothing and says so', async () => {
   const create =
     'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret apiKey { lastFour } userErrors { code } } }';
   const made = await done(
@@ -242,8 +243,28 @@ test('U03 U17 U19 U20 scans arrive by API key and cost a credit of whoever pays 
   expect(await balanceOf(bakery.accountId, bakery.token)).toEqual([{ kind: 'TRACKER', balance: 99 }]);
 });
 
+test('U17 a tracker takes what can happen to its kind; a secure key that nobody registered takes nothing', async () => {
+  const events = [
+    { ...scan('pressed', trackers.QR_CODE), kind: 'PRESS' },
+    scan('scanned', trackers.BUTTON),
+    { ...scan('filled in', trackers.BUTTON), kind: 'FORM' },
+    { ...scan('pressed key', trackers.SECURE_KEY), kind: 'PRESS' },
+    scan('key', trackers.SECURE_KEY),
+    { ...scan('key form', trackers.SECURE_KEY), kind: 'FORM', data: { token: 'one-time' } },
+  ];
+  const { results } = await done(house, RECORD, { events }, key);
+  const misfit = { outcome: 'REFUSED', code: 'KIND_DOES_NOT_FIT', rule: 'U17', event: null };
+  const unregistered = { ...misfit, code: 'KEY_NOT_REGISTERED' };
+  expect(results).toMatchObject([misfit, misfit, misfit, misfit, unregistered, unregistered]);
+  const { rows } = await house.admin.query('select from trackers.event where tracker_id = any($1)', [
+    [trackers.BUTTON, trackers.SECURE_KEY],
+  ]);
+  expect(rows).toEqual([]);
+  expect(await balanceOf(bakery.accountId, bakery.token)).toEqual([{ kind: 'TRACKER', balance: 99 }]);
+});
+
 test('U03 with no credit left the scan is refused and not stored', async () => {
-  const events = Array.from({ length: 120 }, (_, at) => scan(`flood ${at}`, trackers.SECURE_KEY));
+  const events = Array.from({ length: 120 }, (_, at) => scan(`flood ${at}`, trackers.second));
   const flood = await done(house, RECORD, { events }, key);
   expect(flood).toMatchObject({ accepted: 99, refused: 21 });
   expect(flood.results.at(-1)).toMatchObject({ outcome: 'REFUSED', code: 'NO_CREDIT', rule: 'P', event: null });

@@ -1,17 +1,10 @@
 import { newId } from '@comptoir/shared/uuid.ts';
-import {
-  ALL_AREAS,
-  AREAS,
-  type Area,
-  type Areas,
-  type PersonViewer,
-  type Verb,
-  type Viewer,
-} from '@comptoir/shared/viewer.ts';
+import { ALL_AREAS, AREAS, type Areas, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';
 import { anonymous, personViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
 import { openWalls, ourTables, SERVICES, type Walls } from './wallsHouse.ts';
+import { admits as admitsByAreas, type Opens } from './wallsOpens.ts';
 import {
   entitiesOf,
   inputFor,
@@ -22,7 +15,7 @@ import {
   schemaOf,
 } from './wallsOperations.ts';
 import { atOnce } from './wallsReading.ts';
-import { ACCOUNT, type Opens, TYPES, WITHIN_BRANCHES } from './wallsTypes.ts';
+import { ACCOUNT, TYPES, WITHIN_BRANCHES } from './wallsTypes.ts';
 
 /**
  * Who may call what, written down a second time and independently of `permissions.ts`: a field without a line here fails the test, and so does a line
@@ -76,6 +69,9 @@ const ROOT: Record<string, Opens> = {
   'accounts Query.internalAccountNames': 'service identity billing trackers',
   'accounts Mutation.accountCancel': 'PROVISIONING:WRITE',
   'accounts Mutation.accountConvertToPartner': 'staff PROVISIONING:WRITE',
+  'accounts Query.partnerConversions': 'staff PROVISIONING:READ',
+  'accounts Mutation.partnerConversionRequest': 'PROVISIONING:WRITE',
+  'accounts Mutation.partnerConversionRefuse': 'staff PROVISIONING:WRITE',
   'accounts Mutation.internalAccountOpen': 'service identity',
   'accounts Mutation.partnershipRequest': 'PROVISIONING:WRITE',
   'accounts Mutation.partnershipAccept': 'PROVISIONING:WRITE',
@@ -234,24 +230,7 @@ function askers(): Asker[] {
 function admits(name: string, opens: Opens, viewer: Viewer): boolean {
   const inPerson = opens === 'anybody' || opens === 'known' || opens.startsWith('person or ') || opens === 'person';
   const limited = (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.branches !== undefined;
-  return holdsWhatOpens(opens, viewer) && (!limited || inPerson || WITHIN_BRANCHES.has(name));
-}
-
-function holdsWhatOpens(opens: Opens, viewer: Viewer): boolean {
-  if (opens === 'anybody') return true;
-  if (opens.startsWith('service ')) return viewer.kind === 'SERVICE' && opens.split(' ').includes(viewer.service);
-  if (viewer.kind === 'SERVICE') return false;
-  if (opens === 'known') return viewer.userId !== null;
-  if (opens === 'person' || (opens.startsWith('person or ') && viewer.kind !== 'KEY'))
-    return viewer.kind === 'PERSON' || (viewer.kind === 'ANONYMOUS' && viewer.userId !== null);
-  if (viewer.kind === 'ANONYMOUS') return false;
-  if (opens === 'member') return true;
-  if (opens.startsWith('staff ') && viewer.role !== 'STAFF') return false;
-  if (opens.startsWith('person ') && !opens.startsWith('person or ') && viewer.kind !== 'PERSON') return false;
-  return (opens.match(/[A-Z]+:[A-Z]+/g) ?? []).some((text) => {
-    const [area, verb] = text.split(':') as [Area, Verb];
-    return viewer.areas[area] === 'WRITE' || (viewer.areas[area] === 'READ' && verb === 'READ');
-  });
+  return admitsByAreas(opens, viewer) && (!limited || inPerson || WITHIN_BRANCHES.has(name));
 }
 
 type Errors = readonly { message: string; extensions: { code: string } }[] | undefined;
@@ -355,6 +334,7 @@ const TABLE_OF: Record<string, string> = {
   Tracker: 'trackers.tracker',
   Event: 'trackers.event',
   BillingProfile: 'billing.billing_profile',
+  PartnerConversion: 'accounts.partner_conversion',
   PlanSubscription: 'billing.subscription',
 };
 

@@ -107,6 +107,12 @@ export async function furnish(house: TestInstallation, owner: PersonViewer, name
     { input: { clientId: owner.accountId, areas: [{ area: 'SECURITY', verb: 'READ' }], message: `${name} message` } },
     asking,
   );
+  await must(
+    accounts,
+    'mutation ($input: PartnerConversionRequestInput!) { partnerConversionRequest(input: $input) { userErrors { message } } }',
+    { input: { message: `${name} conversion` } },
+    owner,
+  );
   const { tracker } = await must<{ tracker: { id: string } }>(
     trackers,
     'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id } userErrors { message } } }',

@@ -1,17 +1,4 @@
-import type { Area, Verb } from '@comptoir/shared/viewer.ts';
-
-/** Whom a field lets in, in words of this test's own. */
-export type Opens =
-  | 'anybody'
-  | 'known'
-  | 'person'
-  | 'member'
-  | `${Area}:${Verb}`
-  | `${Area}:${Verb} or ${Area}:${Verb}`
-  | `person ${Area}:${Verb}`
-  | `person or ${Area}:${Verb}`
-  | `staff ${Area}:${Verb}`
-  | `service ${string}`;
+import type { Opens } from './wallsOpens.ts';
 
 /** What `_entities` hands out, and what hangs on an account: those past whom no root field stands. */
 export const TYPES: Record<string, Opens> = {
@@ -24,6 +11,7 @@ export const TYPES: Record<string, Opens> = {
   'accounts Account': 'member',
   'accounts Branch': 'member',
   'accounts Partnership': 'PROVISIONING:READ',
+  'accounts PartnerConversion': 'PROVISIONING:READ',
   'billing Account': 'member',
   'billing Wallet': 'BILLING:READ',
   'billing Charge': 'BILLING:READ',
@@ -55,6 +43,7 @@ export const ACCOUNT: Record<string, Opens> = {
   'accounts clients': 'member',
   'accounts branches': 'member',
   'accounts partnerships': 'PROVISIONING:READ',
+  'accounts partnerConversions': 'PROVISIONING:READ',
   'billing wallets': 'BILLING:READ',
   'billing billingProfiles': 'BILLING:READ',
   'billing commissions': 'BILLING:READ',

@@ -7,13 +7,13 @@ export function withDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-/** One connection for the time of `work`, closed afterwards whatever happens. Gives up connecting after five seconds. */
+/** One connection for the time of `work`, closed afterwards whatever happens. Gives up connecting after half a minute: a busy machine is no outage. */
 export async function withClient<T>(
   connectionString: string,
   work: (client: pg.Client) => Promise<T>,
   config: pg.ClientConfig = {},
 ): Promise<T> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, ...config });
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 30_000, ...config });
   // The query under way reports a lost connection; without a listener the same event would end the process.
   client.on('error', () => {});
   try {

@@ -53,6 +53,9 @@ const CLOSED = {
     'partnershipEnd',
     'accountConvertToPartner',
     'accountCancel',
+    // What an account becomes, its own people ask for, and the provider's staff answer.
+    'partnerConversionRequest',
+    'partnerConversionRefuse',
   ],
   billing: [
     // What only the provider's staff does, and staff is no staff while logged in as somebody.

@@ -4,7 +4,10 @@ import { readId } from './uuid.ts';
 /** What a Relay connection was asked for: `first` rows (1 to 100, 20 if unsaid) after a cursor. Keyset only, never an offset. */
 export type Page = { first: number; after: string[] | null };
 
-/** What a list is sorted by: a cursor must be readable as these before it comes near SQL. */
+/**
+ * What a list is sorted by: a cursor must be readable as these before it comes near SQL. It is a place in the list, and no position of a feed: a row that is committed later may belong
+ * before it. The id at the end makes the order total; it does not tell which of two rows came first.
+ */
 export type KeyKind = 'text' | 'id' | 'instant';
 
 const READABLE: Record<KeyKind, (value: string) => boolean> = {

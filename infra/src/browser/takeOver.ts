@@ -158,7 +158,7 @@ export async function takeOver(stage: Stage, agency: Person, bakery: Person): Pr
     return page;
   });
   await step('U03 without a credit left a scan is refused', async () => {
-    const events = Array.from({ length: 105 }, (_, at) => scan(`flood ${at}`, ids.key));
+    const events = Array.from({ length: 105 }, (_, at) => scan(`flood ${at}`, ids.qr));
     const { accepted, refused, results } = await as(scanner, ops.RECORD, { events });
     assert.deepEqual([accepted, refused, results.at(-1).code], [99, 6, 'NO_CREDIT']);
     return page;

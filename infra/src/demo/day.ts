@@ -28,8 +28,8 @@ const HOUR_MS = 3_600_000;
 /** How busy each hour of the day is, beside the others: quiet nights, people who arrive, eat and leave. */
 const BUSY = [1, 1, 1, 1, 1, 2, 6, 14, 22, 18, 15, 18, 27, 22, 15, 14, 17, 24, 28, 22, 13, 8, 4, 2];
 
-/** A physical key is a patrol's, a code on a door anybody's. */
-const VISITED = { QR_CODE: 4, SECURE_KEY: 2, BUTTON: 3 } as const;
+/** A secure key is scanned by nobody: its physical code is not registered yet (U17). */
+const VISITED = { QR_CODE: 4, SECURE_KEY: 0, BUTTON: 3 } as const;
 const COMMENTS = ['Très bon accueil', 'Un peu d’attente', 'Rien à redire', 'Éclairage en panne', 'Merci !'] as const;
 
 /**
@@ -81,7 +81,7 @@ export function* toNdjson(events: Iterable<DemoEvent>): Generator<string> {
 
 function whatHappened({ kind }: DemoTracker, random: () => number): Pick<DemoEvent, 'kind' | 'data'> {
   if (kind === 'BUTTON') return { kind: 'PRESS' };
-  if (kind === 'SECURE_KEY' || random() >= SHARE.forms) return { kind: 'SCAN' };
+  if (random() >= SHARE.forms) return { kind: 'SCAN' };
   const rating = 1 + Math.floor(random() * 5);
   const comment = random() < 0.3 ? COMMENTS[Math.floor(random() * COMMENTS.length)] : undefined;
   return { kind: 'FORM', data: comment === undefined ? { rating } : { rating, comment } };

@@ -19,7 +19,7 @@ export async function takeLease(
 ): Promise<pg.Client | null> {
   const client = new pg.Client({
     connectionString: server.adminUrl,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 30_000,
     application_name: 'comptoir test lease',
   });
   let lost = false;
@@ -51,7 +51,7 @@ export async function takeLease(
 export async function stopIfUnused(server: PostgresServer): Promise<boolean> {
   const client = new pg.Client({
     connectionString: server.adminUrl,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 30_000,
     application_name: 'comptoir test stop',
   });
   client.on('error', () => {});

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '@comptoir/shared/clock.ts';
 import { createLocalSubgraph, type SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { createLog } from '@comptoir/shared/log.ts';
@@ -11,7 +12,7 @@ export type SubgraphFixture = {
   subgraph: LocalSubgraph;
   /** Sends one operation as that viewer, straight to the subgraph. */
   execute(query: string, variables: Record<string, unknown>, viewer: Viewer): Promise<SubgraphResponse>;
-  /** The data statements since the last call; transaction control is left out. */
+  /** The data statements of what was asked by `execute`, since the last call; jobs and rounds have theirs when it suits them. Transaction control is left out. */
   statements(): string[];
   /** A connection as the owner, past every policy: to look at rows and to hold locks. */
   admin: pg.Client;
@@ -25,6 +26,7 @@ export async function startSubgraph<Loaders>(
 ): Promise<SubgraphFixture> {
   const database = await testDatabase();
   let seen: string[] = [];
+  const asked = new AsyncLocalStorage<true>();
   const subgraph = await createLocalSubgraph(definition, {
     databaseUrls: database.urls[definition.name],
     services,
@@ -32,7 +34,9 @@ export async function startSubgraph<Loaders>(
     clock,
     // Where many ask at once on a busy machine, it is for no test to say how long they queue.
     poolSize: { request: 8, system: 4, waitMs: 60_000 },
-    onStatement: (sql) => seen.push(sql),
+    onStatement(sql) {
+      if (asked.getStore()) seen.push(sql);
+    },
   });
   const admin = new pg.Client({
     connectionString: database.adminUrl,
@@ -41,7 +45,7 @@ export async function startSubgraph<Loaders>(
   await admin.connect();
   return {
     subgraph,
-    execute: (query, variables, viewer) => subgraph.execute({ query, variables }, viewer),
+    execute: (query, variables, viewer) => asked.run(true, () => subgraph.execute({ query, variables }, viewer)),
     statements() {
       const all = seen.filter((sql) => !/^\s*(begin|commit|rollback)/i.test(sql));
       seen = [];

@@ -36,7 +36,7 @@ beforeAll(async () => {
     mail: { smtpUrl: 'smtp://127.0.0.1:9', from: 'Comptoir <no-reply@comptoir.localhost>' },
     publicUrl: 'http://comptoir.localhost',
     log: createLog('overdraft', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
-    poolSize: { request: 8, system: 4 },
+    poolSize: { request: 8, system: 4, waitMs: 60_000 },
     gateway: { subgraphTimeoutMs: PATIENCE_MS },
   });
   // Each client has the 100 of its sign-up and 900 more.

@@ -2,6 +2,7 @@ import type { Context } from '@comptoir/shared/context.ts';
 import { byId, pagesByKey } from '@comptoir/shared/loaders.ts';
 import { loadAccounts, loadClients } from './accounts/accountStore.ts';
 import { loadBranches, loadBranchPages } from './branches/branchStore.ts';
+import { loadConversionPages, loadConversions } from './conversions/conversionStore.ts';
 import { loadPartnershipPages, loadPartnerships } from './partnerships/partnershipStore.ts';
 
 export type Loaders = ReturnType<typeof makeLoaders>;
@@ -14,6 +15,8 @@ export function makeLoaders({ read }: Pick<Context<never>, 'read'>) {
     clients: pagesByKey(read, loadClients, (row) => row.partnerId),
     branch: byId(read, loadBranches),
     branches: pagesByKey(read, loadBranchPages, (row) => row.accountId),
+    conversion: byId(read, loadConversions),
+    conversions: pagesByKey(read, loadConversionPages, (row) => row.accountId),
     partnership: byId(read, loadPartnerships),
     partnerships: pagesByKey(read, loadPartnershipPages, (row) => row.side),
   };

@@ -23,6 +23,7 @@ export const permissions: Permissions = {
     branch: inBranches(member),
     internalBranches: service('identity', 'trackers'),
     partnership: requires('PROVISIONING', 'READ'),
+    partnerConversions: requiresStaff('PROVISIONING', 'READ'),
   },
   Mutation: {
     accountCancel: asOneself(requires('PROVISIONING', 'WRITE')),
@@ -33,6 +34,8 @@ export const permissions: Permissions = {
     branchRename: requires('CONFIGURATION', 'WRITE'),
     branchArchive: requires('CONFIGURATION', 'WRITE'),
     branchRestore: requires('CONFIGURATION', 'WRITE'),
+    partnerConversionRequest: asOneself(requires('PROVISIONING', 'WRITE')),
+    partnerConversionRefuse: requiresStaff('PROVISIONING', 'WRITE'),
     partnershipRequest: requires('PROVISIONING', 'WRITE'),
     // What the client agrees to, its own people agree to (N12).
     partnershipAccept: asOneself(requires('PROVISIONING', 'WRITE')),
@@ -44,13 +47,22 @@ export const permissions: Permissions = {
 
   // `_entities` reaches types without passing a Query field, so every type carries its own rule. An account's name is
   // shown wherever it is the payer or the other side, hence `member`; rows do the rest.
-  Account: { '*': inBranches(member), clients: member, partnerships: requires('PROVISIONING', 'READ') },
+  Account: {
+    '*': inBranches(member),
+    clients: member,
+    partnerships: requires('PROVISIONING', 'READ'),
+    partnerConversions: requires('PROVISIONING', 'READ'),
+  },
   AccountConnection: member,
   AccountEdge: member,
   // Trackers and people say where they belong, hence `member`; rows do the rest.
   Branch: inBranches(member),
   BranchConnection: inBranches(member),
   BranchEdge: inBranches(member),
+  PartnerConversion: requires('PROVISIONING', 'READ'),
+  PartnerConversionAction: requires('PROVISIONING', 'READ'),
+  PartnerConversionConnection: requires('PROVISIONING', 'READ'),
+  PartnerConversionEdge: requires('PROVISIONING', 'READ'),
   Partnership: requires('PROVISIONING', 'READ'),
   PartnershipAction: requires('PROVISIONING', 'READ'),
   PartnershipConnection: requires('PROVISIONING', 'READ'),
@@ -70,6 +82,10 @@ export const permissions: Permissions = {
   BranchUserError: allow,
   InternalAccountName: service('identity', 'billing', 'trackers'),
   InternalAccountFacts: service('billing'),
+  PartnerConversionRequestPayload: allow,
+  PartnerConversionRequestUserError: allow,
+  PartnerConversionRefusePayload: allow,
+  PartnerConversionRefuseUserError: allow,
   PartnershipRequestPayload: allow,
   PartnershipRequestUserError: allow,
   PartnershipAcceptPayload: allow,

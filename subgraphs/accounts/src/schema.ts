@@ -13,6 +13,10 @@ import { AccountBranches, Branch, BranchQuery } from './branches/branchResolvers
 import { branchArchive, branchRename, branchRestore } from './branches/branchSteps.ts';
 import { BranchTable } from './branches/branchTables.ts';
 import { type Loaders, makeLoaders } from './context.ts';
+import { AccountConversions, ConversionQuery, PartnerConversion } from './conversions/conversionResolvers.ts';
+import { ConversionTable } from './conversions/conversionTables.ts';
+import { partnerConversionRefuse } from './conversions/partnerConversionRefuse.ts';
+import { partnerConversionRequest } from './conversions/partnerConversionRequest.ts';
 import { jobs } from './jobs.ts';
 import { partnershipAccept } from './partnerships/partnershipAccept.ts';
 import { partnershipRequest } from './partnerships/partnershipRequest.ts';
@@ -30,6 +34,7 @@ export const accounts: SubgraphDefinition<Loaders> = {
       ...Query,
       ...PartnershipQuery,
       ...BranchQuery,
+      ...ConversionQuery,
       internalAccountNames,
       internalAccountFacts,
       internalAccountsByName,
@@ -43,6 +48,8 @@ export const accounts: SubgraphDefinition<Loaders> = {
       branchRename,
       branchArchive,
       branchRestore,
+      partnerConversionRequest,
+      partnerConversionRefuse,
       partnershipRequest,
       partnershipAccept,
       partnershipSecondFactorSet,
@@ -50,12 +57,13 @@ export const accounts: SubgraphDefinition<Loaders> = {
       partnershipWithdraw,
       partnershipEnd,
     },
-    Account: { ...Account, ...AccountPartnerships, ...AccountBranches },
+    Account: { ...Account, ...AccountPartnerships, ...AccountBranches, ...AccountConversions },
     Partnership,
+    PartnerConversion,
     Branch,
   },
   permissions,
-  entities: [AccountTable, BranchTable, PartnershipTable],
+  entities: [AccountTable, BranchTable, PartnershipTable, ConversionTable],
   makeLoaders,
   // An account's row is the account: its id tells whose it is.
   accountOf: (row) =>

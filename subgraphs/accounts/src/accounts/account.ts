@@ -2,7 +2,8 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { GraphQLError } from 'graphql';
 import type { AccountRow } from './accountTables.ts';
 
-export const NOT_A_PARTNER = 'This account is not a partner. Ask the provider to convert it into a partner account.';
+export const NOT_A_PARTNER =
+  'This account is not a partner. Ask the provider to convert it into one with `partnerConversionRequest`.';
 
 /** What only partners have answers like this on every other account (U07). */
 export function notAPartner(): GraphQLError {

@@ -1,6 +1,8 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { saveConverted } from '../conversions/conversionStore.ts';
 import { convertToPartner } from './account.ts';
 import { lockAccount } from './accountStore.ts';
 import { AccountTable } from './accountTables.ts';
@@ -15,6 +17,7 @@ export const accountConvertToPartner: MutationResolvers['accountConvertToPartner
     if (partner instanceof Refusal) return partner;
 
     await tx.update(AccountTable, { id: account.id }, { kind: partner.kind });
+    await saveConverted(tx, account.id, { by: (ctx.viewer as PersonViewer).userId, at: ctx.now });
     return partner;
   });
   return outcome instanceof Refusal ? { account: null, userErrors: [outcome] } : { account: outcome, userErrors: [] };

@@ -10,6 +10,7 @@ import { wholeAccount } from './290-wholeAccount.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { secondFactors } from './321-secondFactors.ts';
 import { noProviderAsClient } from './340-noProviderAsClient.ts';
+import { partnerConversions } from './390-partnerConversions.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';
@@ -105,4 +106,5 @@ export const migrations = [
   idempotencyKeys,
   secondFactors,
   noProviderAsClient,
+  partnerConversions,
 ];

@@ -1,4 +1,5 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
 import { anonymous, personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
@@ -68,7 +69,7 @@ async function attach(partnerId: string, clientId: string): Promise<string> {
   return partnership.id;
 }
 
-test('U01 U02 staff convert an account into a partner, and repeating it changes nothing', async () => {
+test('U01 staff convert an account into a partner, and repeating it changes nothing', async () => {
   const id = await open('Agence');
   expect(await convert(id)).toEqual({ account: { kind: 'PARTNER' }, userErrors: [] });
   expect(await convert(id)).toEqual({ account: { kind: 'PARTNER' }, userErrors: [] });
@@ -171,6 +172,51 @@ test('U05 U08 the client sees what is asked, accepts, and only then the partner 
     { area: 'LINK', verb: 'READ' },
     { area: 'TRACKERS', verb: 'READ' },
   ]);
+});
+
+test('U05 staff ask for a partner: the request is the partner’s, and only the client’s acceptance makes it effective', async () => {
+  const [partnerId, clientId] = [await open('Partner of staff', 'PARTNER'), await open('Asked by staff')];
+  const staff = staffViewer(await open('Staff'));
+  const ask = async (input: object, viewer: Viewer = staff): Promise<Answer> => {
+    const { data, errors } = await fixture.execute(REQUEST, { input: { clientId, areas: ASK, ...input } }, viewer);
+    expect(errors).toBeUndefined();
+    return (data as Answer).partnershipRequest;
+  };
+  // Staff speak for a partner, and for no account that is none; their own is none.
+  for (const input of [{ partnerId: clientId }, { partnerId: newId() }, { partnerId: 'nonsense' }, {}])
+    expect((await ask(input)).userErrors).toEqual([{ code: 'NOT_A_PARTNER', rule: 'U07', field: null }]);
+  const { partnership } = await ask({ partnerId });
+  expect(partnership).toMatchObject({ status: 'REQUESTED', clientId });
+  const { rows } = await fixture.admin.query('select partner_id, requested_by from partnership where id = $1', [
+    partnership.id,
+  ]);
+  expect(rows).toEqual([{ partner_id: partnerId, requested_by: staff.userId }]);
+
+  const reach = async (): Promise<number | null> =>
+    (await fixture.admin.query('select from access.reach where account = $1', [clientId])).rowCount;
+  const input = { partnershipId: partnership.id };
+  const byStaff = await fixture.execute(ACCEPT, { input }, staff);
+  expect((byStaff.data as Answer).partnershipAccept.userErrors).toMatchObject([{ code: 'PARTNERSHIP_NOT_FOUND' }]);
+  expect(await reach()).toBe(0);
+  const accepted = await fixture.execute(ACCEPT, { input }, personViewer({ accountId: clientId }));
+  expect((accepted.data as Answer).partnershipAccept.partnership.status).toBe('ACTIVE');
+  expect(await reach()).toBeGreaterThan(0);
+});
+
+test('U05 nobody but staff asks in the name of another partner', async () => {
+  const [partnerId, ownId, clientId] = [
+    await open('Other partner', 'PARTNER'),
+    await open('Own partner', 'PARTNER'),
+    await open('Wanted'),
+  ];
+  const { data } = await fixture.execute(
+    REQUEST,
+    { input: { clientId, areas: ASK, partnerId } },
+    personViewer({ accountId: ownId }),
+  );
+  const { id } = (data as Answer).partnershipRequest.partnership;
+  const { rows } = await fixture.admin.query('select id, partner_id from partnership where client_id = $1', [clientId]);
+  expect(rows).toEqual([{ id, partner_id: ownId }]);
 });
 
 test('U05 asking for an account that does not exist answers like asking for one that does', async () => {

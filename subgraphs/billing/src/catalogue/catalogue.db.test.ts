@@ -131,7 +131,7 @@ describe('the catalogue that an installation starts with', () => {
 });
 
 describe('staff edit it', () => {
-  test('A19 a plan is added, priced and sold; set again, it is changed', async () => {
+  test('A19 a plan is added and priced; set again, it is changed', async () => {
     const { plan, userErrors } = await planSet({
       product: 'SALES',
       plan: 'TEAM',
@@ -187,6 +187,25 @@ describe('staff edit it', () => {
       ({ item, frequency, currency }: Answer) => item === '1000' && frequency === 'MONTHLY' && currency === 'EUR',
     );
     expect(started).toMatchObject([{ price: { amount: '15.00' } }]);
+  });
+
+  test('A19 of one instant the price and the limit that were set last hold, whichever process made the ids', async () => {
+    const { id } = await planNamed('PLUS');
+    const at = { planId: id, part: 'CONTACTS', item: '1000', frequency: 'ANNUAL', currency: 'USD' };
+    const limit = { planId: id, item: 'SEATS', title: 'Seats', offered: [3, 5], step: 1 };
+    await priceSet({ ...at, amount: '111.00' });
+    await limitSet({ ...limit, included: 3 });
+    // As another process makes ids whose clock is ahead of ours.
+    const large = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+    await billing.admin.query('update catalogue_price set id = $1 where amount = 11100', [large]);
+    await billing.admin.query(`update catalogue_limit set id = $1 where item = 'SEATS' and plan_id = $2`, [large, id]);
+    await priceSet({ ...at, amount: '222.00' });
+    await limitSet({ ...limit, included: 5 });
+    const { contactTiers, limits } = await planNamed('PLUS');
+    const tier = contactTiers.find(({ contacts }: Answer) => contacts === 1000);
+    expect(tier.prices).toContainEqual({ frequency: 'ANNUAL', price: { amount: '222.00', currency: 'USD' } });
+    expect(limits.find(({ item }: Answer) => item === 'SEATS').included).toBe(5);
+    await limitSet({ ...limit, included: 5, removed: true });
   });
 
   test('A21 a retired plan is listed only when asked for, and sold again later', async () => {

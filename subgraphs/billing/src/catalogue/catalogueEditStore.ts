@@ -49,7 +49,7 @@ export async function retirePlan(tx: EntityManager, id: string, retiredAt: Date 
 /** The items that a locked plan limits now. */
 export async function limitedItems(tx: EntityManager, planId: string): Promise<string[]> {
   const rows: { item: string }[] = await tx.query(
-    `select item from (select distinct on (item) item, removed from catalogue_limit where plan_id = $1 order by item, set_at desc, id desc) latest
+    `select item from (select distinct on (item) item, removed from catalogue_limit where plan_id = $1 order by item, set_at desc, seq desc) latest
      where not removed`,
     [planId],
   );

@@ -26,11 +26,11 @@ const PLAN = `
      from (select distinct on (part, item, frequency, currency) part, item, frequency, currency, amount
            from catalogue_price
            where plan_id = plan.id and effective_from <= $1
-           order by part, item, frequency, currency, effective_from desc, id desc) latest
+           order by part, item, frequency, currency, effective_from desc, seq desc) latest
      where amount is not null) as "rawPrices",
     (select coalesce(json_agg(json_build_object('item', item, 'title', title, 'included', included, 'offered', offered, 'step', step,
                        'custom', case when custom_least is not null then json_build_object('least', custom_least, 'most', custom_most) end) order by item), '[]')
-     from (select distinct on (item) * from catalogue_limit where plan_id = plan.id order by item, set_at desc, id desc) latest
+     from (select distinct on (item) * from catalogue_limit where plan_id = plan.id order by item, set_at desc, seq desc) latest
      where not removed) as "rawLimits"
   from catalogue_plan plan`;
 

@@ -13,7 +13,7 @@ const PACK = `
      from (select distinct on (currency) currency, amount
            from credit_pack_price
            where pack_id = pack.id and effective_from <= $1
-           order by currency, effective_from desc, id desc) latest
+           order by currency, effective_from desc, seq desc) latest
      where amount is not null) as prices
   from credit_pack pack`;
 

@@ -12,7 +12,7 @@ export async function discountsFor(
   { payerId, accountId, now, lock = false }: { payerId: string; accountId: string; now: Date; lock?: boolean },
 ): Promise<Discounts> {
   const [reseller]: { basisPoints: number }[] = await tx.query(
-    `select basis_points as "basisPoints" from reseller_discount where account_id = $1 and set_at <= $2 order by set_at desc, id desc limit 1`,
+    `select basis_points as "basisPoints" from reseller_discount where account_id = $1 and set_at <= $2 order by set_at desc, seq desc limit 1`,
     [payerId, now],
   );
   const [migration]: { id: string; basisPoints: number }[] = await tx.query(
@@ -43,7 +43,7 @@ export async function loadResellerDiscounts(
   return await tx.query(
     `select distinct on (account_id) id, account_id as "accountId", basis_points as "basisPoints", set_at as "setAt"
      from reseller_discount where account_id = any($1)
-     order by account_id, set_at desc, id desc`,
+     order by account_id, set_at desc, seq desc`,
     [accountIds],
   );
 }

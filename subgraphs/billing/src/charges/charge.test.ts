@@ -9,6 +9,7 @@ const lot = (id: string, remaining: bigint): Lot => ({
   priority: 0,
   grantedAt: NOW,
   expiresAt: null,
+  seq: 1n,
   remaining,
 });
 const ask = (eventId: string, payerId: string, credits = 1n): ChargeRequest => ({

@@ -29,13 +29,13 @@ export async function loadChargeLots(tx: EntityManager, eventIds: readonly strin
 
 /** The lots with credit of the wallets that `lockWalletsOf` locks. */
 const LOTS = `
-  select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt", lot.expires_at as "expiresAt", lot.remaining
+  select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt", lot.expires_at as "expiresAt", lot.seq, lot.remaining
   from wallet join lot on lot.wallet_id = wallet.id
   where wallet.account_id = any($1) and wallet.kind = $2 and lot.remaining > 0`;
 
 const CHARGED = 'select event_id as id from charge where event_id = any($1)';
 
-type RawLot = Omit<Lot, 'remaining'> & { walletId: string; remaining: string };
+type RawLot = Omit<Lot, 'remaining' | 'seq'> & { walletId: string; remaining: string; seq: string };
 
 /**
  * Locks the payers' TRACKER wallets, and then the counters of keys with a budget; reads, behind the locks and in the same go, what nobody else changes until the
@@ -55,7 +55,7 @@ export async function lockPayers(
     ...lockCounters(keys),
   ])) as [Omit<PayingWallet, 'lots'>[], RawLot[], { id: string }[], unknown, CounterRow[] | undefined];
   const lotsOf = Map.groupBy(
-    lots.map((lot) => ({ ...lot, remaining: BigInt(lot.remaining) })),
+    lots.map((lot) => ({ ...lot, remaining: BigInt(lot.remaining), seq: BigInt(lot.seq) })),
     ({ walletId }) => walletId,
   );
   return {

@@ -42,7 +42,7 @@ async function loadTerms(
      cross join lateral (
        select basis_points as "basisPoints", months from commission_terms t
        where (t.partner_id = wanted.id or t.partner_id is null) and t.valid_from <= $2
-       order by t.partner_id nulls last, t.valid_from desc, t.id desc limit 1
+       order by t.partner_id nulls last, t.valid_from desc, t.seq desc limit 1
      ) as held`,
     [partnerIds, now],
   );

@@ -34,7 +34,7 @@ export async function findTerms(tx: EntityManager, partnerId: string, at: Date):
   const [row] = await tx.query(
     `select basis_points as "basisPoints", months from commission_terms
      where (partner_id = $1 or partner_id is null) and valid_from <= $2
-     order by partner_id nulls last, valid_from desc, id desc limit 1`,
+     order by partner_id nulls last, valid_from desc, seq desc limit 1`,
     [partnerId, at],
   );
   return row ?? { basisPoints: 0, months: null };

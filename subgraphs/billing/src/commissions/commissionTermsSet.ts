@@ -36,7 +36,7 @@ export const commissionTermsSet: MutationResolvers['commissionTermsSet'] = async
        where not exists (
          select from (
            select basis_points, months from commission_terms where partner_id is not distinct from $2
-           order by valid_from desc, id desc limit 1
+           order by valid_from desc, seq desc limit 1
          ) as last
          where last.basis_points = $3 and last.months is not distinct from $4)`,
       [newId(), partnerId, basisPoints, months, ctx.now, userId],

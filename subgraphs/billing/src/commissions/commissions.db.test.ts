@@ -206,7 +206,7 @@ test('A75 the terms are those of the day of the invoice; staff set them for one 
   }
 });
 
-test('A75 A77 a month is closed after its end, once, and the partner told; what comes late stands on the next', async () => {
+test('A75 a month is closed after its end, once, and the partner told; what comes late stands on the next', async () => {
   const { partnerId, code } = await billing.partner();
   const client = await billing.broughtBy(code);
   billing.time.now = new Date('2026-12-31T23:59:59.999Z');

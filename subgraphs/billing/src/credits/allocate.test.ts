@@ -11,6 +11,7 @@ const lot = (id: string, of: Partial<Lot> = {}): Lot => ({
   priority: 0,
   grantedAt: at(-60),
   expiresAt: null,
+  seq: 1n,
   remaining: 10n,
   ...of,
 });
@@ -22,7 +23,8 @@ test.each<[string, Lot, Lot]>([
   ['expiry before source', lot('z', { source: 'PURCHASED', expiresAt: at(1) }), lot('a')],
   ['granted before purchased', lot('z'), lot('a', { source: 'PURCHASED', grantedAt: at(-90) })],
   ['the oldest', lot('z', { grantedAt: at(-90) }), lot('a')],
-  ['the id, when all else is alike', lot('a'), lot('z')],
+  ['the one booked first of one instant', lot('a', { seq: 1n }), lot('z', { seq: 2n })],
+  ['the one booked first, whatever its id', lot('z', { seq: 1n }), lot('a', { seq: 2n })],
 ])('P lots are spent in order: %s', (_rule, first, second) => {
   expect(allocate([second, first], [1n], NOW)).toEqual([[{ lotId: first.id, credits: 1n }]]);
   expect(allocate([first, second], [1n], NOW)).toEqual([[{ lotId: first.id, credits: 1n }]]);
@@ -63,9 +65,10 @@ const anyLots: fc.Arbitrary<Lot[]> = fc.uniqueArray(
     priority: fc.integer({ min: -2, max: 2 }),
     grantedAt: fc.integer({ min: -5, max: 0 }).map(at),
     expiresAt: fc.option(fc.integer({ min: -3, max: 5 }).map(at)),
+    seq: fc.bigInt({ min: 0n, max: 1_000n }),
     remaining: fc.bigInt({ min: 0n, max: 20n }),
   }),
-  { selector: ({ id }) => id, maxLength: 8 },
+  { selector: ({ seq }) => seq, maxLength: 8 },
 );
 const anyDemands = fc.array(fc.bigInt({ min: 1n, max: 15n }), { maxLength: 20 });
 

@@ -7,6 +7,8 @@ export type Lot = {
   grantedAt: Date;
   /** From this instant on it cannot be spent; null when it lasts. */
   expiresAt: Date | null;
+  /** Its place among all lots in the order in which they were booked, counted by the database: the id of a lot tells of its own process only. */
+  seq: bigint;
   remaining: bigint;
 };
 
@@ -17,14 +19,14 @@ export type Part = { lotId: string; credits: bigint };
 export const isSpendable = (lot: Lot, now: Date): boolean =>
   lot.remaining > 0n && (lot.expiresAt === null || lot.expiresAt.getTime() > now.getTime());
 
-/** The order in which lots are spent: priority, soonest expiry (none last), granted before purchased, oldest; the id makes it total. */
+/** The order in which lots are spent: priority, soonest expiry (none last), granted before purchased, oldest; of one instant, the one that was booked first. */
 export function bySpendingOrder(a: Lot, b: Lot): number {
   if (a.priority !== b.priority) return a.priority - b.priority;
   const [aEnd, bEnd] = [a.expiresAt?.getTime() ?? Infinity, b.expiresAt?.getTime() ?? Infinity];
   if (aEnd !== bEnd) return aEnd - bEnd;
   if (a.source !== b.source) return a.source === 'GRANTED' ? -1 : 1;
   if (a.grantedAt.getTime() !== b.grantedAt.getTime()) return a.grantedAt.getTime() - b.grantedAt.getTime();
-  return a.id < b.id ? -1 : 1;
+  return a.seq < b.seq ? -1 : 1;
 }
 
 /**

@@ -40,6 +40,7 @@ export const LotTable = new EntitySchema<LotRow>({
     expiresAt: { type: 'timestamptz', name: 'expires_at', nullable: true },
     original: bigintColumn,
     remaining: bigintColumn,
+    seq: bigintColumn,
     originLotId: { type: 'uuid', name: 'origin_lot_id', nullable: true },
   },
 });

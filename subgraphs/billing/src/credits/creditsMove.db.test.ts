@@ -105,6 +105,43 @@ test('A63 what cannot be allocated is refused', async () => {
   expect(await credits.balance(from)).toBe(10);
 });
 
+const MOVEMENTS = `query ($ids: [_Any!]!, $kind: CreditKind!) { _entities(representations: $ids) { ... on Account {
+  creditMovements(kind: $kind) { nodes { type credits } } } } }`;
+const movements = async (accountId: string, kind: string): Promise<string[]> => {
+  const ids = [{ __typename: 'Account', id: accountId }];
+  const { _entities } = (await credits.ask(MOVEMENTS, { ids, kind }, personViewer({ accountId }))) as any;
+  return _entities[0].creditMovements.nodes.map((one: any) => `${one.type} ${one.credits}`);
+};
+
+test.each([
+  ['TRACKER', 100],
+  ['SMS', 100],
+  ['INBOX_PREVIEW', 50],
+] as const)(
+  'A67 A68 A69 %s credits are bought on a profile, allocated to an account, taken back while unspent, and each step is in the history',
+  async (kind, size) => {
+    const [payer, to] = [await credits.openAccount(), await credits.openAccount()];
+    await credits.partner(payer, to);
+    const profileId = await credits.addProfile(payer);
+    expect(said(await credits.buy({ profileId, packId: await credits.packOf(kind, size), quantity: 100 / size }))).toBe(
+      'COMMITTED',
+    );
+    expect(await credits.balance(payer, kind)).toBe(100);
+    expect(said(await credits.allocate(payer, to, 60, kind))).toBe('COMMITTED');
+    expect([await credits.balance(payer, kind), await credits.balance(to, kind)]).toEqual([40, 60]);
+    // Only TRACKER credits are spent today.
+    const spent = kind === 'TRACKER' ? 10 : 0;
+    if (spent > 0) await credits.charge(eventFor(to, { credits: spent }));
+    expect(await credits.takeBack(to, payer, 61 - spent, kind)).toEqual(['NOT_ENOUGH_UNSPENT']);
+    expect(await credits.takeBack(to, payer, 60 - spent, kind)).toEqual([]);
+    expect([await credits.balance(payer, kind), await credits.balance(to, kind)]).toEqual([100 - spent, 0]);
+    const back = 60 - spent;
+    expect(await movements(payer, kind)).toEqual([`TAKE_BACK ${back}`, 'ALLOCATE -60', 'PURCHASE 100']);
+    expect(await movements(to, kind)).toEqual([`TAKE_BACK -${back}`, 'ALLOCATE 60']);
+    await credits.expectSound();
+  },
+);
+
 test('A67 no SMS credits for an account on STARTER, neither allocated nor bought', async () => {
   const starter = await credits.openAccount();
   const profileId = await credits.addProfile(starter);

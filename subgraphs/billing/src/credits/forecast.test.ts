@@ -11,6 +11,7 @@ const lot = (of: Partial<Lot>): Lot => ({
   priority: 0,
   grantedAt: inDays(-100),
   expiresAt: null,
+  seq: 1n,
   remaining: 100n,
   ...of,
 });

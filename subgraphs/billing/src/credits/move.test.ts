@@ -10,6 +10,7 @@ const lot = (of: Partial<AllocatedLot>): AllocatedLot => ({
   priority: 0,
   grantedAt: inDays(-2),
   expiresAt: null,
+  seq: 1n,
   remaining: 10n,
   originLotId: 'origin',
   ...of,
@@ -40,14 +41,16 @@ test('P an allocated lot keeps source, priority and expiry, and remembers its or
 test('A69 the newest allocation is taken back first, each to the lot that it came from', () => {
   const lots = [
     lot({ id: 'old', grantedAt: inDays(-9), originLotId: '1' }),
-    lot({ id: 'new', grantedAt: inDays(-1), originLotId: '2' }),
-    lot({ id: 'newer', grantedAt: inDays(-1), originLotId: '3' }),
+    // Of one instant, by the order in which they were booked; ids of two processes say nothing of it.
+    lot({ id: 'new', grantedAt: inDays(-1), seq: 2n, originLotId: '2' }),
+    lot({ id: 'a newer one', grantedAt: inDays(-1), seq: 3n, originLotId: '3' }),
   ];
-  expect(partsToTakeBack(lots, 25n, now)).toEqual([
-    { lotId: 'newer', originLotId: '3', credits: 10n },
-    { lotId: 'new', originLotId: '2', credits: 10n },
-    { lotId: 'old', originLotId: '1', credits: 5n },
-  ]);
+  for (const read of [lots, lots.toReversed()])
+    expect(partsToTakeBack(read, 25n, now)).toEqual([
+      { lotId: 'a newer one', originLotId: '3', credits: 10n },
+      { lotId: 'new', originLotId: '2', credits: 10n },
+      { lotId: 'old', originLotId: '1', credits: 5n },
+    ]);
 });
 
 test('A69 what has expired or is spent cannot be taken back', () => {

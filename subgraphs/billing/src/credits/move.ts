@@ -61,5 +61,5 @@ export function partsToTakeBack(
 
 function newestFirst(a: Lot, b: Lot): number {
   if (a.grantedAt.getTime() !== b.grantedAt.getTime()) return b.grantedAt.getTime() - a.grantedAt.getTime();
-  return a.id < b.id ? 1 : -1;
+  return a.seq < b.seq ? 1 : -1;
 }

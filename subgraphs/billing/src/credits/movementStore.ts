@@ -58,12 +58,16 @@ export type MovedLot = LotRow & { transactionId: string };
 export async function loadMovedLotPages(tx: EntityManager, keys: readonly string[], page: Page): Promise<MovedLot[]> {
   const pairs = keys.map((key) => key.split(' '));
   const [after] = page.after ?? [null];
-  const rows: (Omit<MovedLot, 'original' | 'remaining'> & { original: string; remaining: string })[] = await tx.query(
+  const rows: (Omit<MovedLot, 'original' | 'remaining' | 'seq'> & {
+    original: string;
+    remaining: string;
+    seq: string;
+  })[] = await tx.query(
     `select found.*
      from unnest($1::uuid[], $2::uuid[]) as wanted (transaction_id, wallet_id)
      cross join lateral (
        select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt", lot.expires_at as "expiresAt",
-              lot.original, lot.remaining, lot.origin_lot_id as "originLotId", wanted.transaction_id as "transactionId"
+              lot.original, lot.remaining, lot.seq, lot.origin_lot_id as "originLotId", wanted.transaction_id as "transactionId"
        from lot
        where lot.id in (select e.lot_id from ledger_entry e where e.transaction_id = wanted.transaction_id and e.wallet_id = wanted.wallet_id)
          and ($3::uuid is null or lot.id > $3)
@@ -72,5 +76,10 @@ export async function loadMovedLotPages(tx: EntityManager, keys: readonly string
      ) as found`,
     [pairs.map(([id]) => id), pairs.map(([, id]) => id), after, page.first + 1],
   );
-  return rows.map((row) => ({ ...row, original: BigInt(row.original), remaining: BigInt(row.remaining) }));
+  return rows.map((row) => ({
+    ...row,
+    original: BigInt(row.original),
+    remaining: BigInt(row.remaining),
+    seq: BigInt(row.seq),
+  }));
 }

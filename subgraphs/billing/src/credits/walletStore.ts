@@ -44,12 +44,16 @@ export async function loadLots(tx: EntityManager, ids: readonly string[]): Promi
 /** One page per wallet of its lots, newest first. */
 export async function loadLotPages(tx: EntityManager, walletIds: readonly string[], page: Page): Promise<LotRow[]> {
   const [grantedAt, id] = page.after ?? [null, null];
-  const rows: (Omit<LotRow, 'original' | 'remaining'> & { original: string; remaining: string })[] = await tx.query(
+  const rows: (Omit<LotRow, 'original' | 'remaining' | 'seq'> & {
+    original: string;
+    remaining: string;
+    seq: string;
+  })[] = await tx.query(
     `select found.*
      from unnest($1::uuid[]) as wanted (id)
      cross join lateral (
        select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt",
-              lot.expires_at as "expiresAt", lot.original, lot.remaining, lot.origin_lot_id as "originLotId"
+              lot.expires_at as "expiresAt", lot.original, lot.remaining, lot.seq, lot.origin_lot_id as "originLotId"
        from lot
        where lot.wallet_id = wanted.id and ($2::timestamptz is null or (lot.granted_at, lot.id) < ($2, $3::uuid))
        order by lot.granted_at desc, lot.id desc
@@ -57,7 +61,12 @@ export async function loadLotPages(tx: EntityManager, walletIds: readonly string
      ) as found`,
     [walletIds, grantedAt, id, page.first + 1],
   );
-  return rows.map((row) => ({ ...row, original: BigInt(row.original), remaining: BigInt(row.remaining) }));
+  return rows.map((row) => ({
+    ...row,
+    original: BigInt(row.original),
+    remaining: BigInt(row.remaining),
+    seq: BigInt(row.seq),
+  }));
 }
 
 /** Adds an empty wallet unless the account has that one already. */

@@ -113,7 +113,7 @@ const one = async (viewer: Viewer): Promise<unknown> => {
   return errors?.[0]?.extensions.code ?? (data as any).invoice?.number ?? null;
 };
 
-test('A41 A77 the client whom it is about sees nothing of what its partner pays; who pays itself sees it, and staff', async () => {
+test('A41 the client whom it is about sees nothing of what its partner pays; the partner sees it, and staff', async () => {
   expect(await one(personViewer({ accountId: partner }))).toBe(number(0));
   expect(await one(personViewer({ accountId: rossi }))).toBeNull();
   expect((await list({}, personViewer({ accountId: rossi }), rossi)).invoices.nodes).toEqual([]);
@@ -123,7 +123,7 @@ test('A41 A77 the client whom it is about sees nothing of what its partner pays;
   expect(await one(anonymous())).toBe('UNAUTHENTICATED');
 });
 
-test('A76 a client that pays itself is seen by the partner that it lets into its billing, and by no other', async () => {
+test('A76 A77 F11 a client that pays itself sees its invoice, as does the partner that it lets into its billing, and no other', async () => {
   const client = newId();
   const own = await books.profile({ accountId: client });
   const invoice = await books.invoice(own, 100n);
@@ -133,6 +133,8 @@ test('A76 a client that pays itself is seen by the partner that it lets into its
     new Date(books.clock.now().getTime() - 1_000),
     newId(),
   ]);
+  const bySelf = await list({}, personViewer({ accountId: client }), client);
+  expect(bySelf.invoices.nodes.map(({ id }: { id: string }) => id)).toEqual([invoice.id]);
   const seen = await list({}, personViewer({ accountId: partner }), client);
   expect(seen.invoices.nodes.map(({ id }: { id: string }) => id)).toEqual([invoice.id]);
   expect((await list({}, personViewer({ accountId: newId() }), client)).invoices.nodes).toEqual([]);

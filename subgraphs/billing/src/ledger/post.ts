@@ -34,11 +34,12 @@ const POST = `
     on conflict do nothing
     returning id
   ), leg as (
-    select l.* from booked cross join json_to_recordset($6) as l (
+    select l.* from booked cross join rows from (json_to_recordset($6) as (
       id uuid, kind text, amount bigint, book text, "walletId" uuid, "lotId" uuid, opens boolean, source text, priority smallint, "expiresAt" timestamptz, "originLotId" uuid)
+    ) with ordinality as l (id, kind, amount, book, "walletId", "lotId", opens, source, priority, "expiresAt", "originLotId", place)
   ), opened as (
     insert into lot (id, wallet_id, source, priority, granted_at, expires_at, original, remaining, origin_lot_id)
-    select "lotId", "walletId", source, priority, $4, "expiresAt", amount, amount, "originLotId" from leg where opens
+    select "lotId", "walletId", source, priority, $4, "expiresAt", amount, amount, "originLotId" from leg where opens order by place
   ), moved as (
     update lot set remaining = lot.remaining + m.amount
     from (select "lotId", sum(amount)::bigint as amount from leg where not opens and "lotId" is not null group by "lotId") m

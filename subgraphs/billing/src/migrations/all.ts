@@ -17,6 +17,7 @@ import { keySpending } from './223-keySpending.ts';
 import { wholeAccount } from './290-wholeAccount.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { walletsOpened } from './340-walletsOpened.ts';
+import { arrival } from './390-arrival.ts';
 
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
@@ -193,4 +194,5 @@ export const migrations = [
   wholeAccount,
   idempotencyKeys,
   walletsOpened,
+  arrival,
 ];

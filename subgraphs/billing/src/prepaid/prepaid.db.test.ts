@@ -37,7 +37,7 @@ const release = (id: string) => books.system((tx, now) => releaseHold(tx, id, no
 
 async function lotsOf(profile: BillingProfile): Promise<[string, string][]> {
   const { rows } = await books.admin.query(
-    `select lot.id, lot.remaining from lot join wallet w on w.id = lot.wallet_id where w.profile_id = $1 order by lot.id`,
+    `select lot.id, lot.remaining from lot join wallet w on w.id = lot.wallet_id where w.profile_id = $1 order by lot.seq`,
     [profile.id],
   );
   return rows.map(({ id, remaining }) => [id, remaining]);
@@ -67,19 +67,26 @@ test('A65 what is kept for the account is set aside before what is free, and not
   expect(await books.prepaidOf(profile)).toEqual({ '': 4_600, [client]: 0, [other]: 9_000 });
 });
 
-test('A65 what is given back goes to the very lots that it came from, the oldest of which pays first', async () => {
-  const profile = await books.profile();
-  for (const amount of [300n, 200n, 100n]) {
-    await books.topUp(profile, amount);
-    books.clock.set(new Date(books.clock.now().getTime() + 1_000));
-  }
-  const before = await lotsOf(profile);
-  const id = await held(profile, profile.accountId, 450n);
-  expect((await lotsOf(profile)).map(([, remaining]) => remaining)).toEqual(['0', '50', '100']);
-  await release(id);
-  await release(id);
-  expect(await lotsOf(profile)).toEqual(before);
-});
+test.each([
+  ['a second apart', 1_000, [300n, 200n, 100n], ['0', '50', '100']],
+  ['of one instant', 0, [300n, 200n, 100n], ['0', '50', '100']],
+  ['of one instant, the smallest first', 0, [100n, 200n, 300n], ['0', '0', '150']],
+] as const)(
+  'A65 what is given back goes to the very lots that it came from, the oldest of which pays first: %s',
+  async (_which, apart, amounts, left) => {
+    const profile = await books.profile();
+    for (const amount of amounts) {
+      await books.topUp(profile, amount);
+      books.clock.set(new Date(books.clock.now().getTime() + apart));
+    }
+    const before = await lotsOf(profile);
+    const id = await held(profile, profile.accountId, 450n);
+    expect((await lotsOf(profile)).map(([, remaining]) => remaining)).toEqual(left);
+    await release(id);
+    await release(id);
+    expect(await lotsOf(profile)).toEqual(before);
+  },
+);
 
 test('A hold is made once per reference, again after it was given back, and pays one invoice', async () => {
   const profile = await books.profile({ taxBasisPoints: 0 });

@@ -27,7 +27,7 @@ async function packOf(kind: string): Promise<string> {
   return rows[0].id;
 }
 
-test('A63 A67 credits are bought by a quote, on a profile, for its account', async () => {
+test('A63 credits are bought by a quote, on a profile, for its account', async () => {
   const { accountId, viewer, profile } = await billing.payer();
   await open(accountId);
   const asked = { profileId: profile.id, packId: await packOf('TRACKER'), quantity: 3 };

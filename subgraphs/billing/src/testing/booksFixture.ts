@@ -47,6 +47,9 @@ export type BooksFixture = {
   stop(): Promise<void>;
 };
 
+/** Where many ask at once on a busy machine, it is for no test to say how long they queue. */
+const MAX_WAIT_MS = 60_000;
+
 export async function openBooks({
   config: more,
   system: poolSize = 4,
@@ -82,7 +85,7 @@ export async function openBooks({
       services,
       log,
       clock,
-      poolSize: { request: 4, system: poolSize },
+      poolSize: { request: 4, system: poolSize, waitMs: MAX_WAIT_MS },
       onStatement,
     }));
   const own = await openDatabase({
@@ -90,6 +93,7 @@ export async function openBooks({
     name: 'books',
     entities: definition?.entities ?? [WalletTable, LotTable, ChargeTable],
     poolSize,
+    waitMs: MAX_WAIT_MS,
     log,
   });
   const admin = new pg.Client({ connectionString: database.adminUrl, options: '-c search_path=billing,access' });

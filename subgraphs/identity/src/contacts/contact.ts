@@ -12,6 +12,10 @@ export type ContactInput = {
   email?: string | null;
   phone?: string | null;
   mobile?: string | null;
+  noTitle?: boolean | null;
+  noEmail?: boolean | null;
+  noPhone?: boolean | null;
+  noMobile?: boolean | null;
   language?: ContactRow['language'];
   note?: string | null;
 };
@@ -20,7 +24,7 @@ export type ContactCard = Omit<ContactRow, 'id' | 'accountId' | 'branchId' | 'cr
 
 const LONGEST = { name: 200, title: 200, phone: 40, mobile: 40, note: 2_000 } as const;
 
-export const BLANK_CARD: ContactCard = {
+const BLANK_CARD: ContactCard = {
   name: '',
   type: 'OTHER',
   newsletter: false,
@@ -28,15 +32,43 @@ export const BLANK_CARD: ContactCard = {
   email: null,
   phone: null,
   mobile: null,
+  noTitle: false,
+  noEmail: false,
+  noPhone: false,
+  noMobile: false,
   language: null,
   note: null,
 };
 
-/** The card as it reads after the input: texts without blanks around them, an empty one is none (G05). */
-export function writeCard(
-  card: ContactCard,
-  input: ContactInput,
-): ContactCard | Refusal<'TEXT_NOT_READABLE' | 'EMAIL_NOT_READABLE'> {
+/** A card that lacks nothing: what a change says is judged by it before the card itself is looked for. */
+export const FULL_CARD: ContactCard = {
+  ...BLANK_CARD,
+  name: 'A',
+  title: 'A',
+  email: 'a@a.example',
+  phone: '1',
+  mobile: '1',
+};
+
+/** What a card has, or says that there is none of, with the field that says so (G05). */
+const REQUIRED = [
+  ['title', 'noTitle'],
+  ['email', 'noEmail'],
+  ['phone', 'noPhone'],
+  ['mobile', 'noMobile'],
+] as const;
+
+type CardRefusal = Refusal<'TEXT_NOT_READABLE' | 'EMAIL_NOT_READABLE' | 'FIELD_REQUIRED' | 'FIELD_CONTRADICTED'>;
+
+/** A new card: it says all that a card must say, while a change leaves what it does not name (G05). */
+export const newCard = (input: ContactInput): ContactCard | CardRefusal =>
+  writeCard(BLANK_CARD, { name: '', title: null, email: null, phone: null, mobile: null, ...defined(input) });
+
+const defined = (input: ContactInput): ContactInput =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+
+/** The card as it reads after the input: texts without blanks around them, an empty one is none and must be said to be none (G05). */
+export function writeCard(card: ContactCard, input: ContactInput): ContactCard | CardRefusal {
   const written: ContactCard = {
     ...card,
     type: input.type ?? card.type,
@@ -47,11 +79,10 @@ export function writeCard(
     const text = input[field];
     if (text === undefined) continue;
     const read = readText(text, LONGEST[field], field === 'note');
-    if (read === 'UNREADABLE' || (read === null && field === 'name')) {
-      const least = field === 'name' ? '1' : '0';
-      return new Refusal('TEXT_NOT_READABLE', `Write ${least} to ${LONGEST[field]} characters.`, ['input', field]);
+    if (read === 'UNREADABLE') {
+      return new Refusal('TEXT_NOT_READABLE', `Write at most ${LONGEST[field]} characters.`, ['input', field]);
     }
-    if (field === 'name') written.name = read as string;
+    if (field === 'name') written.name = read ?? '';
     else written[field] = read;
   }
   if (input.email !== undefined) {
@@ -60,7 +91,30 @@ export function writeCard(
     if (!blank && email === null) return emailNotReadable(input.email as string);
     written.email = email;
   }
-  return written;
+  if (written.name === '') {
+    return new Refusal('FIELD_REQUIRED', 'A contact has a name.', ['input', 'name'], 'G05');
+  }
+  return stateNone(written, input);
+}
+
+/** Of what the input says, or says that there is none of: one of the two, and not both. What it does not name stays as it is. */
+function stateNone(card: ContactCard, input: ContactInput): ContactCard | CardRefusal {
+  const stated = { ...card };
+  for (const [field, none] of REQUIRED) {
+    const said = input[none] ?? null;
+    if (input[field] === undefined && said === null) continue;
+    const named = input[field] != null && stated[field] !== null;
+    if (said === true && named) {
+      return new Refusal('FIELD_CONTRADICTED', `Give \`${field}\` or \`${none}\`, not both.`, ['input', none], 'G05');
+    }
+    if (said === true) stated[field] = null;
+    if (said !== true && stated[field] === null) {
+      const message = `A contact has a \`${field}\`; for one who has none, say \`${none}: true\`.`;
+      return new Refusal('FIELD_REQUIRED', message, ['input', field], 'G05');
+    }
+    stated[none] = said === true;
+  }
+  return stated;
 }
 
 function readText(text: string | null, longest: number, lines: boolean): string | null | 'UNREADABLE' {

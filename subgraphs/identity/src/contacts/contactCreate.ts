@@ -7,7 +7,7 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { findWritableAccount } from '../people/accountScope.ts';
 import { readBranches } from '../people/branches.ts';
-import { BLANK_CARD, writeCard } from './contact.ts';
+import { newCard } from './contact.ts';
 import { addContact } from './contactStore.ts';
 import type { ContactRow } from './contactTables.ts';
 
@@ -17,7 +17,7 @@ export const contactCreate: MutationResolvers['contactCreate'] = async (_root, {
   const before = await answeredBefore<{ id: string }>(ctx, intention);
   if (before instanceof Refusal) return { contact: null, userErrors: [before] };
   if (before !== null) return { contact: await ctx.loaders.contact.load(before.answer.id), userErrors: [] };
-  const card = writeCard(BLANK_CARD, input);
+  const card = newCard(input);
   if (card instanceof Refusal) return { contact: null, userErrors: [card] };
   const wished = input.branchId == null ? null : [input.branchId];
   const branches = await readBranches(ctx, input.accountId ?? viewer.accountId, wished, ['input', 'branchId']);

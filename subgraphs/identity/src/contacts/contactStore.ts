@@ -46,7 +46,7 @@ export async function loadContactMemberships(
     `select distinct on (m.contact_id) m.contact_id as "ofContact", ${MEMBERSHIP}
      from membership m
      where m.contact_id = any($1::uuid[]) and m.status not in ('WITHDRAWN', 'REMOVED')
-     order by m.contact_id, m.id desc`,
+     order by m.contact_id, m.created_at desc, m.id desc`,
     [contactIds],
   );
 }

@@ -14,6 +14,11 @@ export type ContactRow = {
   email: string | null;
   phone: string | null;
   mobile: string | null;
+  /** Said not to have one; false also of a card that says nothing of it, as those from before G05 was kept may. */
+  noTitle: boolean;
+  noEmail: boolean;
+  noPhone: boolean;
+  noMobile: boolean;
   language: Language | null;
   note: string | null;
   createdBy: string;
@@ -34,6 +39,10 @@ export const ContactTable = new EntitySchema<ContactRow>({
     email: { type: 'text', nullable: true },
     phone: { type: 'text', nullable: true },
     mobile: { type: 'text', nullable: true },
+    noTitle: { type: 'boolean', name: 'no_title' },
+    noEmail: { type: 'boolean', name: 'no_email' },
+    noPhone: { type: 'boolean', name: 'no_phone' },
+    noMobile: { type: 'boolean', name: 'no_mobile' },
     language: { type: 'text', nullable: true },
     note: { type: 'text', nullable: true },
     createdBy: { type: 'uuid', name: 'created_by' },

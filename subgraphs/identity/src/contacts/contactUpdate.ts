@@ -2,13 +2,13 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { readBranches } from '../people/branches.ts';
-import { BLANK_CARD, writeCard } from './contact.ts';
+import { FULL_CARD, writeCard } from './contact.ts';
 import { lockContact, saveContact } from './contactStore.ts';
 
 export const contactUpdate: MutationResolvers['contactUpdate'] = async (_root, { input }, ctx) => {
   const { contactId, branchId, ...fields } = input;
   // What cannot be read is told first, whichever card it is for.
-  const readable = writeCard({ ...BLANK_CARD, name: 'unchanged' }, fields);
+  const readable = writeCard(FULL_CARD, fields);
   if (readable instanceof Refusal) return { contact: null, userErrors: [readable] };
   const id = readId(contactId);
   const known = id === null ? null : await ctx.loaders.contact.load(id);

@@ -11,16 +11,25 @@ beforeAll(async () => {
 });
 afterAll(() => identity.stop());
 
-const CARD = 'id name type newsletter title email phone mobile language note branch { id } membership { id }';
+const CARD =
+  'id name type newsletter title email phone mobile noTitle noEmail noPhone noMobile language note branch { id } membership { id }';
 const CREATE = `mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { ${CARD} } userErrors { code field rule } } }`;
-const UPDATE = `mutation ($input: ContactUpdateInput!) { contactUpdate(input: $input) { contact { ${CARD} } userErrors { code field } } }`;
+const UPDATE = `mutation ($input: ContactUpdateInput!) { contactUpdate(input: $input) { contact { ${CARD} } userErrors { code field rule } } }`;
 const DELETE = `mutation ($input: ContactDeleteInput!) { contactDelete(input: $input) { contactId userErrors { code } } }`;
 const GIVE = `mutation ($input: ContactAccessGiveInput!) { contactAccessGive(input: $input) { invitation { id membership { role type } } userErrors { code } } }`;
 const LIST = `query ($r: [_Any!]!, $search: String, $after: String) { _entities(representations: $r) { ... on Account {
   contacts(first: 2, search: $search, after: $after) { nodes { name } pageInfo { hasNextPage endCursor } } } ... on Contact { name } } }`;
 
-const make = (viewer: Viewer, more: Answer = {}): Promise<Answer> =>
-  identity.ask(CREATE, { name: 'Zoé', type: 'MAIN', newsletter: false, ...more }, viewer);
+/** Whoever has none of a kind says so; what is given is given instead. */
+const NONE = { title: 'noTitle', email: 'noEmail', phone: 'noPhone', mobile: 'noMobile' } as const;
+const make = (viewer: Viewer, more: Answer = {}): Promise<Answer> => {
+  const none = Object.entries(NONE).flatMap(([field, none]) => (more[field] === undefined ? [[none, true]] : []));
+  return identity.ask(
+    CREATE,
+    { name: 'Zoé', type: 'MAIN', newsletter: false, ...Object.fromEntries(none), ...more },
+    viewer,
+  );
+};
 const list = async (viewer: PersonViewer, variables: Answer = {}): Promise<Answer> => {
   const { data, errors } = await identity.execute(
     LIST,
@@ -54,8 +63,14 @@ test('G04 G05 a card is made with its seven fields, changed field by field, list
     branch: null,
     membership: null,
   });
-  const { contact: changed } = await identity.ask(UPDATE, { contactId: contact.id, title: '', type: 'BILLING' }, owner);
-  expect(changed).toEqual({ ...contact, title: null, type: 'BILLING' });
+  const { contact: changed } = await identity.ask(
+    UPDATE,
+    { contactId: contact.id, noTitle: true, type: 'BILLING' },
+    owner,
+  );
+  expect(changed).toEqual({ ...contact, title: null, noTitle: true, type: 'BILLING' });
+  const { contact: again } = await identity.ask(UPDATE, { contactId: contact.id, title: 'Ventes' }, owner);
+  expect(again).toEqual({ ...changed, title: 'Ventes', noTitle: false });
   await make(owner, { name: 'Ada' });
   await make(owner, { name: 'Bob' });
   const first = await list(owner);
@@ -69,8 +84,55 @@ test('G04 G05 a card is made with its seven fields, changed field by field, list
   expect((await list(owner, { search: 'zoe' })).nodes).toEqual([]);
 });
 
+const SEVEN = {
+  name: 'Zoé',
+  type: 'MAIN',
+  newsletter: true,
+  title: 'Achats',
+  email: 'zoe@example.org',
+  phone: '+33 1',
+  mobile: '+33 6',
+};
+
+test.each(['name', 'type', 'newsletter'])(
+  'G05 a card without %s is refused before anything is asked',
+  async (field) => {
+    const owner = await identity.person();
+    const { [field as keyof typeof SEVEN]: _left, ...input } = SEVEN;
+    for (const without of [input, { ...input, [field]: null }]) {
+      const { data, errors } = await identity.execute(CREATE, { input: without }, owner);
+      expect([data ?? null, errors?.[0]?.message]).toEqual([null, expect.stringContaining(field)]);
+    }
+    expect((await list(owner)).nodes).toEqual([]);
+  },
+);
+
+test.each(Object.entries(NONE))('G05 a card says its %s, or by %s that there is none', async (field, none) => {
+  const owner = await identity.person();
+  const ask = (more: Answer): Promise<Answer> => identity.ask(CREATE, { ...SEVEN, ...more }, owner);
+  const missing = { contact: null, userErrors: [{ code: 'FIELD_REQUIRED', field: ['input', field], rule: 'G05' }] };
+  for (const value of [undefined, null, '', '  ']) {
+    expect(await ask({ [field]: value })).toEqual(missing);
+    expect(await ask({ [field]: value, [none]: false })).toEqual(missing);
+  }
+  const both = { contact: null, userErrors: [{ code: 'FIELD_CONTRADICTED', field: ['input', none], rule: 'G05' }] };
+  expect(await ask({ [none]: true })).toEqual(both);
+  expect((await list(owner)).nodes).toEqual([]);
+
+  const { contact } = await ask({ [field]: '', [none]: true });
+  expect(contact).toMatchObject({ [field]: null, [none]: true });
+  const change = (more: Answer): Promise<Answer> => identity.ask(UPDATE, { contactId: contact.id, ...more }, owner);
+  expect(await change({ [none]: false })).toEqual(missing);
+  expect((await change({ name: 'Zoé D.' })).contact).toEqual({ ...contact, name: 'Zoé D.' });
+  const { contact: given } = await change({ [field]: SEVEN[field as keyof typeof SEVEN] });
+  expect(given).toMatchObject({ [field]: SEVEN[field as keyof typeof SEVEN], [none]: false });
+  expect((await change({ [none]: false })).contact).toEqual(given);
+  expect(await change({ [field]: null })).toEqual(missing);
+  expect((await change({ [field]: null, [none]: true })).contact).toMatchObject({ [field]: null, [none]: true });
+});
+
 test.each([
-  [{ name: '  ' }, 'TEXT_NOT_READABLE', 'name'],
+  [{ name: '  ' }, 'FIELD_REQUIRED', 'name'],
   [{ name: 'x'.repeat(201) }, 'TEXT_NOT_READABLE', 'name'],
   [{ phone: 'x'.repeat(41) }, 'TEXT_NOT_READABLE', 'phone'],
   [{ note: 'a\u0000b' }, 'TEXT_NOT_READABLE', 'note'],
@@ -178,4 +240,21 @@ test('G01 a partner keeps the cards of a client that opened OTHER to it, and nob
   expect(contact.name).toBe('Zoé');
   expect((await list(client)).nodes).toEqual([{ name: 'Zoé' }]);
   expect((await list(partner)).nodes).toEqual([]);
+
+  const hop = async (viewer: Viewer): Promise<Answer> => {
+    const { data, errors } = await identity.execute(LIST, { r: [{ __typename: 'Contact', id: contact.id }] }, viewer);
+    return errors?.[0]?.extensions.code ?? (data as Answer)._entities[0];
+  };
+  expect([await hop(partner), await hop(client)]).toEqual([{ name: 'Zoé' }, { name: 'Zoé' }]);
+  // Another account, even one that the same client lets into something else; a member of the partner who does not hold OTHER.
+  const stranger = await identity.person();
+  expect(await hop(stranger)).toBeNull();
+  await identity.admin.query(
+    `insert into access.reach values ($1, $2, 'TRACKERS', 'READ', tstzrange(now() - interval '1 hour', null), $3)`,
+    [stranger.accountId, client.accountId, newId()],
+  );
+  expect(await hop(stranger)).toBeNull();
+  expect((await make(stranger, { accountId: client.accountId })).userErrors[0].code).toBe('ACCOUNT_NOT_FOUND');
+  for (const side of [partner, client])
+    expect(await hop({ ...side, role: 'MEMBER', areas: { TRACKERS: 'WRITE' } })).toBe('FORBIDDEN');
 });

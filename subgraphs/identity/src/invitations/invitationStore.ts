@@ -18,7 +18,7 @@ export async function loadNewestInvitations(
 ): Promise<InvitationRow[]> {
   return await tx.query(
     `select found.* from unnest($1::uuid[]) as membership (id)
-     cross join lateral (select ${INVITATION} from invitation i where i.membership_id = membership.id order by i.id desc limit 1) as found`,
+     cross join lateral (select ${INVITATION} from invitation i where i.membership_id = membership.id order by i.seq desc limit 1) as found`,
     [membershipIds],
   );
 }

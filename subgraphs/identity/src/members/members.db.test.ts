@@ -245,7 +245,16 @@ test('G14 the access record shows role, areas, login e-mail, mobile, networks, s
   accounts.sites.set(north, owner.accountId);
   const { contact } = await identity.ask(
     `mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id } } }`,
-    { name: 'Zoé', type: 'MAIN', newsletter: false, mobile: '+33 6', email: `${newId()}@example.org`, branchId: north },
+    {
+      name: 'Zoé',
+      type: 'MAIN',
+      newsletter: false,
+      noTitle: true,
+      noPhone: true,
+      mobile: '+33 6',
+      email: `${newId()}@example.org`,
+      branchId: north,
+    },
     owner,
   );
   const { invitation } = (await identity.ask(

@@ -18,6 +18,8 @@ import { secondFactorHistory } from './322-secondFactorHistory.ts';
 import { everyTable } from './340-everyTable.ts';
 import { cardHistory } from './341-cardHistory.ts';
 import { roles } from './380-roles.ts';
+import { newestInvitation } from './390-newestInvitation.ts';
+import { completeCards } from './391-completeCards.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -200,4 +202,6 @@ export const migrations = [
   roles,
   everyTable,
   cardHistory,
+  newestInvitation,
+  completeCards,
 ];

@@ -29,7 +29,7 @@ const payerOf = async (trackerId: string, viewer: PersonViewer): Promise<string>
 
 test('U11 U03 from its acceptance on the partner pays, and earlier events stay the client’s, also when they come late', async () => {
   const { client, partner, trackerId } = await pair();
-  const before = new Date();
+  const before = new Date(Date.now() - 1);
   const { delegation } = await home.offer(client, partner, [trackerId]);
   expect(await payerOf(trackerId, client)).toBe(client.accountId);
   expect((await home.accept(partner, delegation.id)).delegation.status).toBe('ACTIVE');
@@ -148,6 +148,25 @@ test('U11 accepted and withdrawn at once: one of the two happens', async () => {
   }
 });
 
+test('N06 the switch is exact to the millisecond at both ends, also for events that come late', async () => {
+  const { client, partner, trackerId } = await pair();
+  const id = await home.takeOver(client, partner, [trackerId]);
+  home.advance(60_000);
+  await home.end(client, id);
+  const { rows } = await home.admin.query(
+    'select answered_at as since, ended_at as until from delegation where id = $1',
+    [id],
+  );
+  const [since, until] = [rows[0].since.getTime(), rows[0].until.getTime()];
+  home.advance(60_000);
+  const instants = [since - 1, since, since + 1, until - 1, until, until + 1];
+  const events = instants.map((at) => ({ trackerId, occurredAt: new Date(at).toISOString() }));
+  const { results } = await home.record(client, ...events);
+  const payers = results.map(({ event }: Answer) => (event.payer.id === partner.accountId ? 'partner' : 'client'));
+  expect(payers).toEqual(['client', 'partner', 'partner', 'partner', 'client', 'client']);
+  expect([await home.balanceOf(partner), await home.balanceOf(client)]).toEqual([97, 97]);
+});
+
 test('N06 the end waits for an event that is being taken in, and lies after it', async () => {
   const { client, partner, trackerId } = await pair();
   const id = await home.takeOver(client, partner, [trackerId]);
@@ -164,6 +183,24 @@ test('N06 the end waits for an event that is being taken in, and lies after it',
   const released = new Date();
   await home.admin.query('commit');
   expect(new Date((await ending).delegation.endedAt).getTime()).toBeGreaterThanOrEqual(released.getTime());
+});
+
+test('N06 a take-over begins where the last one ended, also when that was by a clock ahead of ours or at this very instant', async () => {
+  const { client, partner, trackerId } = await pair();
+  await home.end(client, await home.takeOver(client, partner, [trackerId]));
+  const ahead = new Date(Date.now() + 86_400_000);
+  await home.admin.query('update payer_span set valid = tstzrange(lower(valid), $2) where tracker_id = $1', [
+    trackerId,
+    ahead,
+  ]);
+  const next = await home.openAccount();
+  await home.attach(next, client);
+  const id = await home.takeOver(client, next, [trackerId]);
+  const { rows } = await home.admin.query(
+    'select lower(valid) as since, upper_inf(valid) as open from payer_span where delegation_id = $1',
+    [id],
+  );
+  expect(rows).toEqual([{ since: ahead, open: true }]);
 });
 
 test('U05 with the partnership the take-over ends at that instant, for the payer at once and for its status by the sweep; a new one does not revive it', async () => {

@@ -187,11 +187,11 @@ export async function saveStep(tx: EntityManager, delegation: DelegationRow): Pr
   await tx.query('update delegation_tracker set open = false where delegation_id = $1', [id]);
 }
 
-/** The partner pays for the delegation's trackers from that instant on. */
+/** The partner pays for the delegation's trackers from that instant on, or from where the last span of a tracker ends, if a clock that is ahead of ours ended it. */
 export async function openSpans(tx: EntityManager, { id }: DelegationRow, from: Date): Promise<void> {
   await tx.query(
     `insert into payer_span (tracker_id, payer_id, owner_id, delegation_id, valid)
-     select tracker_id, partner_id, client_id, delegation_id, tstzrange($2, null)
+     select tracker_id, partner_id, client_id, delegation_id, tstzrange(span_begin(tracker_id, $2), null)
      from delegation_tracker where delegation_id = $1 and open`,
     [id, from],
   );

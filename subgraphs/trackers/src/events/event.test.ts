@@ -9,8 +9,9 @@ const DAYS_7 = 7 * 86_400_000;
 const MINUTES_5 = 5 * 60_000;
 
 const trackerId = '019aa000-0000-7000-8000-000000000001';
-const active = { id: trackerId, status: 'ACTIVE' } as TrackerRow;
-const inactive = { id: trackerId, status: 'INACTIVE' } as TrackerRow;
+const active = { id: trackerId, status: 'ACTIVE', kind: 'QR_CODE' } as TrackerRow;
+const inactive = { ...active, status: 'INACTIVE' } as TrackerRow;
+const secureKey = { ...active, kind: 'SECURE_KEY' } as TrackerRow;
 const sent = (of: Partial<SentEvent> = {}): SentEvent => ({
   senderKey: 'e',
   trackerId,
@@ -48,7 +49,10 @@ test.each([
     known('RECORDED', { occurredAt: ago(1) }),
     'REPLAY',
   ],
+  ['U17 not of its kind', sent({ kind: 'PRESS', occurredAt: old.occurredAt }), inactive, other, 'KIND_DOES_NOT_FIT'],
   ['U20 inactive', old, inactive, other, 'TRACKER_INACTIVE'],
+  ['U20 inactive key', old, { ...secureKey, status: 'INACTIVE' as const }, other, 'TRACKER_INACTIVE'],
+  ['U17 key without registration', old, secureKey, other, 'KEY_NOT_REGISTERED'],
   ['too old', old, active, other, 'TOO_OLD'],
   ['as old as can be', sent({ occurredAt: ago(DAYS_7) }), active, null, 'CHARGE'],
   ['too early', sent({ occurredAt: ago(-MINUTES_5 - 1) }), active, other, 'TOO_EARLY'],
@@ -59,6 +63,18 @@ test.each([
 ])('%s', (_title, event, tracker, one, expected) => {
   const decision = decide(event, tracker, one, now);
   expect(decision instanceof Refusal ? decision.code : decision).toBe(expected);
+});
+
+test.each([
+  ['QR_CODE', ['SCAN', 'FORM']],
+  ['SECURE_KEY', ['SCAN', 'FORM']],
+  ['BUTTON', ['PRESS']],
+] as const)('U17 U21 a %s takes %j and nothing else', (kind, fitting) => {
+  const fits = (['SCAN', 'PRESS', 'FORM'] as const).filter((one) => {
+    const decision = decide(sent({ kind: one }), { status: 'ACTIVE', kind }, null, now);
+    return !(decision instanceof Refusal) || decision.code !== 'KIND_DOES_NOT_FIT';
+  });
+  expect(fits).toEqual(fitting);
 });
 
 const input = { eventId: 'e', trackerId, kind: 'SCAN' as const };

@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { isStorable } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { TrackerRow } from '../trackers/trackerTables.ts';
+import type { TrackerKind, TrackerRow } from '../trackers/trackerTables.ts';
 import type { EventKind } from './eventTables.ts';
 
 /** What an accepted event costs (PER_EVENT). */
@@ -16,7 +16,9 @@ const EARLIEST_MS = 5 * 60_000;
 export type EventRefusal = Refusal<
   | 'EVENT_NOT_READABLE'
   | 'TRACKER_NOT_FOUND'
+  | 'KIND_DOES_NOT_FIT'
   | 'TRACKER_INACTIVE'
+  | 'KEY_NOT_REGISTERED'
   | 'TOO_OLD'
   | 'TOO_EARLY'
   | 'EVENT_ID_REUSED'
@@ -24,6 +26,13 @@ export type EventRefusal = Refusal<
   | 'NO_CREDIT'
   | 'BUDGET_USED_UP'
 >;
+
+/** What can happen to each kind of tracker (U17, U21): a code is scanned and leads to a form, a button is pressed. */
+const FITTING: Record<TrackerKind, readonly EventKind[]> = {
+  QR_CODE: ['SCAN', 'FORM'],
+  SECURE_KEY: ['SCAN', 'FORM'],
+  BUTTON: ['PRESS'],
+};
 
 /** An event as it was sent, readable. */
 export type SentEvent = {
@@ -83,11 +92,12 @@ const hasUnstorableEscape = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u(?:00
 
 /**
  * What is to be done with an event. One that is known already is answered by what it is, whatever has become of its tracker since; a new one
- * needs an active tracker and an instant within bounds.
+ * needs an active tracker of a kind that it can happen to, and an instant within bounds. A secure key takes nothing before its physical code is registered to the account (U17), and
+ * codes are not registered yet: so that it takes nothing at all.
  */
 export function decide(
   event: SentEvent,
-  tracker: Pick<TrackerRow, 'status'> | null,
+  tracker: Pick<TrackerRow, 'status' | 'kind'> | null,
   known: KnownEvent | null,
   now: Date,
 ): Decision {
@@ -95,8 +105,22 @@ export function decide(
   if (known !== null && isSame(event, known)) {
     return ({ RECORDED: 'REPLAY', PENDING: 'CHARGE', ASKED: 'FOLLOW' } as const)[known.state];
   }
+  if (!FITTING[tracker.kind].includes(event.kind)) {
+    const fitting = FITTING[tracker.kind].join(' and ');
+    return new Refusal(
+      'KIND_DOES_NOT_FIT',
+      `A ${tracker.kind} takes ${fitting} only. Nothing was recorded.`,
+      null,
+      'U17',
+    );
+  }
   if (tracker.status === 'INACTIVE') {
     return new Refusal('TRACKER_INACTIVE', 'This tracker is not active. Nothing was recorded or charged.', null, 'U20');
+  }
+  if (tracker.kind === 'SECURE_KEY') {
+    const message =
+      'No physical code is registered for this secure key: it takes no events before. Nothing was recorded.';
+    return new Refusal('KEY_NOT_REGISTERED', message, null, 'U17');
   }
   const age = now.getTime() - event.occurredAt.getTime();
   if (age > OLDEST_MS) return new Refusal('TOO_OLD', 'Events are accepted for 7 days after they occurred.');

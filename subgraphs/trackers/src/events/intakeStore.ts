@@ -30,7 +30,7 @@ export const keyOf = ({ accountId, senderKey }: { accountId: string; senderKey: 
 
 export type KnownRow = KnownEvent & { id: string; accountId: string; senderKey: string };
 /** What is decided by of a tracker that the viewer may write to, unlocked: its state at this instant. */
-export type WritableTracker = Pick<TrackerRow, 'id' | 'accountId' | 'status'>;
+export type WritableTracker = Pick<TrackerRow, 'id' | 'accountId' | 'status' | 'kind'>;
 
 /**
  * Per event that was sent for a tracker that the viewer may write to: the tracker, and what is known of the event's id - stored, in whatever site of the account, or waiting for a
@@ -39,7 +39,7 @@ export type WritableTracker = Pick<TrackerRow, 'id' | 'accountId' | 'status'>;
  */
 const LOOK = `
   with writable as materialized (
-    select t.id, t.account_id, t.status from tracker t where t.id = any($1::uuid[]) and ${inScope('t.account_id', 'TRACKERS', 'WRITE')}
+    select t.id, t.account_id, t.status, t.kind from tracker t where t.id = any($1::uuid[]) and ${inScope('t.account_id', 'TRACKERS', 'WRITE')}
   ), held as materialized (
     select pg_advisory_xact_lock_shared(hashtextextended(a.id::text, 0)) from (select distinct account_id as id from writable order by 1) as a
   ), sent as materialized (
@@ -52,11 +52,11 @@ const LOOK = `
     select 'RECORDED', e.id, e.account_id, e.sender_key, e.tracker_id, e.occurred_at
     from (select array_agg(account_id) as accounts, array_agg(sender_key) as keys from keys) as k, known_events(k.accounts, k.keys) as e
   )
-  select sent.id as "trackerId", sent.account_id as "accountId", sent.status, sent.sender_key as "senderKey",
+  select sent.id as "trackerId", sent.account_id as "accountId", sent.status, sent.kind, sent.sender_key as "senderKey",
          known.state, known.id as "knownId", known.tracker_id as "knownTrackerId", known.occurred_at as "knownOccurredAt"
   from sent left join known on known.account_id = sent.account_id and known.sender_key = sent.sender_key, (select count(*) from held) as all_held`;
 
-type LookRow = Pick<WritableTracker, 'accountId' | 'status'> & {
+type LookRow = Pick<WritableTracker, 'accountId' | 'status' | 'kind'> & {
   trackerId: string;
   senderKey: string;
   state: 'PENDING' | 'RECORDED' | null;
@@ -73,7 +73,7 @@ export async function lookAt(
   const values = [events.map(({ trackerId }) => trackerId), events.map(({ senderKey }) => senderKey)];
   const rows: LookRow[] = events.length === 0 ? [] : await tx.query(LOOK, values);
   return {
-    trackers: new Map(rows.map(({ trackerId: id, accountId, status }) => [id, { id, accountId, status }])),
+    trackers: new Map(rows.map(({ trackerId: id, accountId, status, kind }) => [id, { id, accountId, status, kind }])),
     known: new Map(
       rows.flatMap(({ state, accountId, senderKey, knownId: id, knownTrackerId: trackerId, knownOccurredAt }) =>
         state === null

@@ -8,6 +8,7 @@ import { noneRecorded } from './230-noneRecorded.ts';
 import { payersAndIntakeWithinBranches } from './290-withinBranches.ts';
 import { idempotencyKeys } from './320-idempotencyKeys.ts';
 import { trackerPlaces } from './340-trackerPlaces.ts';
+import { spansInARow } from './390-spansInARow.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';
@@ -203,4 +204,5 @@ export const migrations = [
   payersAndIntakeWithinBranches,
   idempotencyKeys,
   trackerPlaces,
+  spansInARow,
 ];
