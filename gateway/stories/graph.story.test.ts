@@ -48,6 +48,18 @@ test('O14 a person with several accounts sees the names of all, whichever they a
   expect(data.viewer.memberships.nodes.map(({ account }: any) => account.name).sort()).toEqual(names);
 });
 
+test('P a mutation that is denied takes nothing along of those beside it', async () => {
+  const { data, errors } = await house.ask(
+    `mutation { made: trackerCreate(input: { kind: QR_CODE, name: "Vitrine" }) { tracker { name } userErrors { code } }
+      denied: accountConvertToPartner(input: { accountId: "${marie.accountId}" }) { account { id } } }`,
+    {},
+    marie.token,
+  );
+  expect(data).toEqual({ made: { tracker: { name: 'Vitrine' }, userErrors: [] }, denied: null });
+  expect(errors).toEqual([expect.objectContaining({ path: ['denied'] })]);
+  expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+});
+
 test('O14 what else is out of sight of another account is null there, is told, and takes nothing along', async () => {
   const { data, errors } = await house.ask(
     '{ viewer { user { email } memberships { nodes { id type account { name kind } } } } }',
