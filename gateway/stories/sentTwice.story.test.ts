@@ -51,7 +51,15 @@ const MAKES: Record<string, Case> = {
   },
   contactCreate: {
     by: 'client',
-    input: () => ({ name: 'Marie', type: 'OTHER', newsletter: false }),
+    input: () => ({
+      name: 'Marie',
+      type: 'OTHER',
+      newsletter: false,
+      noTitle: true,
+      noEmail: true,
+      noPhone: true,
+      noMobile: true,
+    }),
     shows: 'contact { id }',
     other: { name: 'Jean' },
     rows: 'select count(*) from identity.contact',

@@ -55,7 +55,13 @@ const asksFor = (role: string, areas: AreaGrant[] = LOOK): Answer => ({
   areas: role === 'OWNER' || role === 'ADMIN' ? null : areas,
 });
 const card = async (owner: Viewer, email: string): Promise<string> =>
-  (await identity.ask(CARD, { name: 'Zoé', type: 'MAIN', newsletter: false, email }, owner)).contact.id;
+  (
+    await identity.ask(
+      CARD,
+      { name: 'Zoé', type: 'MAIN', newsletter: false, email, noTitle: true, noPhone: true, noMobile: true },
+      owner,
+    )
+  ).contact.id;
 const stored = async (userId: string, accountId: string): Promise<Answer> =>
   (
     await identity.admin.query('select role, status, areas from membership where user_id = $1 and account_id = $2', [
