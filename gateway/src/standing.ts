@@ -91,8 +91,8 @@ export function createStandings(identity: Subgraph, clock: () => number = () => 
     const forget = (): void => {
       if (accounts.get(account) === asked) accounts.delete(account);
     };
-    // Whoever lacks a second factor is asked about anew: what they do next is to get one, and then to go on.
-    asked.answer.then((standing) => (standing?.secondFactorFor ? forget() : undefined), forget);
+    // What ends in a moment is asked anew: who lacks a second factor gets one next, and a new account is open soon.
+    asked.answer.then((standing) => (standing?.secondFactorFor || standing?.opening ? forget() : undefined), forget);
     // Deleted first, so that both maps stay in the order of asking and the oldest is the one that goes.
     accounts.delete(account);
     accounts.set(account, asked);

@@ -199,7 +199,9 @@ const ONCE: Record<string, readonly string[]> = {
       'invitationRefuse',
       'invitationWithdraw',
     ],
-    ...['loginAsEnd', 'sessionEnd', 'sessionRevoke', 'sessionsRevokeOthers'],
+    ...['loginAsEnd', 'sessionEnd', 'sessionRevoke', 'sessionsRevokeOthers', 'partnerConversionRefuse'],
+    // The request that waits is given again.
+    'partnerConversionRequest',
   ],
   'one at a time for an e-mail and account, or an account: the second is refused and says why': [
     ...['invitationCreate', 'contactAccessGive', 'migrationDiscountGrant'],

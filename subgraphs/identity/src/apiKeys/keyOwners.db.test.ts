@@ -214,10 +214,12 @@ test('G12 who is limited to branches neither makes a key of the account, nor see
   });
   const mine = await create(viewer);
   const toAccount = { apiKeyId: mine.apiKey.id, toAccount: true };
-  expect(code(await identity.ask(HAND_OVER, toAccount, viewer))).toEqual(['LIMITED_TO_BRANCHES G12']);
+  const refused = async (input: object): Promise<unknown> =>
+    (await identity.execute(HAND_OVER, { input }, viewer)).errors?.[0]?.extensions;
+  expect(await refused(toAccount)).toMatchObject({ code: 'FORBIDDEN', rule: 'G12' });
   const { apiKey } = await create(owner, { owner: 'ACCOUNT' });
   const taken = { apiKeyId: apiKey.id, membershipId: limited.membershipId };
-  expect(code(await identity.ask(HAND_OVER, taken, viewer))).toEqual(['API_KEY_NOT_FOUND null']);
+  expect(await refused(taken)).toMatchObject({ code: 'FORBIDDEN', rule: 'G12' });
   expect(code(await identity.ask(HAND_OVER, toAccount, owner))).toEqual([]);
   const KEYS = `query ($id: ID!) { membership(id: $id) { account { apiKeys { nodes { id } } } } }`;
   const { membership } = await ask(KEYS, { id: limited.membershipId }, viewer);

@@ -22,7 +22,7 @@ export async function loadContactPages(
      from unnest($1::uuid[]) as account (id)
      cross join lateral (
        select c.id, c.account_id as "accountId", c.branch_id as "branchId", c.name, c.type, c.newsletter, c.title, c.email, c.phone, c.mobile,
-              c.language, c.note, c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt"
+              c.no_title as "noTitle", c.no_email as "noEmail", c.no_phone as "noPhone", c.no_mobile as "noMobile", c.language, c.note, c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt"
        from contact c
        where c.account_id = account.id
          and ($2::text is null or (c.name, c.id) > ($2, $3::uuid))
