@@ -87,7 +87,8 @@ test('N03 the seal says all that is written of a table that belongs to the ledge
      where table_schema = 'billing' and table_name = any($1) group by table_name`,
     [[...(LEDGER.parts ?? []).map(({ table }) => table), 'ledger_transaction']],
   );
-  const moves: Record<string, string[]> = { wallet: ['balance'], lot: ['remaining'] };
+  // Since when there is a wallet is no money: it answers questions about the past (N08).
+  const moves: Record<string, string[]> = { wallet: ['balance', 'opened_at'], lot: ['remaining'] };
   // What places a row beside its transaction, or is made of other columns, needs no word of its own.
   const implied = ['transaction_id', 'series', 'sequence', 'xid', 'seq'];
   const sealed = new Map(
