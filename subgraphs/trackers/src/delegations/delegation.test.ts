@@ -6,13 +6,14 @@ import type { DelegationRow, DelegationStatus } from './delegationTables.ts';
 const delegation = (status: DelegationStatus): DelegationRow =>
   ({ id: 'd', clientId: 'client', partnerId: 'partner', status, answeredBy: null, endedBy: null }) as DelegationRow;
 const viewer = (accountId: string, areas: Areas): PersonViewer =>
-  ({ kind: 'PERSON', userId: 'user', accountId, areas }) as PersonViewer;
+  ({ kind: 'PERSON', userId: 'user', accountId, role: 'MEMBER', areas }) as PersonViewer;
 
 const client = viewer('client', { TRACKERS: 'WRITE' });
 const partner = viewer('partner', { BILLING: 'WRITE' });
 const staff = viewer('provider', { TRACKERS: 'WRITE', BILLING: 'WRITE' });
 const clientForBilling = viewer('client', { BILLING: 'WRITE' });
 const partnerForTrackers = viewer('partner', { TRACKERS: 'WRITE' });
+const partnerOfBranch: PersonViewer = { ...partner, branches: ['north'] };
 const partnerReading = viewer('partner', { BILLING: 'READ' });
 
 // In order of precedence: who is on the wrong side is told so before anything else.
@@ -22,6 +23,7 @@ test.each<[string, DelegationActionName, DelegationStatus, PersonViewer, string]
   ['U11', 'ACCEPT', 'OFFERED', staff, 'NOT_YOURS_TO_ANSWER'],
   ['O10', 'ACCEPT', 'ENDED', partnerForTrackers, 'AREA_NEEDED'],
   ['O10', 'ACCEPT', 'OFFERED', partnerReading, 'AREA_NEEDED'],
+  ['G12', 'ACCEPT', 'ENDED', partnerOfBranch, 'AREA_NEEDED'],
   ['U11', 'ACCEPT', 'ACTIVE', partner, 'NOT_WAITING'],
   ['U11', 'ACCEPT', 'WITHDRAWN', partner, 'NOT_WAITING'],
   ['U11', 'REFUSE', 'OFFERED', partner, 'REFUSED'],

@@ -1,5 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { type Area, holds, type Viewer } from '@comptoir/shared/viewer.ts';
+import { type Area, holds, isLimitedToBranches, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { DelegationRow, DelegationStatus } from './delegationTables.ts';
 
 /** Most trackers of one offer. */
@@ -48,6 +48,11 @@ export function refusesStep(
   }
   if (!holds(viewer, AREA_OF[side], 'WRITE')) {
     return new Refusal('AREA_NEEDED', `This needs ${AREA_OF[side]} for writing.`, field, 'O10');
+  }
+  // The shield says so first; a list of what can be done says it too.
+  if (isLimitedToBranches(viewer)) {
+    const message = 'A take-over is decided by members who are not limited to branches.';
+    return new Refusal('AREA_NEEDED', message, field, 'G12');
   }
   if (delegation.status !== from) {
     const message = `This delegation is ${delegation.status}; it must be ${from} for this.`;
