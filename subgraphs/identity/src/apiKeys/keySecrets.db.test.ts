@@ -13,11 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => identity.stop());
 
-const CREATE = `mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { apiKey { id } secret userErrors { code rule } } }`;
+const CREATE = `mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) {
+  apiKey { id } secret userErrors { code rule } } }`;
 const HAND_OVER = `mutation ($input: ApiKeyHandOverInput!) { apiKeyHandOver(input: $input) {
   apiKey { id lastFour owner previousUntil } secret userErrors { code rule field } } }`;
-const ROTATE = `mutation ($input: ApiKeyRotateInput!) { apiKeyRotate(input: $input) { secret userErrors { code rule } } }`;
-const UPDATE = `mutation ($input: ApiKeyUpdateInput!) { apiKeyUpdate(input: $input) { apiKey { id } userErrors { code rule field } } }`;
+const ROTATE = `mutation ($input: ApiKeyRotateInput!) { apiKeyRotate(input: $input) {
+  secret userErrors { code rule } } }`;
+const UPDATE = `mutation ($input: ApiKeyUpdateInput!) { apiKeyUpdate(input: $input) {
+  apiKey { id } userErrors { code rule field } } }`;
 const STANDING = `query ($credential: CredentialInput!) { credentialStanding(credential: $credential) { keyId } }`;
 const TRACKERS = [{ area: 'TRACKERS', verb: 'WRITE' }];
 const [NORTH, SOUTH] = [newId(), newId()];
@@ -120,7 +123,7 @@ test.each([
   expect(opensMore(['TRACKERS:READ'], standing(from), standing(to))).toBe(more);
 });
 
-test('G15 the provider’s staff stand beside the roles: a STAFF key is staff’s alone, and no role is above them', () => {
+test('G15 a key of the provider’s staff is staff’s alone, and no role is above them', () => {
   const refused = (role: PersonViewer['role'], viewer: PersonViewer['role']): boolean =>
     refusesHigherRole(role, { role: viewer }, []) !== null;
   expect([refused('STAFF', 'OWNER'), refused('STAFF', 'ADMIN'), refused('STAFF', 'STAFF')]).toEqual([
@@ -164,7 +167,7 @@ test('G12 a member of one branch sees a key that was handed to them, and no make
   expect(await nodes(owner)).toEqual([{ ...key, createdBy: { id: maker.userId } }]);
 });
 
-test('G18 before a member goes it is shown whose secrets they may know: rotated by another, a key is none of them', async () => {
+test('G18 before a member goes it is shown which secrets they may know, until another rotates the key', async () => {
   const owner = await identity.person();
   const [member, heir] = [await colleague(owner), await colleague(owner)];
   const [account, handed, own, gone] = [
