@@ -9,7 +9,13 @@ import {
   loadWaitingInvitations,
 } from './invitations/invitationStore.ts';
 import { loadLoginAs, loadLoginAsPages } from './loginAs/loginAsStore.ts';
-import { countEndingKeys, loadEndingKeys, loadEndingKeysOfUsers, loadMemberKeys } from './members/memberKeyStore.ts';
+import {
+  countEndingKeys,
+  loadEndingKeys,
+  loadEndingKeysOfUsers,
+  loadKnownKeys,
+  loadMemberKeys,
+} from './members/memberKeyStore.ts';
 import { loadAccessLists, loadOwners, loadWritableAccounts } from './members/memberStore.ts';
 import {
   loadAccountNetworks,
@@ -54,6 +60,7 @@ export function makeLoaders({ read, call, now }: Pick<Context<never>, 'read' | '
     owners: byKey(read, loadOwners, (row) => row.accountId),
     memberKeys: pagesByKey(read, loadMemberKeys, (row) => row.membershipId),
     endingKeys: pagesByKey(read, loadEndingKeys, (row) => row.membershipId),
+    knownKeys: pagesByKey(read, loadKnownKeys, (row) => row.membershipId),
     endingKeyCount: byKey(
       read,
       (tx, ids) => countEndingKeys(tx, ids, now),

@@ -6,14 +6,19 @@ import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { lockMembership } from '../people/peopleStore.ts';
 import type { MembershipRow } from '../people/userTables.ts';
+import { newSecret } from './apiKeyRotate.ts';
 import { refusesHigherRole, refusesMoreThanHeld, refusesWholeAccount } from './apiKeyRules.ts';
-import { findUserIsActive, lockApiKey, saveOwner } from './apiKeyStore.ts';
+import { findOwnerStanding, findUserIsActive, lockApiKey, saveOwner } from './apiKeyStore.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
+import { opensMore } from './apiKeyWidening.ts';
 import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
 
 const MEMBERSHIP = ['input', 'membershipId'];
 
-/** A key gets another owner and keeps its secret: whoever runs the script need not be asked. */
+/**
+ * A key gets another owner and keeps its secret: whoever runs the script need not be asked. Where the secret would open
+ * more than before it gets a new one, or stays where it is.
+ */
 export const apiKeyHandOver: MutationResolvers['apiKeyHandOver'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
   const toAccount = input.toAccount ?? false;
@@ -35,11 +40,31 @@ export const apiKeyHandOver: MutationResolvers['apiKeyHandOver'] = async (_root,
     if (refusedOwner !== null) return refusedOwner;
 
     const userId = member?.userId ?? null;
-    await saveOwner(tx, apiKey.id, userId);
-    return { ...apiKey, userId };
+    const rotates = input.rotate ?? false;
+    const refusedSecret = rotates ? null : await refusesKnownSecret(tx, apiKey, userId);
+    if (refusedSecret !== null) return refusedSecret;
+    const handed = await handOver(tx, apiKey, userId);
+    return rotates ? await newSecret(tx, handed, ctx.now) : { apiKey: handed, secret: null };
   });
-  return outcome instanceof Refusal ? { apiKey: null, userErrors: [outcome] } : { apiKey: outcome, userErrors: [] };
+  if (outcome instanceof Refusal) return { apiKey: null, secret: null, userErrors: [outcome] };
+  return { ...outcome, userErrors: [] };
 };
+
+/** Of two secrets the one before ends: whoever had the key may have kept it. */
+async function handOver(tx: EntityManager, apiKey: ApiKeyRow, userId: string | null): Promise<ApiKeyRow> {
+  if (userId === apiKey.userId) return apiKey;
+  await saveOwner(tx, apiKey.id, userId);
+  return { ...apiKey, userId, previousUntil: null };
+}
+
+/** Whether its secret, which others may know, would open more with that owner; null when it would not (G15). */
+async function refusesKnownSecret(tx: EntityManager, apiKey: ApiKeyRow, userId: string | null) {
+  if (userId === apiKey.userId) return null;
+  const to = await findOwnerStanding(tx, { ...apiKey, userId });
+  if (to !== null && !opensMore(apiKey.areas, await findOwnerStanding(tx, apiKey), to)) return null;
+  const message = 'Whoever knows its secret would open more with it. Hand it over with `rotate`, or make a new key.';
+  return new Refusal('KEY_WOULD_OPEN_MORE', message, ['input', 'rotate'], 'G15');
+}
 
 /** Whether that member may not take the key; null when they may (G15). */
 async function refusesMember(tx: EntityManager, apiKey: ApiKeyRow, member: MembershipRow | null, viewer: PersonViewer) {

@@ -3,7 +3,6 @@ import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import { holds, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { AccountResolvers, ApiKeyResolvers } from '../../generated/graphql.ts';
-import type { UserRow } from '../people/userTables.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 
 /** Keys are seen with SECURITY; a key sees itself. */
@@ -16,8 +15,8 @@ export const ApiKey: ApiKeyResolvers = {
     const row = known === null ? null : await loaders.apiKey.load(known);
     return row !== null && maySeeKey(viewer, row) ? row : null;
   },
-  // The maker is a member of the account, or was: memberships are never deleted, so whoever sees the key sees the person, or as whom the account knew them.
-  createdBy: async (apiKey, _args, { loaders }) => (await loaders.user.load(apiKey.createdBy)) as UserRow,
+  // A key that was handed over is seen by whoever sees its owner, who need not see its maker (G12).
+  createdBy: async (apiKey, _args, { loaders }) => await loaders.user.load(apiKey.createdBy),
   owner: ({ userId }) => (userId === null ? 'ACCOUNT' : 'MEMBER'),
   heldBy: async ({ userId }, _args, { loaders }) => (userId === null ? null : await loaders.user.load(userId)),
   account: (apiKey) => ({ id: apiKey.accountId }),

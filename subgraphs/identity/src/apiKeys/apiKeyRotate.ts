@@ -9,6 +9,7 @@ import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { LONGEST_OVERLAP, refusesHigherRole, refusesMoreThanHeld } from './apiKeyRules.ts';
 import { findOwnerRole, lockApiKey, saveRotation } from './apiKeyStore.ts';
+import type { ApiKeyRow } from './apiKeyTables.ts';
 import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
 
 export const apiKeyRotate: MutationResolvers['apiKeyRotate'] = async (_root, { input }, ctx) => {
@@ -45,9 +46,14 @@ async function rotate(tx: EntityManager, input: ApiKeyRotateInput, ctx: Subgraph
     refusesMoreThanHeld(apiKey, ctx.viewer) ??
     refusesHigherRole(await findOwnerRole(tx, apiKey), ctx.viewer as PersonViewer, ['input', 'apiKeyId']);
   if (refused !== null) return refused;
+  return await newSecret(tx, apiKey, ctx.now, overlap);
+}
+
+/** Gives a locked key a new secret; the one in force is good for so many minutes more. */
+export async function newSecret(tx: EntityManager, apiKey: ApiKeyRow, now: Date, overlap = 0) {
   const { text, hash, lastFour } = newApiKey();
-  const until = new Date(ctx.now.getTime() + overlap * 60_000);
-  await saveRotation(tx, apiKey.id, { hash, lastFour, until, at: ctx.now });
-  const rotated = { ...apiKey, lastFour, rotatedAt: ctx.now, previousUntil: overlap === 0 ? null : until };
+  const until = new Date(now.getTime() + overlap * 60_000);
+  await saveRotation(tx, apiKey.id, { hash, lastFour, until, at: now });
+  const rotated = { ...apiKey, lastFour, rotatedAt: now, previousUntil: overlap === 0 ? null : until };
   return { apiKey: rotated, secret: text };
 }

@@ -1,5 +1,6 @@
 import { type AreaGrant, holdsAll, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import { isAbove } from '@comptoir/shared/roles.ts';
 import { isLine } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer, Role, Viewer } from '@comptoir/shared/viewer.ts';
@@ -84,19 +85,20 @@ export function refusesMoreThanHeld(apiKey: ApiKeyRow, viewer: Viewer): Refusal<
   return new Refusal('MORE_THAN_YOU_HOLD', 'This key opens more than you hold yourself.', ['input', 'apiKeyId'], 'G15');
 }
 
-/** What a role can do besides its areas, the most at the end. */
-const RANKS: readonly Role[] = ['CLIENT', 'MEMBER', 'ADMIN', 'STAFF', 'OWNER'];
+/** True when acting with the first role is more than acting with the second: the provider's staff are what staff only are. */
+export const actsAbove = (role: Role, other: Role): boolean =>
+  role === 'STAFF' ? other !== 'STAFF' : isAbove(role, other);
 
 /**
- * A key acts with the role of its owner: nobody gets the secret of one, or passes one on to, whose role is above their own. `role` is null for a key of
- * the account, which has none. Null when they may.
+ * A key acts with the role of its owner: nobody gets the secret of one, says what it is good for, or passes one on to,
+ * whose role is above their own. `role` is null for a key of the account, which has none. Null when they may.
  */
 export function refusesHigherRole(
   role: Role | null,
   viewer: Pick<PersonViewer, 'role'>,
   field: string[],
 ): Refusal<'ROLE_ABOVE_YOURS'> | null {
-  if (role === null || RANKS.indexOf(role) <= RANKS.indexOf(viewer.role)) return null;
+  if (role === null || !actsAbove(role, viewer.role)) return null;
   return new Refusal('ROLE_ABOVE_YOURS', `The key would act as ${role}, which is above your own role.`, field, 'G15');
 }
 

@@ -2,6 +2,7 @@ import type { Page } from '@comptoir/shared/pagination.ts';
 import type { Role } from '@comptoir/shared/viewer.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type ApiKeyRow, ApiKeyTable } from './apiKeyTables.ts';
+import type { OwnerStanding } from './apiKeyWidening.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadApiKeys(tx: EntityManager, ids: readonly string[]): Promise<ApiKeyRow[]> {
@@ -35,8 +36,8 @@ export async function loadApiKeyPages(
 /** Adds a key by the hash of its text. */
 export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string): Promise<void> {
   await tx.query(
-    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at, accounts, preview, credit_budget, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at, accounts, preview, credit_budget, created_by, secret_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`,
     [
       key.id,
       key.accountId,
@@ -101,6 +102,24 @@ export async function findOwnerRole(tx: EntityManager, { userId, accountId }: Ap
     accountId,
   ]);
   return row?.role ?? null;
+}
+
+/**
+ * Within what a key of that owner acts now: an active member's own, or the account's, which is a MEMBER without limits.
+ * Null when nobody lets it act.
+ */
+export async function findOwnerStanding(
+  tx: EntityManager,
+  { userId, accountId }: Pick<ApiKeyRow, 'userId' | 'accountId'>,
+): Promise<OwnerStanding | null> {
+  if (userId === null) return { role: 'MEMBER', areas: null, branches: null, networks: [] };
+  const [row] = await tx.query(
+    `select m.role, m.areas, m.branches, m.networks
+     from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+     where m.user_id = $1 and m.account_id = $2 and m.status = 'ACTIVE'`,
+    [userId, accountId],
+  );
+  return row ?? null;
 }
 
 /** Whether the login of a person is open, as far as the viewer sees the person. */

@@ -4,8 +4,8 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { ApiKeyUpdateInput, MutationResolvers } from '../../generated/graphql.ts';
 import { areasIn } from '../people/accountScope.ts';
-import { readKey, refusesMoreThanHeld, type WishedKey } from './apiKeyRules.ts';
-import { lockApiKey, saveApiKey } from './apiKeyStore.ts';
+import { readKey, refusesHigherRole, refusesMoreThanHeld, type WishedKey } from './apiKeyRules.ts';
+import { findOwnerRole, lockApiKey, saveApiKey } from './apiKeyStore.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
 
@@ -17,7 +17,13 @@ export const apiKeyUpdate: MutationResolvers['apiKeyUpdate'] = async (_root, { i
     if (apiKey === null) return apiKeyNotFound();
     // Of a client's key what the partnership opens counts, not what the caller holds at home.
     const there = { ...viewer, areas: await areasIn(tx, viewer, apiKey.accountId, ctx.now) };
-    const refused = refusesEnded(apiKey, ctx.now) ?? refusesMoreThanHeld(apiKey, there);
+    // There the people of another account stand as members, whatever they are at home (O10).
+    const own = apiKey.accountId === viewer.accountId || viewer.role === 'STAFF';
+    const role = own ? viewer.role : ('MEMBER' as const);
+    const refused =
+      refusesEnded(apiKey, ctx.now) ??
+      refusesMoreThanHeld(apiKey, there) ??
+      refusesHigherRole(await findOwnerRole(tx, apiKey), { role }, ['input', 'apiKeyId']);
     if (refused !== null) return refused;
     const read = readKey(wished(apiKey, input), there, ctx.now);
     if (read instanceof Refusal) return read;

@@ -220,7 +220,8 @@ test('G12 who is limited to branches neither makes a key of the account, nor see
   const { apiKey } = await create(owner, { owner: 'ACCOUNT' });
   const taken = { apiKeyId: apiKey.id, membershipId: limited.membershipId };
   expect(await refused(taken)).toMatchObject({ code: 'FORBIDDEN', rule: 'G12' });
-  expect(code(await identity.ask(HAND_OVER, toAccount, owner))).toEqual([]);
+  expect(code(await identity.ask(HAND_OVER, toAccount, owner))).toEqual(['KEY_WOULD_OPEN_MORE G15']);
+  expect(code(await identity.ask(HAND_OVER, { ...toAccount, rotate: true }, owner))).toEqual([]);
   const KEYS = `query ($id: ID!) { membership(id: $id) { account { apiKeys { nodes { id } } } } }`;
   const { membership } = await ask(KEYS, { id: limited.membershipId }, viewer);
   expect(membership.account.apiKeys.nodes).toEqual([]);

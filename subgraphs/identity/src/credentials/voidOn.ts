@@ -32,8 +32,8 @@ const endLinks =
       [emails, kind, at],
     );
 
-/** How each thing of a person ends. */
-const ENDS: Record<Thing, End> = {
+/** How each thing of a person ends. What the account owns ends with no person. */
+const ENDS: Record<Exclude<Thing, 'ACCOUNT_KEY'>, End> = {
   SIGN_UP_LINK: endLinks('SIGN_UP'),
   RESET_LINK: endLinks('PASSWORD_RESET'),
   INVITATION_LINK: (tx, { userId }) =>
@@ -69,7 +69,10 @@ const ENDS: Record<Thing, End> = {
  * comes before or after. For the system role.
  */
 export async function voidOn(tx: EntityManager, event: PersonEvent, of: Voided): Promise<void> {
-  for (const thing of voidedBy(event)) await ENDS[thing](tx, of, event);
+  for (const thing of voidedBy(event)) {
+    if (thing === 'ACCOUNT_KEY') throw new Error(`${thing} ends with no person.`);
+    await ENDS[thing](tx, of, event);
+  }
 }
 
 /** Events of a membership: what rests on it ends, and nothing else of the person. */

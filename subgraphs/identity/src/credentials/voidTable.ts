@@ -25,8 +25,10 @@ export const THINGS = [
   'SESSION',
   /** The tokens of somebody who acts for a client. */
   'LOGIN_AS',
-  /** An API key that the person made. */
+  /** An API key that the person owns. */
   'API_KEY',
+  /** An API key that the person made and the account owns. */
+  'ACCOUNT_KEY',
 ] as const;
 export type Thing = (typeof THINGS)[number];
 
@@ -63,6 +65,8 @@ const never = cell('NEVER');
 const NO_LOGIN_YET = never('Whoever has no password yet has none of these.');
 const HAS_LOGIN = never('It is good only while its address has no login.');
 const NOT_THE_ACCOUNT = keeps('It is the person’s, and rests on no membership.');
+const THE_ACCOUNTS = keeps('It is the account’s, and rests on no person (G15).');
+const MAY_BE_KNOWN = keeps('It rests on no person; `Membership.knownKeys` tells the account which secrets to rotate.');
 
 export const VOIDS: Readonly<Record<Thing, Readonly<Record<VoidEvent, Cell>>>> = {
   SIGN_UP_LINK: {
@@ -192,9 +196,21 @@ export const VOIDS: Readonly<Record<Thing, Readonly<Record<VoidEvent, Cell>>>> =
     EMAIL_CHANGED: keeps('It rests on the membership.'),
     SECOND_FACTOR_ON: keeps('It rests on the membership.'),
     SECOND_FACTOR_OFF: keeps('It rests on the membership.'),
-    USER_DEACTIVATED: stops('It opens what its maker holds, and that is nothing meanwhile (G15).'),
-    MEMBERSHIP_DEACTIVATED: stops('It opens what its maker holds, and that is nothing meanwhile (G15).'),
+    USER_DEACTIVATED: stops('It opens what its owner holds, and that is nothing meanwhile (G15).'),
+    MEMBERSHIP_DEACTIVATED: stops('It opens what its owner holds, and that is nothing meanwhile (G15).'),
     MEMBERSHIP_REMOVED: voids('Somebody who is invited again does not find the old keys open.'),
+    NEWER: voids('A rotation without overlap puts a new secret in its place.'),
+  },
+  ACCOUNT_KEY: {
+    FIRST_PASSWORD: NO_LOGIN_YET,
+    PASSWORD_RESET: THE_ACCOUNTS,
+    PASSWORD_CHANGED: THE_ACCOUNTS,
+    EMAIL_CHANGED: THE_ACCOUNTS,
+    SECOND_FACTOR_ON: THE_ACCOUNTS,
+    SECOND_FACTOR_OFF: THE_ACCOUNTS,
+    USER_DEACTIVATED: MAY_BE_KNOWN,
+    MEMBERSHIP_DEACTIVATED: MAY_BE_KNOWN,
+    MEMBERSHIP_REMOVED: MAY_BE_KNOWN,
     NEWER: voids('A rotation without overlap puts a new secret in its place.'),
   },
 };

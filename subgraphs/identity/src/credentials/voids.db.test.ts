@@ -28,6 +28,7 @@ const REFUSED: Record<Thing, string> = {
   SESSION: 'REFRESH_NOT_VALID',
   LOGIN_AS: 'LOGIN_AS_NOT_FOUND',
   API_KEY: 'NOTHING',
+  ACCOUNT_KEY: 'NOTHING',
 };
 /** Where another answer stands before it: the door is shut, or another thing is in its place. */
 const REFUSED_FIRST: Partial<Record<Thing, Partial<Record<VoidEvent, string>>>> = {

@@ -8,8 +8,8 @@ import { type GiveRefusal, type Giver, refusesCeiling, refusesGift } from './inv
 import type { InvitationRow } from './invitationTables.ts';
 
 /**
- * Who stands for an invitation, as they stand now: their membership in the account by which they gave it, and what they
- * hold where it leads.
+ * Who stands for an invitation, as they stand now: their membership in the account by which they gave it, or that
+ * account's key, and what they hold where it leads.
  */
 export type GiverNow = { giver: Giver; held: Areas };
 type Given = Pick<MembershipRow, 'accountId' | 'type' | 'role' | 'areas' | 'branches'>;
@@ -65,17 +65,38 @@ export async function refusesGivenNow(
     [membershipId, email],
   );
   if (given === undefined) throw new Error(`There is no membership ${membershipId}.`);
-  type Standing = { role: PersonViewer['role']; areas: AreaText[]; branches: string[] | null };
-  const [standing]: Standing[] = await tx.query(
-    `select m.role, m.areas, m.branches from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
-     where m.user_id = $1 and m.account_id = $2 and m.status = 'ACTIVE'`,
-    [givenBy, givenVia],
-  );
-  if (standing === undefined || givenVia === null) return refusesGiven(given, null, given.card);
-  const areas: Areas = Object.fromEntries(standing.areas.map((text) => text.split(':')));
-  const limit = standing.branches === null ? {} : { branches: standing.branches };
-  const giver = { kind: 'PERSON' as const, accountId: givenVia, role: standing.role, areas, ...limit };
+  const giver = givenVia === null ? null : await findGiver(tx, givenBy, givenVia, given.accountId, now);
+  if (giver === null) return refusesGiven(given, null, given.card);
   return refusesGiven(given, { giver, held: await areasIn(tx, giver, given.accountId, now) }, given.card);
+}
+
+/**
+ * Who stands for an invitation by its id, as they stand now: a member, or a key of the account (G15), which acts as a
+ * MEMBER by its own id, lives on without its maker, and reaches no other account than it may. Null when nobody does.
+ */
+async function findGiver(tx: EntityManager, id: string | null, via: string, accountId: string, now: Date) {
+  type Standing = {
+    kind: Giver['kind'];
+    role: PersonViewer['role'];
+    areas: AreaText[];
+    branches: string[] | null;
+    accounts: string[] | null;
+  };
+  const [standing]: Standing[] = await tx.query(
+    `select 'PERSON' as kind, m.role, m.areas, m.branches, null::uuid[] as accounts
+     from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+     where m.user_id = $1 and m.account_id = $2 and m.status = 'ACTIVE'
+     union all
+     select 'KEY', 'MEMBER', k.areas, null::uuid[], k.accounts
+     from api_key k where k.id = $1 and k.account_id = $2 and k.user_id is null and k.revoked_at is null
+       and (k.not_before is null or k.not_before <= $3) and (k.expires_at is null or k.expires_at > $3)`,
+    [id, via, now],
+  );
+  if (standing === undefined) return null;
+  const { kind, role, branches, accounts } = standing;
+  if (accounts !== null && accountId !== via && !accounts.includes(accountId)) return null;
+  const areas: Areas = Object.fromEntries(standing.areas.map((text) => text.split(':')));
+  return { kind, accountId: via, role, areas, ...(branches === null ? {} : { branches }) };
 }
 
 /** Whether somebody may stand for what a membership was given; null when they may (O10). */

@@ -50,6 +50,29 @@ export async function loadEndingKeys(
   return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, membershipId: of }));
 }
 
+/**
+ * As `loadEndingKeys`, of the keys that go on without the person and whose secret they may know: it was shown to them,
+ * and the key is another member's or the account's.
+ */
+export async function loadKnownKeys(
+  tx: EntityManager,
+  membershipIds: readonly string[],
+  page: Page,
+  { now }: { now: Date },
+): Promise<MemberKeyRow[]> {
+  const rows: Found[] = await tx.query(
+    `select found.* from unnest($1::uuid[]) as membership (id)
+     cross join lateral (
+       select m.id as "of", k.id from membership m join api_key k on k.account_id = m.account_id
+         and (k.secret_by = m.user_id or (k.previous_by = m.user_id and k.previous_until > $5))
+         and k.user_id is distinct from m.user_id
+       where m.id = membership.id and ${GOES_ON} and ${AFTER} ${NEWEST}
+     ) as found`,
+    [...valuesOf(membershipIds, page), now],
+  );
+  return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, membershipId: of }));
+}
+
 export type KeyCountRow = { membershipId: string; count: number };
 
 /** How many keys would stop with each membership at that instant, as far as the viewer sees them. */

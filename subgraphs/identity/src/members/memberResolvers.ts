@@ -12,7 +12,7 @@ import { loadContactsAndGuests, loadUserPage } from './memberStore.ts';
 
 const keysOf = (row: { createdAt: Date; id: string }): string[] => [row.createdAt.toISOString(), row.id];
 
-type Fields = 'email' | 'contact' | 'mobile' | 'branches' | 'apiKeys' | 'endingKeys' | 'availableActions';
+type Fields = 'email' | 'contact' | 'mobile' | 'branches' | 'apiKeys' | 'endingKeys' | 'knownKeys' | 'availableActions';
 
 /** The access record (G14). */
 export const MembershipRecord: Pick<MembershipResolvers, Fields> = {
@@ -36,6 +36,11 @@ export const MembershipRecord: Pick<MembershipResolvers, Fields> = {
     if (!holds(viewer, 'SECURITY', 'READ')) return null;
     const page = readPage(args, ['instant', 'id']);
     return connection<ApiKeyRow>(await loaders.endingKeys(membership.id, page, { now }), page, keysOf);
+  },
+  knownKeys: async (membership, args, { loaders, viewer, now }) => {
+    if (!holds(viewer, 'SECURITY', 'READ')) return null;
+    const page = readPage(args, ['instant', 'id']);
+    return connection<ApiKeyRow>(await loaders.knownKeys(membership.id, page, { now }), page, keysOf);
   },
   availableActions: async (membership, _args, { loaders, viewer }) => {
     const manages = holds(viewer, 'SECURITY', 'WRITE') && (await loaders.writable.load(membership.accountId)) !== null;

@@ -20,6 +20,7 @@ import { cardHistory } from './341-cardHistory.ts';
 import { roles } from './380-roles.ts';
 import { newestInvitation } from './390-newestInvitation.ts';
 import { completeCards } from './391-completeCards.ts';
+import { knownSecrets } from './400-knownSecrets.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -204,4 +205,5 @@ export const migrations = [
   cardHistory,
   newestInvitation,
   completeCards,
+  knownSecrets,
 ];

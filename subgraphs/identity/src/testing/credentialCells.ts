@@ -57,6 +57,18 @@ export async function openClient({ identity, viewer }: World): Promise<string> {
   return accountId;
 }
 
+async function makeKey(world: World, owner: 'MEMBER' | 'ACCOUNT'): Promise<Made> {
+  const input = { name: 'k', areas: AREAS, owner };
+  const { apiKey, secret } = done(await world.identity.ask(ASK.keyCreate, input, world.viewer));
+  return {
+    async attempt() {
+      const standing = await world.standing({ keyHash: readApiKey(secret) ?? '' });
+      return standing === null ? 'NOTHING' : 'WORKS';
+    },
+    another: async () => done(await world.identity.ask(ASK.keyRotate, { apiKeyId: apiKey.id }, world.viewer)),
+  };
+}
+
 /** How each thing comes to be, in a world where `event` is to happen to it. */
 export const MAKE: Record<Thing, (world: World, event: VoidEvent) => Promise<Made>> = {
   async SIGN_UP_LINK(world, event) {
@@ -185,16 +197,8 @@ export const MAKE: Record<Thing, (world: World, event: VoidEvent) => Promise<Mad
       another: () => startLoginAs(world),
     };
   },
-  async API_KEY(world) {
-    const { apiKey, secret } = done(await world.identity.ask(ASK.keyCreate, { name: 'k', areas: AREAS }, world.viewer));
-    return {
-      async attempt() {
-        const standing = await world.standing({ keyHash: readApiKey(secret) ?? '' });
-        return standing === null ? 'NOTHING' : 'WORKS';
-      },
-      another: async () => done(await world.identity.ask(ASK.keyRotate, { apiKeyId: apiKey.id }, world.viewer)),
-    };
-  },
+  API_KEY: (world) => makeKey(world, 'MEMBER'),
+  ACCOUNT_KEY: (world) => makeKey(world, 'ACCOUNT'),
 };
 
 /** How each event happens. */
