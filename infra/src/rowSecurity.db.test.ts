@@ -40,6 +40,18 @@ const FOR_EVERYBODY: Record<string, string> = {
 /** Tables of which everybody may read some rows: those that are nobody's in particular. Whose the others are. */
 const NOBODYS: Record<string, string> = { 'billing.commission_terms': 'partner_id' };
 
+/** Functions that look at `access.reach` with their owner's rights, past its policy that asks for a second factor (N25), each with the reason why nobody gets past it that way. */
+const PAST_THE_SECOND_FACTOR: Record<string, string> = {
+  'access.open_clients': 'of the bare link, of which no second factor is asked',
+  'access.second_factor_missing': 'it is the question itself',
+  'accounts.partnership_reach': 'a trigger: it writes, and shows nothing',
+  'billing.subscription_standing':
+    'it is asked of subscriptions that a policy showed, and what it says can be done is done under policies',
+  'identity.people_who_left': 'it asks access.second_factor_missing',
+  'trackers.known_events': 'it is asked of accounts whose trackers a policy let the viewer write to',
+  'trackers.payers_at': 'of the bare link between owner and payer, not of the viewer',
+};
+
 type Table = { name: string; oid: number; secured: boolean; policies: number };
 const tables = async (): Promise<Table[]> =>
   (
@@ -152,6 +164,22 @@ test('GUARD no view hands out with its owner’s rights what policies close', as
   expect(rows).toEqual([]);
 });
 
+const pastTheSecondFactor = async (): Promise<string[]> =>
+  (
+    await admin.query(
+      `select n.nspname || '.' || p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+       where p.prosecdef and p.prokind = 'f' and n.nspname !~ '^pg_' and pg_get_functiondef(p.oid) ~ '\\mreach\\M' order by 1`,
+    )
+  ).rows.map(({ name }) => name);
+
+test('GUARD N25 no function looks at access.reach past the second factor but those on a short list, and the one that must ask does', async () => {
+  expect(await pastTheSecondFactor()).toEqual(Object.keys(PAST_THE_SECOND_FACTOR).sort());
+  const { rows } = await admin.query(
+    `select pg_get_functiondef('identity.people_who_left(uuid[])'::regprocedure) as body`,
+  );
+  expect(rows[0].body).toMatch(/NOT access.second_factor_missing\(m.account_id\)/i);
+});
+
 test('GUARD what everybody may read names no account, and nobody but who set it', async () => {
   const { rows } = await admin.query(
     `select n.nspname || '.' || c.relname as name, a.attname as column
@@ -185,7 +213,10 @@ test('GUARD with rows in every table no role of requests sees one without a view
   expect(seen.flat().length).toBeGreaterThan(40);
 });
 
-test('GUARD a table that somebody forgets is found, and so is a policy that shows all', async () => {
+test('GUARD a table that somebody forgets is found, and so is a policy that shows all, and a function past the second factor', async () => {
+  await admin.query(`create function trackers.past() returns bigint language sql security definer begin atomic
+    select count(*) from access.reach; end`);
+  expect(await pastTheSecondFactor()).toContain('trackers.past');
   await admin.query(`create table trackers.forgotten (account_id uuid); grant select on trackers.forgotten to comptoir_trackers;
     create table trackers.generous (account_id uuid); grant select on trackers.generous to comptoir_trackers; alter table trackers.generous enable row level security;
     create policy seen on trackers.generous for select using (account_id is not null);

@@ -3,10 +3,8 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
-import { refusesAddress } from '../sessions/doors.ts';
-import { accountCancelled } from './loginAs.ts';
+import { continueLoginAs } from './continueLoginAs.ts';
 import { loginAsNotFound } from './loginAsNotFound.ts';
-import { findLoginAsLists, findOwnLoginAs, touchLoginAsSession } from './loginAsStore.ts';
 import { loginAsTokens } from './loginAsTokens.ts';
 
 export const loginAsRenew =
@@ -17,13 +15,9 @@ export const loginAsRenew =
     const loginAsId = readId(input.loginAsId);
     const found = await ctx.system('renew the token of a log-in-as', async (tx) => {
       if (loginAsId === null) return loginAsNotFound();
-      const lists = await findLoginAsLists(tx, { loginAsId, userId, at });
-      const outside = lists && refusesAddress(lists, address, null);
-      if (outside !== null) return outside;
-      const open = lists && (await touchLoginAsSession(tx, { loginAsId, userId, at }));
-      if (open !== null) return open;
-      const over = await findOwnLoginAs(tx, loginAsId, userId);
-      return over?.accountCancelled === true ? accountCancelled(['input', 'loginAsId']) : loginAsNotFound();
+      const field = ['input', 'loginAsId'];
+      const continued = await continueLoginAs(tx, { loginAsId, userId, at }, { address, field });
+      return continued === 'OVER' ? loginAsNotFound() : continued;
     });
     return found instanceof Refusal
       ? { loginAs: null, tokens: null, userErrors: [found] }

@@ -221,6 +221,38 @@ test('A59 a log-in-as that is started while its account is being cancelled waits
   expect(await starting).toEqual({ loginAs: null, userErrors: [{ code: 'ACCOUNT_CANCELLED', rule: 'A59' }] });
 });
 
+test('G11 A59 a start that is sent again gives no token where a renewal gives none: from outside a list, or cancelled', async () => {
+  const START = `mutation ($input: LoginAsStartInput!) { loginAsStart(input: $input) {
+    loginAs { id } tokens { accessToken } userErrors { code rule } } }`;
+  const { actor, client, parentId } = await started();
+  await reach(actor.accountId, client.accountId, 'LINK:READ');
+  const input = { accountId: client.accountId, reason: 'Ticket 4713', minutes: 5, idempotencyKey: newId() };
+  const start = (address: string): Promise<Answer> =>
+    identity.ask(START, input, { ...actor, sessionId: parentId, address });
+  const first = await start('10.1.0.1');
+  expect(first).toMatchObject({ tokens: { accessToken: expect.any(String) }, userErrors: [] });
+  const lists = [
+    [`update membership set networks = '{10.1.0.0/16}' where id = $1`, actor.membershipId],
+    [`insert into access.account_network values ($1, '{10.1.0.0/16}')`, actor.accountId],
+    [`insert into access.account_network values ($1, '{10.1.0.0/16}')`, client.accountId],
+  ] as const;
+  const undo = [
+    `update membership set networks = '{}' where id = $1`,
+    'delete from access.account_network where account = $1',
+  ];
+  const outside = { loginAs: null, tokens: null, userErrors: [{ code: 'ADDRESS_NOT_ALLOWED', rule: 'G11' }] };
+  for (const [limit, id] of lists) {
+    await identity.admin.query(limit, [id]);
+    expect(await start('10.2.0.1')).toEqual(outside);
+    expect((await start('10.1.0.1')).tokens).not.toBeNull();
+    await identity.admin.query(undo[limit.startsWith('update') ? 0 : 1] as string, [id]);
+  }
+  expect(await start('10.2.0.1')).toMatchObject({ loginAs: { id: first.loginAs.id }, userErrors: [] });
+  await identity.admin.query('insert into access.account_cancelled (account) values ($1)', [client.accountId]);
+  const cancelled = { loginAs: null, tokens: null, userErrors: [{ code: 'ACCOUNT_CANCELLED', rule: 'A59' }] };
+  expect(await start('10.1.0.1')).toEqual(cancelled);
+});
+
 test.each(ENDINGS)('N12 it is over when %s', async (_what, end) => {
   const each = await started();
   expect(await standing(each.sessionId)).not.toBeNull();

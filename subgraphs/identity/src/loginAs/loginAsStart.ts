@@ -12,8 +12,9 @@ import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { addNotice } from '../mails/mailStore.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { listsOf } from '../sessions/doors.ts';
+import { continueLoginAs } from './continueLoginAs.ts';
 import { type LoginAsRow, MOST_MINUTES, type OpenRefusal, readWish, refusesWay, type Way } from './loginAs.ts';
-import { addLoginAs, findWay, touchLoginAsSession } from './loginAsStore.ts';
+import { addLoginAs, findWay } from './loginAsStore.ts';
 import { loginAsTokens } from './loginAsTokens.ts';
 
 const NAMES = /* GraphQL */ `
@@ -102,15 +103,19 @@ export const loginAsStart =
 
 type Started = { loginAsId: string };
 
-/** What was started is shown as it is now. No token of it is kept: while it goes on there is a new one, as by `loginAsRenew`. */
+/**
+ * What was started is shown as it is now. No token of it is kept: while it goes on there is a new one, as by `loginAsRenew`, and from where that one gives it.
+ */
 async function startedBefore({ loginAsId }: Started, ctx: SubgraphContext, config: IdentityConfig) {
   const at = realNow(config);
-  const { userId } = ctx.viewer as PersonViewer;
+  const { userId, address } = ctx.viewer as PersonViewer;
+  const field = ['input', 'accountId'];
   const open = await ctx.system('renew the token of a log-in-as', (tx) =>
-    touchLoginAsSession(tx, { loginAsId, userId, at }),
+    continueLoginAs(tx, { loginAsId, userId, at }, { address, field }),
   );
-  const tokens = open === null ? null : await loginAsTokens(open, config, at);
-  return { loginAs: open?.loginAs ?? (await ctx.loaders.loginAs.load(loginAsId)), tokens, userErrors: [] };
+  if (open instanceof Refusal) return { loginAs: null, tokens: null, userErrors: [open] };
+  if (open === 'OVER') return { loginAs: await ctx.loaders.loginAs.load(loginAsId), tokens: null, userErrors: [] };
+  return { loginAs: open.loginAs, tokens: await loginAsTokens(open, config, at), userErrors: [] };
 }
 
 type Named = { id: string; name: string; isProvider?: boolean };

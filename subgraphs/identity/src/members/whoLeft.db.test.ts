@@ -126,3 +126,35 @@ test('G14 G12 of those who left, too, whoever is limited to sites knows those of
   expect(await user({ ...owner, userId: newId(), branches: [north] }, person.userId)).not.toBeNull();
   expect(await user({ ...owner, userId: newId(), branches: [south] }, person.userId)).toBeNull();
 });
+
+test('G14 N25 of those who left a client that requires a second factor a partner’s people without one see nobody', async () => {
+  const [owner, partner] = [await identity.person(), await identity.person()];
+  const { person, membershipId } = await join(owner);
+  await identity.ask(REMOVE, { membershipId }, owner);
+  const reach =
+    'insert into access.reach (holder, account, area, verb, valid, partnership_id, second_factor) values ($1, $2, $3, $4, $5, $6, $7)';
+  const allow = async (area: string, asks: boolean): Promise<unknown> =>
+    await identity.admin.query(reach, [
+      partner.accountId,
+      owner.accountId,
+      area,
+      'READ',
+      '[2020-01-01,)',
+      newId(),
+      asks,
+    ]);
+  await allow('LINK', false);
+  await allow('SECURITY', false);
+  expect(await user(partner, person.userId)).not.toBeNull();
+  const byAccount = 'insert into access.account_second_factor (account, since) values ($1, now())';
+  await identity.admin.query(byAccount, [owner.accountId]);
+  expect(await user(partner, person.userId)).toBeNull();
+  expect(await user({ ...partner, secondFactor: true }, person.userId)).not.toBeNull();
+  await identity.admin.query('delete from access.account_second_factor where account = $1', [owner.accountId]);
+  await identity.admin.query('update access.reach set second_factor = true where holder = $1 and area <> $2', [
+    partner.accountId,
+    'LINK',
+  ]);
+  expect(await user(partner, person.userId)).toBeNull();
+  expect(await user(staffViewer(newId()), person.userId)).not.toBeNull();
+});

@@ -22,7 +22,7 @@ export const newestInvitation = migration(
   drop index invitation_of_membership;
   create index invitation_of_membership on invitation (membership_id, seq desc);
 
-  -- As before, but for what is the newest.
+  -- As before, but for what is the newest; and for the second factor that a client requires (N25): the policy that asks for it does not hold with the owner's rights.
   create or replace function people_who_left(ids uuid[]) returns table (id uuid, email text, display_name text, language text, verified boolean, status text, created_at timestamptz)
     language sql stable security definer set search_path from current
   begin atomic
@@ -34,7 +34,7 @@ export const newestInvitation = migration(
       u.display_name, u.language, u.verified, u.status, u.created_at
     from membership m join app_user u on u.id = m.user_id
     where m.user_id = any (ids) and m.accepted_at is not null and m.status not in ('ACTIVE', 'INACTIVE') and ${inScope('m.account_id', 'SECURITY', 'READ')}
-      and ((select access.viewer_branches()) is null or m.branches && (select access.viewer_branches())::uuid[])
+      and not access.second_factor_missing(m.account_id) and ((select access.viewer_branches()) is null or m.branches && (select access.viewer_branches())::uuid[])
     order by u.id, m.account_id = (select access.viewer_account()) desc, m.created_at desc, m.id desc;
   end;
   `,

@@ -78,6 +78,40 @@ test('N25 who requires a second factor has one: nobody locks themselves out, and
   expect((await identity.ask(SET, { required: false }, owner)).account).toEqual({ secondFactorRequired: false });
 });
 
+test('N25 of requiring and taking away at once one waits for the other, and nobody locks themselves out', async () => {
+  const owner = await identity.person();
+  await enrol(owner);
+  // As `totpDisable`, up to its commit.
+  await identity.admin.query('begin');
+  await identity.admin.query('select from app_user where id = $1 for update', [owner.userId]);
+  await identity.admin.query('delete from totp where user_id = $1', [owner.userId]);
+  const requiring = identity.ask(SET, { required: true }, owner);
+  try {
+    await until(async () => {
+      const { rows } = await identity.admin.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rows.length === 1;
+    }, 'the requirement to wait for the person');
+  } finally {
+    await identity.admin.query('commit');
+  }
+  expect((await requiring).userErrors).toMatchObject([{ code: 'WOULD_LOCK_YOU_OUT' }]);
+});
+
+test('N25 what is closed for want of a second factor is a decision that is found by its id', async () => {
+  const person = await identity.person();
+  await require(person.accountId);
+  const viewer = waiting(person, (await logIn(person.email)).session.sessionId);
+  const closed = await identity.execute(SET, { input: { required: false } }, viewer);
+  const id = closed.errors?.[0]?.extensions.decisionId;
+  await enrol(viewer);
+  const DECISION = 'query ($id: ID!) { decision(id: $id) { decision action code rule } }';
+  const { data } = await identity.execute(DECISION, { id }, { ...person, secondFactor: true });
+  const told = { decision: 'DENIED', action: 'accountSecondFactorSet', code: 'SECOND_FACTOR_REQUIRED', rule: 'N25' };
+  expect((data as Answer).decision).toEqual(told);
+});
+
 test('N25 who lacks it logs in to enrolment and nothing else, and goes on after it without logging in again', async () => {
   const person = await identity.person();
   await require(person.accountId);

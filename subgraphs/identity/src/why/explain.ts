@@ -162,6 +162,7 @@ function* explainWay(
   const { place, partnershipId, asksSecondFactor } = way;
   yield step('RESOURCE', true, 'You can see it.', place.accountId);
   const own = place.accountId === membership.accountId;
+  const delegated = opensByDelegation({ area, verb }, place, membership.accountId);
   if (key !== null && key.accounts !== null && !own) {
     yield step(
       'KEY_ACCOUNTS',
@@ -183,16 +184,24 @@ function* explainWay(
     yield step('OWN_ACCOUNT', true, 'It is the account’s own.', place.accountId);
   } else if (membership.role === 'STAFF') {
     yield step('STAFF', true, 'The provider’s staff, whose reads are recorded.', membership.id);
+  } else if (delegated && (partnershipId === null || (asksSecondFactor && !hasSecondFactor))) {
+    // A take-over is a consent of its own: it asks for no second factor.
+    yield step('DELEGATION', true, 'A take-over opens the tracker for reading.', place.accountId, 'U04');
   } else if (partnershipId !== null) {
     yield step('PARTNERSHIP', true, 'A partnership opens it.', partnershipId);
     if (asksSecondFactor && area !== null && key === null) yield secondFactorStep(hasSecondFactor, place.accountId);
-  } else if (place.payerId === membership.accountId && area === 'TRACKERS' && verb === 'READ') {
-    yield step('DELEGATION', true, 'A take-over opens the tracker for reading.', place.accountId, 'U04');
   } else {
     const none = `No partnership opens this account for ${area === null ? 'anything' : areaText({ area, verb })}.`;
     yield step('PARTNERSHIP', false, none, place.accountId, 'U05');
   }
 }
+
+/** Whether a take-over opens a tracker to the account that pays for it: for reading (U04). */
+export const opensByDelegation = (
+  { area, verb }: Pick<Requirement, 'area' | 'verb'>,
+  { payerId }: Place,
+  accountId: string,
+): boolean => payerId === accountId && area === 'TRACKERS' && verb === 'READ';
 
 const opens = (held: readonly AreaText[], wanted: AreaText): boolean =>
   within([readAreaText(wanted)], held.map(readAreaText));

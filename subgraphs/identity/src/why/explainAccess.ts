@@ -103,8 +103,8 @@ async function standingOf(
 ): Promise<Standing> {
   const acting = isSelf && (viewer.actors?.length ?? 0) > 0;
   const accountNetworks = await findNetworksAt(tx, viewer.accountId, at);
-  const way = { holder: viewer.accountId, account: viewer.accountId, at };
-  const asksSecondFactor = await asksSecondFactorAt(tx, way);
+  const asks = (holder: string, account: string): Promise<boolean> => asksSecondFactorAt(tx, { holder, account, at });
+  const asksSecondFactor = await asks(viewer.accountId, viewer.accountId);
   const common = {
     asksSecondFactor,
     secondFactor: false,
@@ -123,18 +123,26 @@ async function standingOf(
   const secondFactor = membership !== null && (await hasSecondFactorAt(tx, membership.userId, at));
   if (!acting || membership === null) return { ...common, secondFactor, membership, key: undefined };
   // Logged in as a client: what the log-in-as opens, or opened then, in the client's account, is what counts.
-  const areas = past ? await openedThen(tx, viewer, membership, at) : openedNow(viewer);
-  if (areas === null) return { ...common, secondFactor, membership: null, key: undefined };
+  const loginAs = past ? await openedThen(tx, viewer, membership, at) : openedNow(viewer);
+  if (loginAs === null) return { ...common, secondFactor, membership: null, key: undefined };
+  const { areas, home } = loginAs;
   return {
     ...common,
+    // As `credentialStanding` says of now: of the client, of the partnership with it, and of the actor's own account.
+    asksSecondFactor: asksSecondFactor || (await asks(home, viewer.accountId)) || (await asks(home, home)),
     secondFactor,
     key: undefined,
     membership: { ...membership, accountId: viewer.accountId, role: viewer.role, areas },
   };
 }
 
-const openedNow = ({ areas }: PersonViewer | KeyViewer): AreaText[] =>
-  Object.entries(areas).map(([area, verb]) => `${area}:${verb}` as AreaText);
+/** What a log-in-as opens, and the account that its actor is at home in. */
+type Opened = { areas: AreaText[]; home: string };
+
+const openedNow = ({ areas, actors, accountId }: PersonViewer | KeyViewer): Opened => ({
+  areas: Object.entries(areas).map(([area, verb]) => `${area}:${verb}` as AreaText),
+  home: actors?.[0]?.accountId ?? accountId,
+});
 
 /** As `loginAsStanding` says of now: the actor's areas at home within what the client opened; null when the log-in-as did not go on, or was good for nothing, then. */
 async function openedThen(
@@ -142,11 +150,11 @@ async function openedThen(
   { actors }: PersonViewer | KeyViewer,
   { role, areas, branches }: MembershipThen,
   at: Date,
-): Promise<AreaText[] | null> {
+): Promise<Opened | null> {
   const loginAs = await findLoginAsAt(tx, actors?.[0]?.loginAsId ?? '', at);
   if (loginAs === null || branches !== null || (loginAs.byStaff && role !== 'STAFF')) return null;
   const opened = loginAs.byStaff ? areas : heldAreas(areas, loginAs.reach);
-  return opened.includes('SECURITY:WRITE') ? opened : null;
+  return opened.includes('SECURITY:WRITE') ? { areas: opened, home: loginAs.actorAccountId } : null;
 }
 
 type Walk = { allowed: boolean; path: Step[]; missing: Step | null; requirement: Requirement | null };

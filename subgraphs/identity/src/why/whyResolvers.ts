@@ -1,10 +1,11 @@
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } from '../../generated/graphql.ts';
+import { opensByDelegation } from './explain.ts';
 import { explainAccess, type Grantor } from './explainAccess.ts';
 import { findPlaces } from './place.ts';
 import { isWholeAccount } from './rules.ts';
-import { asksSecondFactorAt, findHolders, type HolderRow } from './standingAt.ts';
+import { asksSecondFactorAt, findHolders, findReach, type HolderRow } from './standingAt.ts';
 
 /** A holder in memory; `ofAccount` is the asker's own account, whose members and keys are listed. */
 export type Holder = HolderRow & { ofAccount: string };
@@ -31,8 +32,15 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
       at: at ?? ctx.now,
     };
     const rows = await ctx.system('who can reach a resource', async (tx) => {
-      const way = { holder: accountId, account: place.accountId, at: wanted.at };
-      return await findHolders(tx, { ...wanted, asksSecondFactor: await asksSecondFactorAt(tx, way) }, page);
+      const { at } = wanted;
+      const reach = { holder: accountId, account: place.accountId, area, verb, at };
+      const asksAtHome = await asksSecondFactorAt(tx, { holder: accountId, account: accountId, at });
+      const way = {
+        partnership: (await findReach(tx, reach)) !== null,
+        asksSecondFactor: await asksSecondFactorAt(tx, reach),
+        delegation: opensByDelegation({ area, verb }, place, accountId),
+      };
+      return await findHolders(tx, { ...wanted, asksAtHome, way }, page);
     });
     const holders: Holder[] = rows.map((row) => ({ ...row, ofAccount: accountId }));
     return connection(holders, page, ({ kind, id }) => [kind, id]);
