@@ -172,7 +172,9 @@ function answerOf(run: Run, shape: Shape, answerBytes: number): ExecutionResult<
 
 /** Whatever is wrong with variables is the caller's, with graphql-js's closing word that it stopped looking. */
 function asBadInput(error: GraphQLError): GraphQLError {
-  return error.extensions.code === undefined ? badInputAt(error) : error;
+  const { message, nodes, originalError, extensions } = error;
+  if (extensions.code !== undefined) return error;
+  return new GraphQLError(message, { nodes, originalError, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
 }
 
 /** What the errors of an answer may take in it, and what is around them. */

@@ -107,7 +107,10 @@ export function valueGraph(wire: (subgraph: Subgraph) => Subgraph = (subgraph) =
       ),
       Near: { __resolveReference: () => near(2) },
       Mutation: Object.fromEntries(
-        ['done', 'may', 'must', 'pay', 'payNear', ...JUDGED.map((name) => `take${name}`)].map((name) => [name, does(name)]),
+        ['done', 'may', 'must', 'pay', 'payNear', ...JUDGED.map((name) => `take${name}`)].map((name) => [
+          name,
+          does(name),
+        ]),
       ),
     },
     far: {
