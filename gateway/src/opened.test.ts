@@ -61,6 +61,9 @@ test('GUARD beyond the most repeats nothing is compared any more, and all that i
   expect(opening(`{ ${'...F '.repeat(200)} } fragment F on Query { ${fields(200)} }`, most).all[0]).toBeNull();
 });
 
+/** Definitions beside the operation that each spread F. */
+const spreading = (kind: string): string => times(130, (n) => kind.replace('D', `D${n}`));
+
 test.each([
   [
     'many fields of one name, spread again and again',
@@ -69,17 +72,13 @@ test.each([
   ],
   [
     'by many fragments',
-    `{ v { ...F } } fragment F on Query { ${fields(95)} } ${times(130, (n) => `fragment D${n} on Query { ...F }`)}`,
+    `{ v { ...F } } fragment F on Query { ${fields(95)} } ${spreading('fragment D on Query { ...F }')}`,
     'repeated',
   ],
-  [
-    'by many operations',
-    `fragment F on Query { ${fields(95)} } ${times(130, (n) => `query D${n} { v { ...F } }`)}`,
-    'repeated',
-  ],
+  ['by many operations', `fragment F on Query { ${fields(95)} } ${spreading('query D { v { ...F } }')}`, 'repeated'],
   [
     'fields of many names, by many fragments',
-    `{ v { ...F } } fragment F on Query { ${times(95, (n) => `a${n}`)} } ${times(130, (n) => `fragment D${n} on Query { ...F }`)}`,
+    `{ v { ...F } } fragment F on Query { ${times(95, (n) => `a${n}`)} } ${spreading('fragment D on Query { ...F }')}`,
     '4000 selections',
   ],
 ])('GUARD a document is judged by all of its definitions together: %s', (_what, query, why) => {
