@@ -28,7 +28,10 @@ export const LIMITS = {
   queryCharacters: 50_000,
   tokens: 2_000,
   selections: 1_000,
-  /** As it is written, each spread of a fragment with all that it spreads: what validation goes through. */
+  /**
+   * As it is written, each spread of a fragment with all that it spreads: what validation goes through. Summed over all
+   * operations and fragments of a document.
+   */
   written: 4_000,
   /** Of the answer, if every list were as long as its `first` allows: a page of a hundred with a hundred each, forty fields of all of them. */
   answerValues: 500_000,
@@ -46,7 +49,7 @@ export const LIMITS = {
   directives: 50,
   /**
    * One name again and again in one place: validation compares each with each. Pairs; a name that stands there a
-   * hundred times has as many.
+   * hundred times has as many. Summed over all operations and fragments of a document.
    */
   repeats: 5_000,
   /** Names of types that we do not have: for each, validation looks through all that we do have for one that the caller may have meant. */
@@ -111,10 +114,14 @@ export function checkLimits(query: string, types: ReadonlySet<string> | null = n
 
 function findBreach(document: DocumentNode): string | null {
   const fragments = fragmentsOf(document);
+  const left = { written: LIMITS.written as number, repeats: LIMITS.repeats as number };
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-    const opened = open(definition, fragments, LIMITS.written);
+    const opened = open(definition, fragments, left);
     if (opened === null) return `more than ${LIMITS.written} selections, each spread of a fragment counted`;
+    left.written -= opened.written;
+    left.repeats -= opened.repeats;
+    if (left.repeats < 0) return 'a field repeated too often in one place';
     const breach = breachOf(opened, definition);
     if (breach !== null) return breach;
   }
@@ -122,8 +129,7 @@ function findBreach(document: DocumentNode): string | null {
 }
 
 function breachOf(opened: Opened, definition: OperationDefinitionNode | FragmentDefinitionNode): string | null {
-  const { repeats, directives, fields } = opened;
-  if (repeats > LIMITS.repeats) return 'a field repeated too often in one place';
+  const { directives, fields } = opened;
   if (directives + directivesAround(definition) > LIMITS.directives)
     return `more than ${LIMITS.directives} directives, fragments expanded`;
   // How deep a fragment is, and what is a root field in it, depends on where it is spread.

@@ -1,6 +1,7 @@
 import {
   type ArgumentNode,
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
@@ -44,8 +45,11 @@ export type Opened = {
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 type Growing = Omit<OpenField, 'fields'> & { fields: Level; times: number };
-/** By key; several fields of one key are a mistake of the document, or belong to types that exclude each other. */
-type Level = Map<string, Growing[]>;
+/**
+ * By key, then by name and arguments; several fields of one key are a mistake of the document, or belong to types that
+ * exclude each other.
+ */
+type Level = Map<string, Map<string, Growing>>;
 
 /** The fragments of a document by their names. */
 export const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>
@@ -57,14 +61,14 @@ export const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>
 
 /**
  * The one form of an operation (or of a fragment) that every limit reads, whatever its spelling. Null as soon as there
- * is more than `most` to go through, so it takes no longer for a nest
- * of fragments that means millions of fields. A fragment within itself is left out: validation refuses it in its own
- * words.
+ * is more than `most.written` to go through, so it takes no longer for a nest of fragments that means millions of
+ * fields. Beyond `most.repeats` selections are only counted, and no longer become fields.
+ * A fragment within itself is left out: validation refuses it in its own words.
  */
 export function open(
   { selectionSet }: OperationDefinitionNode | FragmentDefinitionNode,
   fragments: Fragments,
-  most = Number.POSITIVE_INFINITY,
+  most = { written: Number.POSITIVE_INFINITY, repeats: Number.POSITIVE_INFINITY },
 ): Opened | null {
   const root: Level = new Map();
   let written = 0;
@@ -79,12 +83,12 @@ export function open(
   function add(selection: SelectionNode, level: Level, on: string | null): boolean {
     written += 1;
     directives += selection.directives?.length ?? 0;
-    if (written > most) return false;
+    if (written > most.written) return false;
     if (selection.kind === Kind.INLINE_FRAGMENT)
       return addAll(selection.selectionSet, level, selection.typeCondition?.name.value ?? on);
     if (selection.kind === Kind.FIELD) {
-      const field = place(selection, level, on);
-      return selection.selectionSet === undefined || addAll(selection.selectionSet, field.fields, null);
+      const below = repeats > most.repeats ? level : place(selection, level, on).fields;
+      return selection.selectionSet === undefined || addAll(selection.selectionSet, below, null);
     }
     const { value } = selection.name;
     const fragment = fragments.get(value);
@@ -95,20 +99,21 @@ export function open(
     return isWithin;
   }
 
-  function place(node: SelectionNode & { kind: Kind.FIELD }, level: Level, on: string | null): Growing {
+  function place(node: FieldNode, level: Level, on: string | null): Growing {
     const key = (node.alias ?? node.name).value;
-    const name = node.name.value;
-    const same = level.get(key);
-    const known = same?.find((field) => field.name === name && isSame(field.arguments, node.arguments ?? []));
+    const same = level.get(key) ?? new Map<string, Growing>();
+    level.set(key, same);
+    const text = textOf(node);
+    const known = same.get(text);
     if (known !== undefined) {
       repeats += known.times;
       known.times += 1;
       return known;
     }
-    const field: Growing = { name, key, arguments: node.arguments ?? [], on, fields: new Map(), times: 1 };
-    repeats += same?.length ?? 0;
-    if (same === undefined) level.set(key, [field]);
-    else same.push(field);
+    const { name, arguments: given = [] } = node;
+    const field: Growing = { name: name.value, key, arguments: given, on, fields: new Map(), times: 1 };
+    repeats += same.size;
+    same.set(text, field);
     return field;
   }
 
@@ -116,15 +121,20 @@ export function open(
 }
 
 const fieldsOf = (level: Level): OpenField[] =>
-  [...level.values()].flat().map(({ fields, times: _, ...field }) => ({ ...field, fields: fieldsOf(fields) }));
+  [...level.values()]
+    .flatMap((same) => [...same.values()])
+    .map(({ fields, times: _, ...field }) => ({ ...field, fields: fieldsOf(fields) }));
 
-/** Whether two lists of arguments say the same, in whatever order. */
-function isSame(one: readonly ArgumentNode[], other: readonly ArgumentNode[]): boolean {
-  if (one.length !== other.length) return false;
-  const text = (list: readonly ArgumentNode[]): string =>
-    list
-      .map((argument) => print(argument))
-      .sort()
-      .join();
-  return one === other || text(one) === text(other);
+/** A field is met once for each spread of the fragment that it stands in, and printed once. */
+const texts = new WeakMap<FieldNode, string>();
+
+/** A field's name and its arguments, in whatever order they are written. */
+function textOf(node: FieldNode): string {
+  let text = texts.get(node);
+  if (text === undefined) {
+    const printed = (node.arguments ?? []).map((argument) => print(argument)).sort();
+    text = [node.name.value, ...printed].join();
+    texts.set(node, text);
+  }
+  return text;
 }

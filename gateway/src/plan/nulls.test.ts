@@ -85,27 +85,76 @@ test.each(['one process', 'services'] as const)(
   '%s: a mutation whose answer a null would take along is not begun',
   async (topology) => {
     const { ask, ran } = graph.servers[topology];
-    for (const [text, type] of [
+    for (const [text, type, fragment = ''] of [
       ['first: done far: doneFar must(id: $v) { id }', 'ID = "x"'],
       ['first: done must(id: "a") @skip(if: $v) { id }', 'Boolean = false'],
       ['first: done must(id: "a") { id @include(if: $v) }', 'Boolean = true'],
       ['first: done must(id: "a") { ... @include(if: $v) { id } }', 'Boolean = true'],
+      ['pay { ok n @include(if: $v) }', 'Boolean = true'],
+      ['first: done far: doneFar pay { ok ... @skip(if: $v) { n } }', 'Boolean = false'],
+      ['first: done pay { ok ...F }', 'Boolean = true', 'fragment F on Paid { n @include(if: $v) }'],
+      ['first: done pay { ok sure { n @include(if: $v) } }', 'Boolean = true'],
+      ['first: done pay { ok each { sure { n @include(if: $v) } } }', 'Boolean = true'],
+      ['first: done pay { ok any { ... on Paid { n @include(if: $v) } } }', 'Boolean = true'],
+      ['first: done payNear(id: "a") { id must(id: $v) }', 'ID = "x"'],
+      ['first: done payNear(id: "a") { id mustFar(id: $v) }', 'ID = "x"'],
     ]) {
       ran.length = 0;
-      const { data, errors } = await ask(`mutation ($v: ${type}) { ${text} }`, { v: null });
+      const { data, errors } = await ask(`mutation ($v: ${type}) { ${text} } ${fragment}`, { v: null });
       expect([data, ran, errors.map((error: any) => error.extensions.code)]).toEqual([null, [], ['BAD_USER_INPUT']]);
       expect(errors[0].locations).toHaveLength(1);
     }
   },
 );
 
-test('beside a mutation that may be null the others run', async () => {
-  const { ask, ran } = graph.servers['one process'];
-  ran.length = 0;
-  const { data, errors } = await ask('mutation ($v: ID = "x") { a: done may(id: $v) b: doneFar }', { v: null });
-  expect(data).toEqual({ a: 'done', may: null, b: 'doneFar' });
-  expect(errors).toMatchObject([{ path: ['may'], extensions: { code: 'BAD_USER_INPUT' } }]);
-  expect(ran).toEqual(['done', 'doneFar']);
+test.each([
+  [
+    'beside a mutation that may be null the others run',
+    'a: done may(id: $v) b: doneFar',
+    { a: 'done', may: null, b: 'doneFar' },
+    ['done', 'doneFar'],
+    ['may'],
+  ],
+  [
+    'so they do beside one of an object, whatever is asked of it',
+    'a: done payNear(id: $v) { id must(id: $v) } b: doneFar',
+    { a: 'done', payNear: null, b: 'doneFar' },
+    ['done', 'doneFar'],
+    ['payNear'],
+  ],
+  [
+    'what may be null in its answer takes nothing along',
+    'payNear(id: "a") { id may(id: $v) }',
+    { payNear: { id: 'n', may: null } },
+    ['payNear'],
+    ['payNear', 'may'],
+  ],
+  [
+    'nor does what must be below it',
+    'pay { ok near { id must(id: $v) } }',
+    { pay: { ok: true, near: null } },
+    ['pay'],
+    ['pay', 'near', 'must'],
+  ],
+])('%s', async (_what, text, expected, runs, path) => {
+  for (const { ask, ran } of Object.values(graph.servers)) {
+    ran.length = 0;
+    const { data, errors } = await ask(`mutation ($v: ID = "x") { ${text} }`, { v: null });
+    expect(data).toEqual(expected);
+    expect(errors).toMatchObject([{ path, extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(ran).toEqual(runs);
+  }
+});
+
+test('a condition that is null below what may be null is told there', async () => {
+  for (const { ask, ran } of Object.values(graph.servers)) {
+    ran.length = 0;
+    const query = 'mutation ($v: Boolean = true) { pay { ok near { id @skip(if: $v) } some { n @skip(if: $v) } } }';
+    const { data, errors } = await ask(query, { v: null });
+    expect(data).toEqual({ pay: { ok: true, near: null, some: [null] } });
+    expect(errors.map(({ extensions }: any) => extensions)).toEqual(Array(2).fill({ code: 'BAD_USER_INPUT' }));
+    expect(ran).toEqual(['pay']);
+  }
 });
 
 test('the schema answers for itself with the same errors', async () => {

@@ -115,7 +115,7 @@ async function execute(
   const { coerced, errors } = getVariableValues(schema, usual.operation.variableDefinitions ?? [], variables, {
     maxErrors: WRONG_VALUES_TOLD,
   });
-  if (errors !== undefined) return { errors };
+  if (errors !== undefined) return { errors: errors.map(asBadInput) };
   for (const [what, most] of [
     ['values', LIMITS.answerValues],
     ['rows', LIMITS.answerRows],
@@ -168,6 +168,13 @@ function answerOf(run: Run, shape: Shape, answerBytes: number): ExecutionResult<
     told.push(new GraphQLError(message, { extensions }));
   }
   return told.length === 0 ? { data } : { data, errors: told };
+}
+
+/** Whatever is wrong with variables is the caller's, with graphql-js's closing word that it stopped looking. */
+function asBadInput(error: GraphQLError): GraphQLError {
+  const { message, nodes, originalError, extensions } = error;
+  if (extensions.code !== undefined) return error;
+  return new GraphQLError(message, { nodes, originalError, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
 }
 
 /** What the errors of an answer may take in it, and what is around them. */

@@ -7,14 +7,16 @@ import {
   type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   GraphQLSkipDirective,
   getArgumentValues,
   getDirectiveValues,
   getNamedType,
   isAbstractType,
+  isCompositeType,
+  isListType,
   isNonNullType,
-  isObjectType,
   isUnionType,
   Kind,
   type NamedTypeNode,
@@ -79,14 +81,45 @@ export function wrongFromTheRoot(
   return [...fields].flatMap(([key, nodes]) => {
     const node = nodes[0] as FieldNode;
     const field = root.getFields()[node.name.value];
-    if (field === undefined || !isNonNullType(field.type)) return [];
-    const type = getNamedType(field.type);
-    const selectionSets = nodes.flatMap((one) => one.selectionSet ?? []);
-    const inside = isObjectType(type) ? collectAll(type, selectionSets, context) : null;
-    const wrong = wrongArguments(field, node, context) ?? inside;
-    return wrong instanceof GraphQLError ? [badInputAt(wrong, [key])] : [];
+    if (field === undefined) return [];
+    const wrong = wrongArguments(field, node, context);
+    // It is not run itself. Where it may be null, the ones beside it run and answer.
+    if (wrong !== null) return isNonNullType(field.type) ? [badInputAt(wrong, [key])] : [];
+    return takenAlong(field.type, nodes, context, [key]) ?? [];
   });
 }
+
+/** Why a field that ran would be null all the same: by a null in what is asked of it, here or below what must be. */
+function takenAlong(
+  type: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+  context: OperationContext,
+  path: readonly string[],
+): GraphQLError | null {
+  const named = getNamedType(type);
+  if (!isCompositeType(named)) return null;
+  const selectionSets = nodes.flatMap((one) => one.selectionSet ?? []);
+  // What it will be is not known yet, so it must go well whatever it is.
+  for (const possible of isAbstractType(named) ? context.schema.getPossibleTypes(named) : [named]) {
+    const fields = collectAll(possible, selectionSets, context);
+    if (fields instanceof GraphQLError) return badInputAt(fields, path);
+    for (const [key, below] of fields) {
+      const node = below[0] as FieldNode;
+      const field = possible.getFields()[node.name.value];
+      if (field === undefined || !isNonNullType(field.type)) continue;
+      const at = [...path, key];
+      const wrong = wrongArguments(field, node, context);
+      if (wrong !== null) return badInputAt(wrong, at);
+      const lost = isNeverNull(field.type) ? takenAlong(field.type, below, context, at) : null;
+      if (lost !== null) return lost;
+    }
+  }
+  return null;
+}
+
+/** Nor is any item of it. */
+const isNeverNull = (type: GraphQLOutputType): boolean =>
+  isNonNullType(type) && (!isListType(type.ofType) || isNeverNull(type.ofType.ofType));
 
 /** graphql-js's own complaint as the caller's error, with its place in the document. */
 export const badInputAt = ({ message, nodes }: GraphQLError, path?: readonly (string | number)[]): GraphQLError =>

@@ -138,3 +138,27 @@ test.each([
   expect(errors[0].locations.length).toBeGreaterThan(0);
   expect(asked).toEqual([]);
 });
+
+test("more wrong values than are told are the caller's mistake, and no incident", async () => {
+  const { ask, asked, logged } = graph.servers['one process'];
+  const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, n]));
+  for (const [query, v] of [
+    ['mutation ($v: IDIn) { done takeID(in: $v) }', unknown],
+    ['mutation ($v: [DateTime]) { done takeDateTime(many: $v) }', Array(60).fill('garbage')],
+    ['query ($v: [ID!]!) { list(ids: $v) }', Array(60).fill(null)],
+  ] as const) {
+    asked.length = 0;
+    const { errors, ...answer } = await ask(query, { v });
+    expect(answer).toEqual({ status: 400 });
+    expect(errors).toHaveLength(51);
+    expect(errors.at(-1).message).toMatch(/too many errors/i);
+    for (const { extensions } of errors) expect(extensions).toEqual({ code: 'BAD_USER_INPUT' });
+    expect([asked, logged]).toEqual([[], []]);
+  }
+});
+
+test('why a value of our own scalars is none is said in our words', async () => {
+  const { errors } = await graph.servers.services.ask('mutation ($v: DateTime) { takeDateTime(one: $v) }', { v: 'x' });
+  expect(errors).toHaveLength(1);
+  expect(errors[0].message).toMatch(/^Variable "\$v": DateTime cannot represent/);
+});

@@ -1,7 +1,10 @@
+import { Writable } from 'node:stream';
 import { ApolloServer } from '@apollo/server';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import type { GraphQLSchema } from 'graphql';
+import pino from 'pino';
 import type { GatewayContext } from '../../context.ts';
+import { shapeError } from '../../errors.ts';
 import { composeSupergraph } from '../../supergraph.ts';
 import { planGateway } from '../planGateway.ts';
 import { createPlanner } from '../planner.ts';
@@ -19,6 +22,8 @@ export type ValueServer = {
   /** Mutations that took effect, and operations that a subgraph was asked. */
   ran: string[];
   asked: string[];
+  /** Lines of the gateway's log. */
+  logged: string[];
 };
 
 /** The graph of `values.ts` in both topologies. */
@@ -30,6 +35,8 @@ export async function startValueServers(): Promise<{
   const stops: (() => Promise<void>)[] = [];
   const start = async (wire: (subgraph: Subgraph) => Subgraph): Promise<ValueServer> => {
     const asked: string[] = [];
+    const logged: string[] = [];
+    const log = pino({}, new Writable({ write: (line, _encoding, done) => done(void logged.push(String(line))) }));
     const graph = valueGraph((subgraph) => {
       const wired = wire(subgraph);
       return {
@@ -44,6 +51,7 @@ export async function startValueServers(): Promise<{
       gateway: planGateway(composeSupergraph(graph.sdls), graph.subgraphs),
       stopOnTerminationSignals: false,
       includeStacktraceInErrorResponses: false,
+      formatError: (formatted, error) => shapeError(formatted, error, log),
     });
     await server.start();
     stops.push(() => server.stop());
@@ -51,6 +59,7 @@ export async function startValueServers(): Promise<{
     return {
       ran: graph.ran,
       asked,
+      logged,
       async ask(query, variables = {}) {
         const { body, http } = await server.executeOperation({ query, variables }, { contextValue });
         const result = JSON.parse(JSON.stringify(body.kind === 'single' ? body.singleResult : null));

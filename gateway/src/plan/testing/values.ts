@@ -42,7 +42,11 @@ const SDLS = {
   near: `${LINK} ${shared}
     type Query { near: Near demanded: Near! nears: [Near!] ${fields('')} }
     type Near @key(fields: "id") { id: ID! inner: Near ${fields('')} }
+    type Paid { ok: Boolean n: ID! near: Near sure: Paid! each: [Paid!]! some: [Paid]! any: Any! }
+    type Free { ok: Boolean }
+    union Any = Paid | Free
     type Mutation { done(id: ID): String! may(id: ID!): String must(id: ID!): Near!
+      pay(id: ID): Paid payNear(id: ID!): Near
       ${JUDGED.map((name) => `take${name}(one: ${name}, many: [${name}], in: ${name}In, ins: [${name}In!]): String!`).join('\n')} }
   `,
   far: `${LINK} ${shared}
@@ -67,6 +71,19 @@ export function near(depth: number): object {
   return { id: 'n', ...answers(''), ...answers('Far'), ...(depth > 0 ? { inner: () => near(depth - 1) } : {}) };
 }
 
+/** What a mutation gives back that may be null. */
+const paid = () => ({
+  ok: true,
+  n: 'p',
+  near: () => near(1),
+  sure: paid,
+  each: () => [paid()],
+  some: () => [paid()],
+  any: () => ({ ...paid(), __typename: 'Paid' }),
+});
+/** By the name of the mutation; of others, their name. */
+const GIVEN_BACK: Record<string, () => object> = { must: () => near(1), payNear: () => near(1), pay: paid };
+
 const log: Log = createLog('test', { level: 'silent' });
 
 export function valueGraph(wire: (subgraph: Subgraph) => Subgraph = (subgraph) => subgraph): {
@@ -77,7 +94,7 @@ export function valueGraph(wire: (subgraph: Subgraph) => Subgraph = (subgraph) =
   const ran: string[] = [];
   const does = (name: string) => () => {
     ran.push(name);
-    return name === 'must' ? near(1) : name;
+    return GIVEN_BACK[name]?.() ?? name;
   };
   const resolvers: Record<string, object> = {
     near: {
@@ -90,7 +107,10 @@ export function valueGraph(wire: (subgraph: Subgraph) => Subgraph = (subgraph) =
       ),
       Near: { __resolveReference: () => near(2) },
       Mutation: Object.fromEntries(
-        ['done', 'may', 'must', ...JUDGED.map((name) => `take${name}`)].map((name) => [name, does(name)]),
+        ['done', 'may', 'must', 'pay', 'payNear', ...JUDGED.map((name) => `take${name}`)].map((name) => [
+          name,
+          does(name),
+        ]),
       ),
     },
     far: {
