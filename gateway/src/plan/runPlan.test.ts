@@ -41,6 +41,7 @@ async function run(
   data: Data,
   answer: (asked: Asked) => SubgraphResponse | Promise<SubgraphResponse>,
   variables: Run['variables'] = {},
+  budget: Run['budget'] = { left: 1_000_000 },
 ): Promise<{ asked: Asked[]; data: Data; errors: { message: string; path?: readonly unknown[]; code: unknown }[] }> {
   const asked: Asked[] = [];
   const state: Run = {
@@ -51,7 +52,7 @@ async function run(
     more: 0,
     lost: [],
     emptied: [],
-    budget: { left: 1_000_000 },
+    budget,
     isMutation: false,
     breathe: () => undefined,
     async ask(subgraph, request) {
@@ -132,6 +133,16 @@ test('more entities than a subgraph gives at once are asked for in several calls
   expect(sizes).toEqual([1_000, 1_000, 500]);
   expect(accounts.every((one) => one.name === `Name ${one.id}`)).toBe(true);
   expect(errors).toEqual([{ message: 'No.', path: ['accounts', 1_500, 'name'], code: 'FORBIDDEN' }]);
+});
+
+test('once the budget is spent no further entities are asked for', async () => {
+  const data = { list: Array.from({ length: 2_500 }, (_, at) => account(`${at}`)) };
+  const budget = { left: 100 };
+  const answer = (): SubgraphResponse => {
+    budget.left -= 101;
+    return { data: null, errors: [{ message: 'Too large.', extensions: { code: 'ANSWER_TOO_LARGE' } }] };
+  };
+  expect((await run(fetchAt(['list', '@']), data, answer, {}, budget)).asked).toHaveLength(1);
 });
 
 test('what is fetched for an entity later reaches each of its places, however deep', async () => {

@@ -105,6 +105,7 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
 
   const entities: unknown[] = [];
   for (let from = 0; from < representations.length; from += CHUNK) {
+    if (isSpent(run.budget)) return;
     const asked = representations.slice(from, from + CHUNK);
     await run.breathe();
     const { data, errors } = await send(fetch, run, { ...variablesOf(fetch, run), representations: asked });
