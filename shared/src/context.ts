@@ -15,7 +15,14 @@ import {
   type TrailNote,
   trailSql,
 } from './trail.ts';
-import { type How, inTransaction, operationIsOver, type ReadTransaction, readTransaction, type Work } from './transaction.ts';
+import {
+  type How,
+  inTransaction,
+  operationIsOver,
+  type ReadTransaction,
+  readTransaction,
+  type Work,
+} from './transaction.ts';
 import { isStaff, type Viewer } from './viewer.ts';
 
 /** What every resolver of a subgraph gets. One is made per operation and ended with it. */
