@@ -52,6 +52,18 @@ test('what has waited too long is refused and gives its place to nobody', async 
   expect(await enter(async () => 'next')).toBe('next');
 });
 
+test('what has waited elsewhere has only the rest of its time, also where there is room', async () => {
+  const enter = lane(1, 2);
+  const begun: string[] = [];
+  const work = async (): Promise<void> => void begun.push('late');
+  await expect(enter(work, performance.now() - 60_000)).rejects.toThrow('refused');
+  const held = Promise.withResolvers<string>();
+  const first = enter(() => held.promise);
+  await expect(enter(work, performance.now() - 59_999)).rejects.toThrow('refused');
+  held.resolve('first');
+  expect([await first, await enter(async () => 'next'), begun]).toEqual(['first', 'next', []]);
+});
+
 test('work that fails gives its place on', async () => {
   const enter = lane(1, 5);
   const answers = await Promise.allSettled([

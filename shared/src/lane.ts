@@ -6,8 +6,11 @@ export type LaneLimits = {
   waitMs?: number;
 };
 
-/** Runs a piece of work when its turn has come. */
-export type Lane = <T>(work: () => Promise<T>) => Promise<T>;
+/**
+ * Runs a piece of work when its turn has come. What waited elsewhere before says since when, by `performance.now()`: it
+ * waits only for the rest of its time, and is refused when that is over, whether or not there is room.
+ */
+export type Lane = <T>(work: () => Promise<T>, arrivedAt?: number) => Promise<T>;
 
 /**
  * A lane of its own for work that must not take the place of other work: in order of arrival, so many at once. What would have to wait too long is refused with `refusal`, and
@@ -17,7 +20,9 @@ export function createLane({ running, waiting, waitMs }: LaneLimits, refusal: ()
   let active = 0;
   const queue = new Set<() => void>();
 
-  async function turn(): Promise<void> {
+  async function turn(arrivedAt: number): Promise<void> {
+    const leftMs = waitMs === undefined ? undefined : arrivedAt + waitMs - performance.now();
+    if (leftMs !== undefined && leftMs <= 0) throw refusal();
     if (active < running) {
       active += 1;
       return;
@@ -32,13 +37,13 @@ export function createLane({ running, waiting, waitMs }: LaneLimits, refusal: ()
       queue.delete(come);
       reject(refusal());
     };
-    const timer = waitMs === undefined ? undefined : setTimeout(giveUp, waitMs);
+    const timer = leftMs === undefined ? undefined : setTimeout(giveUp, leftMs);
     queue.add(come);
     await promise;
   }
 
-  return async (work) => {
-    await turn();
+  return async (work, arrivedAt = performance.now()) => {
+    await turn(arrivedAt);
     try {
       return await work();
     } finally {
