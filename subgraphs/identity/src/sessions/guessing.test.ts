@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { HASHES_AT_ONCE, WAIT_MS } from '../passwords/lanes.ts';
+import { HASHES_AT_ONCE, WAIT_MS, WAITING_OF_NETWORK } from '../passwords/lanes.ts';
 import { takeTurn } from './guessing.ts';
 import type { Guess } from './loginGuessStore.ts';
 
@@ -54,4 +54,15 @@ test('A47 log-ins of one person take turns; beyond twenty they are refused', asy
   held.resolve();
   const refused = (await Promise.allSettled(all)).filter(({ status }) => status === 'rejected');
   expect(refused).toMatchObject([{ reason: OVERLOADED }, { reason: OVERLOADED }]);
+});
+
+test('GUARD one network does not hold the whole line of log-ins: others still find a place', async () => {
+  const held = Promise.withResolvers<void>();
+  const room = HASHES_AT_ONCE + 1 + WAITING_OF_NETWORK;
+  const crowd = Array.from({ length: room + 5 }, (_, at) => takeTurn(guess(`crowd ${at}`), () => held.promise));
+  const other = takeTurn(guess('other', '198.51.100.7'), async () => 'in');
+  held.resolve();
+  const refused = (await Promise.allSettled(crowd)).filter(({ status }) => status === 'rejected');
+  expect(refused).toMatchObject(Array(5).fill({ reason: OVERLOADED }));
+  expect(await other).toBe('in');
 });

@@ -47,7 +47,7 @@ export const takeTurn = <T>(
   { emailHash, network }: Guess,
   work: () => Promise<T>,
   arrivedAt = performance.now(),
-): Promise<T> => inOrder(`${emailHash} ${network}`, () => logInLane(work, arrivedAt), arrivedAt);
+): Promise<T> => inOrder(`${emailHash} ${network}`, () => logInLane(work, { arrivedAt, group: network }), arrivedAt);
 
 /**
  * Looks at a password or code of somebody who is known by their e-mail, as log-in does: within the same lock and the same cap (A47), counted before it is

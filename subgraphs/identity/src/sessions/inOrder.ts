@@ -19,7 +19,7 @@ export async function inOrder<T>(key: string, work: () => Promise<T>, arrivedAt 
   if (known === undefined) lanes.set(key, lane);
   lane.inside += 1;
   try {
-    return await lane.enter(work, arrivedAt);
+    return await lane.enter(work, { arrivedAt });
   } finally {
     lane.inside -= 1;
     if (lane.inside === 0) lanes.delete(key);
