@@ -1,4 +1,4 @@
-import type { SubgraphResponse } from './subgraph.ts';
+import type { SubgraphResponse, WireError } from './subgraph.ts';
 
 /**
  * Bytes that an answer may still have. One object counts for a whole request, wherever parts of its answer are made:
@@ -28,10 +28,10 @@ export const bytesOf = (key: string, value: unknown): number =>
 const lengthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? JSON.stringify(value).length : SMALL;
 
-/** The answer in place of one that would be too large. */
-export const answerTooLarge = (): SubgraphResponse => ({
+/** The answer in place of one that would be too large, with the few errors that are to be known all the same. */
+export const answerTooLarge = (also: readonly WireError[] = []): SubgraphResponse => ({
   data: null,
-  errors: [{ message: 'The answer is too large.', extensions: { code: 'ANSWER_TOO_LARGE' } }],
+  errors: [{ message: 'The answer is too large.', extensions: { code: 'ANSWER_TOO_LARGE' } }, ...also],
 });
 
 export const isTooLarge = ({ errors }: SubgraphResponse): boolean =>

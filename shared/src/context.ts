@@ -15,7 +15,14 @@ import {
   type TrailNote,
   trailSql,
 } from './trail.ts';
-import { type How, inTransaction, type ReadTransaction, readTransaction, type Work } from './transaction.ts';
+import {
+  type How,
+  inTransaction,
+  operationIsOver,
+  type ReadTransaction,
+  readTransaction,
+  type Work,
+} from './transaction.ts';
 import { isStaff, type Viewer } from './viewer.ts';
 
 /** What every resolver of a subgraph gets. One is made per operation and ended with it. */
@@ -86,6 +93,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
   const reading = readTransaction(parts.database, () => scope);
   let held: PreviewTransaction | null = null;
   let loaders: Loaders | null = null;
+  let isOver = false;
   const seen = new Set<string>();
 
   const watched: ReadTransaction['read'] = async (work) => {
@@ -136,6 +144,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     return await writeShared(parts.database, write, { item, viewer, now, entryOf });
   }
   async function tryOut<T>(role: 'request' | 'system', work: Work<T>): Promise<T> {
+    if (isOver) throw operationIsOver();
     if (role === 'request') {
       held ??= await previewTransaction(parts.database, scope);
       return await held.write(work);
@@ -168,7 +177,8 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
       return loaders;
     },
     async end() {
-      await reading.end();
+      isOver = true;
+      await reading.close();
       await held?.end();
       held = null;
     },

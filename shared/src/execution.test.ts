@@ -257,3 +257,20 @@ test('objects of an answer inherit nothing', async () => {
   expect(Object.keys(node)).toEqual(['__proto__']);
   expect('constructor' in node || 'toString' in node).toBe(false);
 });
+
+test('what is under way when the budget is spent has ended before the answer, and its failure is nobody else’s', async () => {
+  const schema = buildSchema('type Query { rows: [Row] named: [[String]] } type Row { id: Int }');
+  const fields = schema.getQueryType()?.getFields() as Record<string, { resolve?: unknown }>;
+  let ended = 0;
+  const failing = async (): Promise<never> => {
+    await new Promise(setImmediate);
+    ended += 1;
+    throw new Error('too late');
+  };
+  const rows = (): Promise<never>[] => Array.from({ length: 20 }, failing);
+  Object.assign(fields['rows'] as object, { resolve: rows });
+  Object.assign(fields['named'] as object, { resolve: async () => [rows(), rows()] });
+  const document = parse('{ rows { id } named }');
+  await createExecution(schema)({ document, contextValue: {}, budget: { left: 0 } });
+  expect(ended).toBe(60);
+});

@@ -220,10 +220,12 @@ function completeList(run: Run, batch: Batch, shape: Shape & { kind: 'LIST' }, a
   place.target = target as unknown as Container;
   place.container[place.key] = target;
   for (const item of value as Iterable<unknown>) {
-    if (isSpent(run.budget)) return;
+    const isUnderWay = isPromise(item);
+    // What is under way already is waited for, whatever comes of it: an answer before its end would leave it to nobody.
+    if (!isUnderWay && shape.item.kind !== 'LIST' && isSpent(run.budget)) continue;
     const spot: Spot = { prev: place, key: target.length, typename: undefined, container: place.target };
     target.push(null);
-    if (isPromise(item)) waitFor(run, batch, shape.item, spot, item);
+    if (isUnderWay) waitFor(run, batch, shape.item, spot, item);
     else complete(run, batch, shape.item, spot, item);
   }
 }

@@ -6,6 +6,7 @@ import { createExecution } from './execution.ts';
 import type { Log } from './log.ts';
 import { createSizedCache } from './sizedCache.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
+import { isDenial, MOST_DENIALS } from './trailOperations.ts';
 
 /**
  * Heap for documents that are kept, per subgraph, and what one takes with its plan per character of its text:
@@ -57,7 +58,7 @@ export function createExecutor<Ctx extends { log: Log }>(
         operationName,
         budget,
       });
-      if (budget !== undefined && isSpent(budget)) return answerTooLarge();
+      if (budget !== undefined && isSpent(budget)) return answerTooLarge(denialsOf(result.errors, context.log));
       const data = result.data as SubgraphResponse['data'];
       if (result.errors === undefined) return { data };
       // Without data nothing ran: variables or the operation's name could not be read, whatever a scalar threw at them.
@@ -73,6 +74,14 @@ export function createExecutor<Ctx extends { log: Log }>(
   };
   return Object.assign(run, { held: prepared.held });
 }
+
+/** Of an answer that is too large all that is kept: who was denied what is recorded, however large the rest became. */
+const denialsOf = (errors: readonly GraphQLError[] = [], log: Log): WireError[] =>
+  errors
+    .slice(0, ERRORS_TOLD)
+    .map((error) => shapeError(error, log))
+    .filter(isDenial)
+    .slice(0, MOST_DENIALS);
 
 function prepareDocument(schema: GraphQLSchema, text: string): Prepared {
   try {

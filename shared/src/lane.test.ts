@@ -52,6 +52,31 @@ test('what has waited too long is refused and gives its place to nobody', async 
   expect(await enter(async () => 'next')).toBe('next');
 });
 
+test('what has waited elsewhere has only the rest of its time, also where there is room', async () => {
+  const enter = lane(1, 2);
+  const begun: string[] = [];
+  const work = async (): Promise<void> => void begun.push('late');
+  await expect(enter(work, { arrivedAt: performance.now() - 60_000 })).rejects.toThrow('refused');
+  const held = Promise.withResolvers<string>();
+  const first = enter(() => held.promise);
+  await expect(enter(work, { arrivedAt: performance.now() - 59_999 })).rejects.toThrow('refused');
+  held.resolve('first');
+  expect([await first, await enter(async () => 'next'), begun]).toEqual(['first', 'next', []]);
+});
+
+test('one group has only so many places to wait; others have theirs, and so has it again afterwards', async () => {
+  const enter = createLane({ running: 1, waiting: 5, waitingOfGroup: 2 }, () => new Error('refused'));
+  const held = Promise.withResolvers<void>();
+  const work = (group?: string): Promise<void> => enter(() => held.promise, group === undefined ? {} : { group });
+  const inside = [work('a'), work('a'), work('a')];
+  await expect(work('a')).rejects.toThrow('refused');
+  inside.push(work('b'), work(), work());
+  await expect(work('b')).rejects.toThrow('refused');
+  held.resolve();
+  await Promise.all(inside);
+  await Promise.all([work('a'), work('a'), work('a')]);
+});
+
 test('work that fails gives its place on', async () => {
   const enter = lane(1, 5);
   const answers = await Promise.allSettled([

@@ -41,7 +41,7 @@ function trailMutation(action: string, resolve: Resolver): Resolver {
 }
 
 /** Most denials of one operation that are recorded: a list of a thousand foreign things is one attempt, not a thousand. */
-const MOST_DENIALS = 20;
+export const MOST_DENIALS = 20;
 
 type Execute<Ctx> = (request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse>;
 
@@ -76,7 +76,7 @@ export function auditedExecution<Ctx extends OperationContext<unknown>>(execute:
 /** Somebody who is known, and may not or not yet. */
 const DENIALS = ['FORBIDDEN', 'ACCOUNT_NOT_CHOSEN', 'SECOND_FACTOR_REQUIRED'];
 
-const isDenial = ({ extensions }: WireError): boolean =>
+export const isDenial = ({ extensions }: WireError): boolean =>
   DENIALS.includes(extensions.code) &&
   typeof extensions.decisionId === 'string' &&
   readId(extensions.decisionId) !== null;

@@ -111,6 +111,16 @@ test('reads of one operation see one instant, queue on one connection, and canno
   expect((await database.query('select 1 as one'))[0].one).toBe(1);
 });
 
+test('what reads after its operation is over is refused, and takes no connection', async () => {
+  const reading = readTransaction(database, () => scope());
+  await reading.read((tx) => tx.query('select 1'));
+  const closed = reading.close();
+  await expect(reading.read((tx) => tx.query('select 1'))).rejects.toThrow('The operation is over');
+  await closed;
+  // One connection in the pool: it is free.
+  expect((await database.query('select 1 as one'))[0].one).toBe(1);
+});
+
 test.each(['write', 'read'] as const)(
   'a connection that breaks inside a %s transaction is an outage, not a bug',
   async (mode) => {

@@ -185,19 +185,38 @@ export async function closeWithin<T>(tx: EntityManager, ending: T | Closing<T>):
   return ending instanceof Closing ? ending.outcome(await inOneGo(tx, ending.statements)) : ending;
 }
 
+/** The error of what still wants the database when its operation has been answered. */
+export const operationIsOver = (): Error => new Error('The operation is over: nothing is read or written for it.');
+
 /** A lazily opened REPEATABLE READ READ ONLY transaction: every read of one fetch sees the same instant. */
 export type ReadTransaction = {
   /** Runs a read. Reads queue up: a PostgreSQL connection answers one statement at a time. */
   read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
   /** Ends the transaction, if one was opened, and gives its connection back. The next read opens a new one. */
   end(): Promise<void>;
+  /** As `end`, for good: what would read afterwards is refused, for nobody would give its connection back. */
+  close(): Promise<void>;
 };
 
 export function readTransaction(database: DataSource, scope: () => Scope): ReadTransaction {
   let opening: Promise<Opening> | null = null;
   let tail: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+
+  async function end(): Promise<void> {
+    await tail;
+    const open = opening;
+    opening = null;
+    if (open === null) return;
+    const begun = await open.catch(() => null);
+    if (begun === null) return;
+    await rollback(begun.runner);
+    await release(begun.runner);
+  }
+
   return {
     read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+      if (isClosed) return Promise.reject(operationIsOver());
       const result = tail.then(async () => {
         opening ??= begin(database, scope(), 'read');
         const { runner, opened } = await opening;
@@ -214,15 +233,10 @@ export function readTransaction(database: DataSource, scope: () => Scope): ReadT
       tail = result.catch(() => undefined);
       return result;
     },
-    async end(): Promise<void> {
-      await tail;
-      const open = opening;
-      opening = null;
-      if (open === null) return;
-      const begun = await open.catch(() => null);
-      if (begun === null) return;
-      await rollback(begun.runner);
-      await release(begun.runner);
+    end,
+    async close(): Promise<void> {
+      isClosed = true;
+      await end();
     },
   };
 }

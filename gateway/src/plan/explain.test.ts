@@ -2,9 +2,12 @@ import { ApolloServer } from '@apollo/server';
 import { unreachable } from '@comptoir/shared/deadline.ts';
 import type { Subgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
 import { afterEach, expect, test } from '@jest/globals';
+import { GraphQLError } from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import { composeSupergraph } from '../supergraph.ts';
+import { createExplain, fieldsOf } from './explain.ts';
 import { planGateway } from './planGateway.ts';
+import type { Fetch } from './steps.ts';
 import { library } from './testing/library.ts';
 
 /** Each null that is there because something else may not be null is explained at its place, whatever else went wrong. */
@@ -114,4 +117,37 @@ test('a bug is one incident, however much it took along', async () => {
   const { data, told } = await ask('{ all: books(first: 2) { price } }', broken);
   expect(data).toBeNull();
   expect(told).toEqual(['INTERNAL_SERVER_ERROR', 'NOT_AVAILABLE all 0 price', 'NOT_AVAILABLE all 1 price']);
+});
+
+test.each([
+  [['a', 0, 'b'], true],
+  [['a', 0, 'b', 'below'], true],
+  [['a', 0], true],
+  [['a'], true],
+  [['known'], true],
+  [['known', 'below'], true],
+  [['a', '0', 'b'], false],
+  [['a', 1], false],
+  [['a', 0, 'c'], false],
+  [['other'], false],
+  [[], false],
+])('a place is explained by an error at it, above it or below it: %j %s', (place, expected) => {
+  const errors = [new GraphQLError('No.', { path: ['a', 0, 'b'] }), new GraphQLError('Nowhere.')];
+  expect(createExplain(errors, [['known']], new Map()).isExplained(place)).toBe(expected);
+});
+
+test('what a fetch brings is read once of its text, however many entities ask', () => {
+  const fetch: Fetch = {
+    kind: 'fetch',
+    subgraph: 'books',
+    query:
+      'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Book { a: title } } }',
+    operationName: undefined,
+    variables: [],
+    path: ['books', '@'],
+    represent: () => null,
+    rewrite: () => undefined,
+  };
+  expect([...fieldsOf(fetch)]).toEqual(['a']);
+  expect(fieldsOf(fetch)).toBe(fieldsOf(fetch));
 });

@@ -104,6 +104,14 @@ test('of very many places that miss something twenty are told', async () => {
   expect(errors.at(-1).extensions).toEqual({ code: 'ERRORS_LEFT_OUT', leftOut: 10 });
 });
 
+test('of places beyond those that are told, what an error explains already is not counted', async () => {
+  const ask = await start();
+  const aliases = Array.from({ length: 25 }, (_, n) => `b${n}: book(isbn: "b5") { genre } f${n}: fragile { must }`);
+  const { errors } = await ask({ query: `{ ${aliases.join(' ')} }` });
+  expect(errors.filter(({ extensions }: any) => extensions.code === 'FORBIDDEN')).toHaveLength(25);
+  expect(errors.at(-1).extensions).toEqual({ code: 'ERRORS_LEFT_OUT', leftOut: 5 });
+});
+
 test('of very many wrong values in the variables about fifty are told', async () => {
   const ask = await start();
   const all = Array.from({ length: 100 }, (_, n) => n);

@@ -17,11 +17,11 @@ import { answerTooLarge, refusal } from '../errors.ts';
 import { leftOut } from '../fewErrors.ts';
 import { ANSWER_BYTES_MAX, LIMITS } from '../limits.ts';
 import type { Data } from './data.ts';
-import { createExplain } from './explain.ts';
+import { createExplain, type Explain } from './explain.ts';
 import { createPlanner, type Planned } from './planner.ts';
 import { type Ask, type Run, runPlan } from './runPlan.ts';
 import { badInputAt } from './selected.ts';
-import { type Path, type Shape, TooLarge } from './shape.ts';
+import { type Shape, TooLarge } from './shape.ts';
 import { sentLength } from './steps.ts';
 import { write } from './written.ts';
 
@@ -130,7 +130,7 @@ async function execute(
 
   const isMutation = operation.operation === 'mutation';
   const bounds = { budget: { left: answerBytes }, isMutation, breathe: createBreath() };
-  const run: Run = { variables, coerced, ask, data: {}, errors: [], more: 0, lost: [], emptied: [], ...bounds };
+  const run: Run = { variables, coerced, ask, data: {}, errors: [], more: 0, lost: new Map(), emptied: [], ...bounds };
   if (introspection !== null) {
     const answer = executeSync({ schema, document: introspection, variableValues: variables });
     Object.assign(run.data, answer.data);
@@ -149,16 +149,16 @@ async function execute(
 
 /** Puts together what came, and an error for each place that has nothing where something must be. */
 function answerOf(run: Run, shape: Shape, answerBytes: number): ExecutionResult<Data> {
-  let explain: ((path: Path) => GraphQLError | null) | null = null;
+  let explain: Explain | null = null;
   const missing: GraphQLError[] = [];
   const data = shape(
     run.data,
     (path, wrong) => {
       explain ??= createExplain(run.errors, run.emptied, run.lost);
-      const error = wrong === undefined ? explain(path) : badInputAt(wrong, [...path]);
-      if (error === null) return;
-      if (missing.length < MISSING_TOLD) missing.push(error);
-      else run.more += 1;
+      if (wrong === undefined && explain.isExplained(path)) return;
+      // There may be very many: of those that are not told no error is made.
+      if (missing.length >= MISSING_TOLD) run.more += 1;
+      else missing.push(wrong === undefined ? explain.errorAt(path) : badInputAt(wrong, [...path]));
     },
     { left: answerBytes },
   );

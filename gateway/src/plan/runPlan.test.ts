@@ -41,7 +41,13 @@ async function run(
   data: Data,
   answer: (asked: Asked) => SubgraphResponse | Promise<SubgraphResponse>,
   variables: Run['variables'] = {},
-): Promise<{ asked: Asked[]; data: Data; errors: { message: string; path?: readonly unknown[]; code: unknown }[] }> {
+  budget: Run['budget'] = { left: 1_000_000 },
+): Promise<{
+  asked: Asked[];
+  data: Data;
+  errors: { message: string; path?: readonly unknown[]; code: unknown }[];
+  lost: string[];
+}> {
   const asked: Asked[] = [];
   const state: Run = {
     variables,
@@ -49,9 +55,9 @@ async function run(
     data,
     errors: [],
     more: 0,
-    lost: [],
+    lost: new Map(),
     emptied: [],
-    budget: { left: 1_000_000 },
+    budget,
     isMutation: false,
     breathe: () => undefined,
     async ask(subgraph, request) {
@@ -61,7 +67,7 @@ async function run(
   };
   await runPlan(step, state);
   const errors = state.errors.map(({ message, path, extensions }) => ({ message, path, code: extensions.code }));
-  return { asked, data, errors };
+  return { asked, data, errors, lost: [...state.lost.values()].map(({ message }) => message) };
 }
 
 test('asks for each entity once and puts it where it was asked for, with the variables that were given', async () => {
@@ -132,6 +138,39 @@ test('more entities than a subgraph gives at once are asked for in several calls
   expect(sizes).toEqual([1_000, 1_000, 500]);
   expect(accounts.every((one) => one.name === `Name ${one.id}`)).toBe(true);
   expect(errors).toEqual([{ message: 'No.', path: ['accounts', 1_500, 'name'], code: 'FORBIDDEN' }]);
+});
+
+test('of a fetch in several calls what went wrong first explains its places, and those are looked for once', async () => {
+  const accounts = Array.from({ length: 2_500 }, (_, n) => account(`${n}`));
+  let looked = 0;
+  const data = {
+    get accounts() {
+      looked += 1;
+      return accounts;
+    },
+  };
+  let calls = 0;
+  const { lost, errors } = await run(fetchAt(['accounts', '@']), data, () => ({
+    data: { _entities: [null] },
+    errors: [
+      { message: `Call ${++calls}.`, extensions: { code: 'X' } },
+      { message: 'No.', path: ['_entities', 0, 'name'], extensions: { code: 'FORBIDDEN' } },
+    ],
+  }));
+  expect(lost).toEqual(['Call 1.']);
+  expect(errors.flatMap(({ path }) => (path === undefined ? [] : [path[1]]))).toEqual([0, 1_000, 2_000]);
+  // For the entities, and for the errors about them.
+  expect(looked).toBe(2);
+});
+
+test('once the budget is spent no further entities are asked for', async () => {
+  const data = { list: Array.from({ length: 2_500 }, (_, at) => account(`${at}`)) };
+  const budget = { left: 100 };
+  const answer = (): SubgraphResponse => {
+    budget.left -= 101;
+    return { data: null, errors: [{ message: 'Too large.', extensions: { code: 'ANSWER_TOO_LARGE' } }] };
+  };
+  expect((await run(fetchAt(['list', '@']), data, answer, {}, budget)).asked).toHaveLength(1);
 });
 
 test('what is fetched for an entity later reaches each of its places, however deep', async () => {

@@ -21,7 +21,7 @@ export type Run = {
   /** Errors beyond those that are kept. */
   more: number;
   /** Fetches that failed as a whole. */
-  lost: Lost[];
+  lost: Lost;
   /** Places that are empty because an error beside them took all along. */
   emptied: (string | number)[][];
   /**
@@ -104,14 +104,16 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
   if (representations.length === 0) return;
 
   const entities: unknown[] = [];
+  const asked = { entities, placesOf: placesByEntity(fetch, askedAs, run) };
   for (let from = 0; from < representations.length; from += CHUNK) {
-    const asked = representations.slice(from, from + CHUNK);
+    if (isSpent(run.budget)) return;
+    const chunk = representations.slice(from, from + CHUNK);
     await run.breathe();
-    const { data, errors } = await send(fetch, run, { ...variablesOf(fetch, run), representations: asked });
+    const { data, errors } = await send(fetch, run, { ...variablesOf(fetch, run), representations: chunk });
     await run.breathe();
     const got = Array.isArray(data?._entities) ? data._entities : [];
-    for (let at = 0; at < asked.length; at++) entities.push(got[at]);
-    if (errors !== undefined) reportEntityErrors(fetch, errors, from, { askedAs, entities }, run);
+    for (let at = 0; at < chunk.length; at++) entities.push(got[at]);
+    if (errors !== undefined) reportEntityErrors(fetch, errors, from, asked, run);
   }
   for (const entity of entities) if (isData(entity)) fetch.rewrite(entity);
   places.forEach((place, at) => {
@@ -121,34 +123,40 @@ async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | n
   await run.breathe();
 }
 
-type Asked = { askedAs: readonly number[]; entities: readonly unknown[] };
+type Asked = { entities: readonly unknown[]; placesOf: (entity: number) => readonly (string | number)[][] };
+
+/** Where each entity stands in the answer. That is looked for when the first error asks, once per fetch. */
+function placesByEntity(fetch: Fetch, askedAs: readonly number[], run: Run): Asked['placesOf'] {
+  let places: Map<number, (string | number)[][]> | null = null;
+  return (entity) => {
+    places ??= Map.groupBy(pathsTo(run.data, fetch.path), (_, at) => askedAs[at] ?? -1);
+    return places.get(entity) ?? [];
+  };
+}
 
 /** An error about an entity stands at each of its places; one about the fetch as a whole stands nowhere. */
 function reportEntityErrors(
   fetch: Fetch,
   errors: readonly WireError[],
   from: number,
-  { askedAs, entities }: Asked,
+  { entities, placesOf }: Asked,
   run: Run,
 ): void {
-  let paths: (string | number)[][] | null = null;
   for (const error of errors) {
     const [field, index, ...rest] = error.path ?? [];
     if (field !== '_entities' || typeof index !== 'number') {
       loseAll(run, fetch, toError(fetch, error));
       continue;
     }
-    paths ??= pathsTo(run.data, fetch.path);
-    const asked = from + index;
-    for (let at = 0; at < askedAs.length; at++) {
-      if (askedAs[at] !== asked) continue;
-      const place = paths[at] ?? [];
-      if (entities[asked] === null && run.emptied.length < ERRORS_KEPT) empty(run, fetch, [place]);
-      if (run.errors.length < ERRORS_KEPT) report(run, toError(fetch, error, [...place, ...rest]));
-      else run.more += 1;
-    }
+    const places = placesOf(from + index);
+    if (entities[from + index] === null) empty(run, fetch, places.slice(0, roomIn(run.emptied)));
+    const told = places.slice(0, roomIn(run.errors));
+    for (const place of told) report(run, toError(fetch, error, [...place, ...rest]));
+    run.more += places.length - told.length;
   }
 }
+
+const roomIn = (kept: readonly unknown[]): number => Math.max(0, ERRORS_KEPT - kept.length);
 
 /** What the fetch was for is explained there, by the error that was just told. */
 function empty(run: Run, fetch: Fetch, places: readonly (string | number)[][]): void {
@@ -157,7 +165,7 @@ function empty(run: Run, fetch: Fetch, places: readonly (string | number)[][]): 
 
 function loseAll(run: Run, fetch: Fetch, error: GraphQLError): void {
   report(run, error);
-  if (run.lost.length < ERRORS_KEPT) run.lost.push({ fetch, error });
+  if (!run.lost.has(fetch)) run.lost.set(fetch, error);
 }
 
 function report(run: Run, error: GraphQLError): void {

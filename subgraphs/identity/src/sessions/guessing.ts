@@ -38,9 +38,16 @@ export const loginLocked = (until: Date): LoginLocked =>
 export const retryAtOf = (refusal: Refusal<string>): Date | null =>
   'retryAt' in refusal ? (refusal as LoginLocked).retryAt : null;
 
-/** Guesses at one person from one network come one after the other, and all of them by the lane of log-ins: nothing is asked of the database before. */
-export const takeTurn = <T>({ emailHash, network }: Guess, work: () => Promise<T>): Promise<T> =>
-  inOrder(`${emailHash} ${network}`, () => logInLane(work));
+/**
+ * Guesses at one person from one network come one after the other, and all of them by the lane of log-ins: nothing is
+ * asked of the database before. Both lines together take no longer than the gateway waits: what has waited that long is
+ * refused and not begun.
+ */
+export const takeTurn = <T>(
+  { emailHash, network }: Guess,
+  work: () => Promise<T>,
+  arrivedAt = performance.now(),
+): Promise<T> => inOrder(`${emailHash} ${network}`, () => logInLane(work, { arrivedAt, group: network }), arrivedAt);
 
 /**
  * Looks at a password or code of somebody who is known by their e-mail, as log-in does: within the same lock and the same cap (A47), counted before it is

@@ -1,23 +1,27 @@
 import { overloaded } from '@comptoir/shared/errors.ts';
+import { createLane, type Lane } from '@comptoir/shared/lane.ts';
+import { WAIT_MS } from '../passwords/lanes.ts';
 
-const WAITING_MAX = 20;
-const queues = new Map<string, { waiting: number; tail: Promise<unknown> }>();
+/** Besides the one whose turn it is. */
+const WAITING_MAX = 19;
+const full = (): Error => overloaded('Too many log-ins of this person at once. Try again.');
+
+const lanes = new Map<string, { enter: Lane; inside: number }>();
 
 /**
  * Runs work of the same key one after the other in this process. Log-ins of one person from one network take turns, so that several right
- * passwords at once are not counted as wrong ones while they are looked at. Throws OVERLOADED when too many wait.
+ * passwords at once are not counted as wrong ones while they are looked at. Throws OVERLOADED when too many wait, and of
+ * what has waited too long; nothing of that was begun.
  */
-export async function inOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const queue = queues.get(key) ?? { waiting: 0, tail: Promise.resolve() };
-  if (queue.waiting >= WAITING_MAX) throw overloaded('Too many log-ins of this person at once. Try again.');
-  queue.waiting += 1;
-  queues.set(key, queue);
-  const result = queue.tail.then(work);
-  queue.tail = result.catch(() => undefined);
+export async function inOrder<T>(key: string, work: () => Promise<T>, arrivedAt = performance.now()): Promise<T> {
+  const known = lanes.get(key);
+  const lane = known ?? { enter: createLane({ running: 1, waiting: WAITING_MAX, waitMs: WAIT_MS }, full), inside: 0 };
+  if (known === undefined) lanes.set(key, lane);
+  lane.inside += 1;
   try {
-    return await result;
+    return await lane.enter(work, { arrivedAt });
   } finally {
-    queue.waiting -= 1;
-    if (queue.waiting === 0) queues.delete(key);
+    lane.inside -= 1;
+    if (lane.inside === 0) lanes.delete(key);
   }
 }

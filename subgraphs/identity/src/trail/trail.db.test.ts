@@ -119,6 +119,17 @@ test('P what was denied of a query has its decision too, by the names of fields 
   });
 });
 
+test('P what was denied is recorded although the rest of the answer became too large', async () => {
+  const member = await identity.person({ role: 'MEMBER', areas: ['TRACKERS:READ'] });
+  const query = '{ viewer { account { apiKeys { nodes { id } } } more: account { id } } }';
+  const { data, errors } = await identity.subgraph.execute({ query, budget: { left: 60 } }, member);
+  expect([data, errors?.[0]?.extensions.code]).toEqual([null, 'ANSWER_TOO_LARGE']);
+  const rows = await rowsOf('user_id = $1', [member.userId]);
+  expect(rows).toMatchObject([{ decision: 'DENIED', action: 'viewer.account.apiKeys', rule: 'SECURITY:READ' }]);
+  // Only what is too large is answered for: with room for all of it there is the same denial, and an answer.
+  expect((await identity.execute(query, {}, member)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+});
+
 test('A47 log-ins are in the trail: succeeded with the person, failed and locked with a hash of the e-mail', async () => {
   const owner = await identity.person();
   const logIn = (email: string, password: string): Promise<Answer> =>
