@@ -3,15 +3,7 @@ import { accountNotChosen, forbidden, limitedToBranches, secondFactorRequired, u
 import { isPreview, previewNotPossible } from './preview.ts';
 import { rule } from './shieldLibrary.ts';
 import type { SubgraphName } from './subgraphs.ts';
-import {
-  type AnonymousViewer,
-  type Area,
-  holds,
-  isLimitedToBranches,
-  type Role,
-  type Verb,
-  type Viewer,
-} from './viewer.ts';
+import { type Area, holds, isLimitedToBranches, type Role, type Verb, type Viewer } from './viewer.ts';
 
 type Check = (viewer: Viewer) => true | GraphQLError;
 

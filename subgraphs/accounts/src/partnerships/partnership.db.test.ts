@@ -83,7 +83,7 @@ test('U01 an owner cannot convert their own account: only staff can', async () =
     { input: { accountId } },
     personViewer({ accountId }),
   );
-  expect(data).toBeNull();
+  expect(data).toEqual({ accountConvertToPartner: null });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'STAFF PROVISIONING:WRITE' });
   expect((await fixture.admin.query('select kind from account where id = $1', [accountId])).rows).toEqual([
     { kind: 'CLIENT' },

@@ -314,8 +314,8 @@ test('G09 G15 what is stored above a ceiling all the same opens nothing, to a se
   const { session } = await identity.logIn(person.email);
   const keyHash = newId();
   await identity.admin.query(
-    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, created_at)
-     values ($1, $2, $3, 'k', $4, 'abcd', $5, '{}', now())`,
+    `insert into api_key (id, account_id, user_id, created_by, name, hash, last_four, areas, networks, created_at)
+     values ($1, $2, $3, $3, 'k', $4, 'abcd', $5, '{}', now())`,
     [newId(), person.accountId, person.userId, keyHash, EVERY_AREA],
   );
   const areasOf = async (credential: Answer): Promise<AreaText[]> =>

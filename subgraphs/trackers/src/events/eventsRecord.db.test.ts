@@ -185,7 +185,7 @@ test('recording needs TRACKERS for writing', async () => {
   const events = [{ eventId: 'x', trackerId, kind: 'SCAN' }];
   const reader = { ...owner, areas: { TRACKERS: 'READ', BILLING: 'WRITE' } as const };
   const { data, errors } = await home.execute(RECORD, { input: { events } }, reader);
-  expect(data).toBeNull();
+  expect(data).toEqual({ eventsRecord: null });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'TRACKERS:WRITE' });
 });
 
