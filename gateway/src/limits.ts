@@ -10,7 +10,7 @@ import {
   parse,
   visit,
 } from 'graphql';
-import { fragmentsOf, type Opened, type OpenField, open } from './opened.ts';
+import { type Fragments, fragmentsOf, type Opened, type OpenField, open } from './opened.ts';
 import { isIntrospection } from './plan/introspection.ts';
 
 /**
@@ -29,8 +29,8 @@ export const LIMITS = {
   tokens: 2_000,
   selections: 1_000,
   /**
-   * As it is written, each spread of a fragment with all that it spreads: what validation goes through. Summed over all
-   * operations and fragments of a document.
+   * As it is written, each spread of a fragment with all that it spreads: what validation goes through. Of an operation;
+   * all operations and fragments of a document have six times as many.
    */
   written: 4_000,
   /** Of the answer, if every list were as long as its `first` allows: a page of a hundred with a hundred each, forty fields of all of them. */
@@ -49,7 +49,8 @@ export const LIMITS = {
   directives: 50,
   /**
    * One name again and again in one place: validation compares each with each. Pairs; a name that stands there a
-   * hundred times has as many. Summed over all operations and fragments of a document.
+   * hundred times has as many. Of an operation, and as they stand there of all fragments together; spread, six times as
+   * many.
    */
   repeats: 5_000,
   /** Names of types that we do not have: for each, validation looks through all that we do have for one that the caller may have meant. */
@@ -112,16 +113,29 @@ export function checkLimits(query: string, types: ReadonlySet<string> | null = n
   return null;
 }
 
+/**
+ * What all definitions of a document may have together, in times of what one may. More than once, for an operation that is written in fragments within fragments counts as often as
+ * they are deep; and not for ever, for validation goes through each of them.
+ */
+const OF_DOCUMENT = 6;
+const NO_FRAGMENTS: Fragments = new Map();
+
 function findBreach(document: DocumentNode): string | null {
   const fragments = fragmentsOf(document);
-  const left = { written: LIMITS.written as number, repeats: LIMITS.repeats as number };
+  const left = { written: OF_DOCUMENT * LIMITS.written, repeats: OF_DOCUMENT * LIMITS.repeats };
+  let ownRepeats: number = LIMITS.repeats;
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-    const opened = open(definition, fragments, left);
+    const most = {
+      written: Math.min(LIMITS.written, left.written),
+      repeats: Math.min(LIMITS.repeats, left.repeats),
+    };
+    const opened = open(definition, fragments, most);
     if (opened === null) return `more than ${LIMITS.written} selections, each spread of a fragment counted`;
     left.written -= opened.written;
     left.repeats -= opened.repeats;
-    if (left.repeats < 0) return 'a field repeated too often in one place';
+    ownRepeats -= open(definition, NO_FRAGMENTS)?.repeats ?? 0;
+    if (opened.repeats > most.repeats || ownRepeats < 0) return 'a field repeated too often in one place';
     const breach = breachOf(opened, definition);
     if (breach !== null) return breach;
   }

@@ -78,7 +78,7 @@ test.each([
   ['by many operations', `fragment F on Query { ${fields(95)} } ${spreading('query D { v { ...F } }')}`, 'repeated'],
   [
     'fields of many names, by many fragments',
-    `{ v { ...F } } fragment F on Query { ${times(95, (n) => `a${n}`)} } ${spreading('fragment D on Query { ...F }')}`,
+    `{ v { ...F } } fragment F on Query { ${times(190, (n) => `a${n}`)} } ${spreading('fragment D on Query { ...F }')}`,
     '4000 selections',
   ],
 ])('GUARD a document is judged by all of its definitions together: %s', (_what, query, why) => {
