@@ -4,17 +4,17 @@ const transform: Config['transform'] = {
   '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'esnext' }, module: { type: 'es6' } }],
 };
 
-/** One database server for the whole run (globalSetup), a database of its own for every worker (`infra/src/testing/`). */
+/** One database server for the whole run (globalSetup), a database of its own for every worker (`infra/testing/src/`). */
 const config: Config = {
   testMatch: ['<rootDir>/{shared,subgraphs,gateway,infra}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform,
   testTimeout: 300_000,
-  setupFiles: ['<rootDir>/infra/src/testing/setup.ts'],
+  setupFiles: ['<rootDir>/infra/testing/src/setup.ts'],
   maxWorkers: 2,
-  globalSetup: '<rootDir>/infra/src/testing/globalSetup.ts',
-  globalTeardown: '<rootDir>/infra/src/testing/globalTeardown.ts',
+  globalSetup: '<rootDir>/infra/testing/src/globalSetup.ts',
+  globalTeardown: '<rootDir>/infra/testing/src/globalTeardown.ts',
 };
 
 export default config;

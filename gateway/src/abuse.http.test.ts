@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { PORTS_CAN_BE_SHARED } from '@comptoir/shared/listen.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';
 import { type KeyPair, keyPair, type TestGraph, testGraph, testLog } from './testing/graph.ts';
 

@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createSubgraphServer } from '@comptoir/shared/subgraphServer.ts';
 import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import { type KeyPair, keyPair, type TestGraph, testGraph, testLog } from './testing/graph.ts';
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 let identityKey: KeyPair;
 let gatewayKey: KeyPair;
 const children: ChildProcess[] = [];

@@ -1,7 +1,7 @@
+import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, PASSWORD, type Person, signUp } from './people.ts';
-import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** Somebody who is logged in and acts for no account: they are told to choose one, never to log in again. */
 let house: TestInstallation;

@@ -1,8 +1,8 @@
+import { ATTACKS } from '@comptoir/testing/attacks/attacks.ts';
+import { isRefusal, sendAttack } from '@comptoir/testing/attacks/sendAttack.ts';
+import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
-import { ATTACKS } from '../../infra/src/guard/attacks.ts';
-import { isRefusal, sendAttack } from '../../infra/src/guard/sendAttack.ts';
-import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** GUARD: cheap attacks stay cheap. Here, that each is refused in our own words; how fast, and that nobody else notices, is measured by `npm run guard -- house attacks`. */
 let house: TestInstallation;

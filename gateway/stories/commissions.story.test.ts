@@ -1,7 +1,7 @@
+import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
-import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** A partner brings a client by its link: the client pays itself, the partner earns, and what the client cancels is not renewed. */
 let house: TestInstallation;

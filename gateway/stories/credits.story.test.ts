@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** A partner buys credits, hands them on to a client, sees them used, takes the rest back, and is warned before they run out. Steps build on each other. */
 let house: TestInstallation;

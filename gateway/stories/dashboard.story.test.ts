@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { addClient, convertToPartner } from './fleet.ts';
 import { type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 const CLIENTS = 50;
 const TRACKERS = 11;

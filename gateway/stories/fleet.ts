@@ -1,8 +1,8 @@
+import { must } from '@comptoir/launch/seed/execute.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
-import { must } from '../../infra/src/demo/execute.ts';
-import { personViewer, serviceViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
-import type { TestInstallation } from './testInstallation.ts';
+import type { TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 
 type Made<Field extends string> = Record<Field, { id: string }>;
 

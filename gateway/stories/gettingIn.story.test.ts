@@ -1,8 +1,8 @@
+import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, logIn, ok, PASSWORD, type Person, signUp } from './people.ts';
-import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** What a person does for their own login: a second factor, sessions, a new password, another e-mail; what a key leaves behind. */
 let house: TestInstallation;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { seededRandom } from '@comptoir/testing/random.ts';
+import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema } from 'graphql';
 import pino from 'pino';
-import { seededRandom } from '../../infra/src/torture/random.ts';
 import { randomOperation } from '../src/plan/testing/randomOperation.ts';
 import { done, type Person, signUp } from './people.ts';
-import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** One answer is as good as what the caller may see: what they may not takes nothing along, and nothing that they send is a fault of ours. */
 let house: TestInstallation;

@@ -1,10 +1,10 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
-import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { attach, convertToPartner } from './fleet.ts';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** Keys that are kept to something, what the audit trail tells of it, and why somebody may or may not. Steps build on each other. */
 let house: TestInstallation;

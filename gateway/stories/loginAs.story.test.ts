@@ -1,8 +1,8 @@
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, hireStaff, logIn, ok, PASSWORD, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** A partner logs in as a client that it manages: with a reason, for an hour at most, seen and ended by the client (A59, N12). */
 let house: TestInstallation;

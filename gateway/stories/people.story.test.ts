@@ -1,7 +1,7 @@
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** An owner lets people in, limits them and shuts them out, each step over HTTP with the permissions of the person who does it. Steps build on each other. */
 let house: TestInstallation;

@@ -1,7 +1,7 @@
+import { addOwners } from '@comptoir/launch/seed/owners.ts';
+import type { Answer, TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { expect } from '@jest/globals';
-import { addOwners } from '../../infra/src/demo/people.ts';
-import { until } from '../../infra/src/testing/until.ts';
-import type { Answer, TestInstallation } from './testInstallation.ts';
 
 /** A person who is logged in to an account. */
 export type Person = { email: string; token: string; refreshToken: string; accountId: string; membershipId: string };

@@ -1,9 +1,9 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, hireStaff, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** Whoever changed something reads it in the next request, also where several subgraphs have to do with it. */
 let house: TestInstallation;

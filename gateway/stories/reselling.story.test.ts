@@ -1,8 +1,8 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /** A partner sells the service to its client, through half a year: profile, prepaid money, plans, credits, invoices, a card that stops working. All through the gateway. */
 let house: TestInstallation;

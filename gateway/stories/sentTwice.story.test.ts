@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 
 /**
  * What makes a second thing when it is sent twice takes an idempotency key (P). A mutation that is new is asked about here: it stands in one of the three lists, and what the first two

@@ -4,15 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installationSecrets, publicKeys } from '@comptoir/launch/installation/secrets.ts';
+import { untilReady } from '@comptoir/launch/installation/serviceProcesses.ts';
+import { type RunningServices, startServices } from '@comptoir/launch/installation/startServices.ts';
+import { freePort, freePortsInARow } from '@comptoir/launch/machine/ports.ts';
+import { addOwners } from '@comptoir/launch/seed/owners.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { addOwners } from '../../infra/src/demo/people.ts';
-import { freePort, freePortsInARow } from '../../infra/src/ports.ts';
-import { installationSecrets, publicKeys } from '../../infra/src/secrets.ts';
-import { untilReady } from '../../infra/src/serviceProcesses.ts';
-import { type RunningServices, startServices } from '../../infra/src/startServices.ts';
-import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
-import { until } from '../../infra/src/testing/until.ts';
 
 /** The same product as five processes over HTTP: what differs from one process is what is proved here. */
 let home: string;

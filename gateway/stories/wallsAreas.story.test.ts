@@ -1,8 +1,8 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { ALL_AREAS, AREAS, type Areas, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
+import { anonymous, personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';
-import { anonymous, personViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
 import { openWalls, ourTables, SERVICES, type Walls } from './wallsHouse.ts';
 import { admits as admitsByAreas, type Opens } from './wallsOpens.ts';
 import {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Answer } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, type GraphQLField } from 'graphql';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, logIn, PASSWORD } from './people.ts';
-import type { Answer } from './testInstallation.ts';
 import { addMember, type Caller, goodValue, openWalls, ourTables, type Walls } from './wallsHouse.ts';
 import { idArguments, inputFor, operation, payloadSelection, rootFields } from './wallsOperations.ts';
 

@@ -2,18 +2,17 @@ import { accounts } from '@comptoir/accounts/schema.ts';
 import { billing } from '@comptoir/billing/schema.ts';
 import { testConfig } from '@comptoir/billing/testing/testConfig.ts';
 import { identity } from '@comptoir/identity/schema.ts';
+import { databaseUrls } from '@comptoir/launch/database/bootstrap.ts';
 import { createLocalSubgraph, type SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { createLog } from '@comptoir/shared/log.ts';
 import { allow, type Permissions } from '@comptoir/shared/permissions.ts';
 import type { LocalSubgraph } from '@comptoir/shared/subgraph.ts';
 import { createSubgraphServer } from '@comptoir/shared/subgraphServer.ts';
-
+import { testRolePassword } from '@comptoir/testing/template.ts';
 import { trackers } from '@comptoir/trackers/schema.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type GraphQLObjectType, getNamedType, isIntrospectionType, isObjectType } from 'graphql';
 import { importJWK, type JWK, SignJWT } from 'jose';
-import { databaseUrls } from '../../infra/src/bootstrap.ts';
-import { testRolePassword } from '../../infra/src/testing/template.ts';
 import { keyPair } from '../src/testing/graph.ts';
 import { type Caller, leaksIn, openWalls, SERVICES, type Walls } from './wallsHouse.ts';
 import {

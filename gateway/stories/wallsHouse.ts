@@ -1,12 +1,12 @@
+import { must } from '@comptoir/launch/seed/execute.ts';
+import { addOwners } from '@comptoir/launch/seed/owners.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Area, KeyViewer, PersonViewer, Verb, Viewer } from '@comptoir/shared/viewer.ts';
-import { must } from '../../infra/src/demo/execute.ts';
-import { addOwners } from '../../infra/src/demo/people.ts';
-import { until } from '../../infra/src/testing/until.ts';
-import { anonymous, personViewer, serviceViewer, staffViewer } from '../../infra/src/testing/viewers.ts';
+import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { anonymous, personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { addClient, attach, convertToPartner, openAccount } from './fleet.ts';
 import { hireStaff, logIn, PASSWORD } from './people.ts';
-import { openTestInstallation, type TestInstallation } from './testInstallation.ts';
 import { furnishMoney, goodMoney, type Money } from './wallsMoney.ts';
 import { FAR_NETWORK, type Furniture, furnish, furnishLogins, furnishPeople } from './wallsScene.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { must } from '@comptoir/launch/seed/execute.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, type GraphQLField, type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
-import { must } from '../../infra/src/demo/execute.ts';
-import { personViewer, serviceViewer } from '../../infra/src/testing/viewers.ts';
 import { attach, convertToPartner } from './fleet.ts';
 import { goodValue, openWalls, type Walls } from './wallsHouse.ts';
 import {

@@ -1,8 +1,8 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import type { Answer, TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
-import { serviceViewer } from '../../infra/src/testing/viewers.ts';
 import { done } from './people.ts';
-import type { Answer, TestInstallation } from './testInstallation.ts';
 import { mutation } from './wallsScene.ts';
 
 /** A hundred TRACKER credits, 9.00 EUR: of the catalogue that every installation starts with. */

@@ -1,6 +1,6 @@
+import { crowd } from '@comptoir/testing/crowd.ts';
+import type { TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql';
-import { crowd } from '../../infra/src/torture/crowd.ts';
-import type { TestInstallation } from './testInstallation.ts';
 import { asksByInput, type Reading, readingsOf } from './wallsOperations.ts';
 
 /** Aliases per request: within the gateway's limits of twenty root fields and a thousand selections. */

@@ -1,11 +1,11 @@
+import { must } from '@comptoir/launch/seed/execute.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Answer, TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { Secret, TOTP } from 'otpauth';
-import { must } from '../../infra/src/demo/execute.ts';
-import { staffViewer } from '../../infra/src/testing/viewers.ts';
 import { attach, convertToPartner, openAccount } from './fleet.ts';
 import { done, PASSWORD } from './people.ts';
-import type { Answer, TestInstallation } from './testInstallation.ts';
 
 /** An address that only lists of the far side name. */
 export const FAR_NETWORK = '203.0.113.77';

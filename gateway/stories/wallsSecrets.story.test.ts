@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@comptoir/shared/log.ts';
+import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
-import { type Answer, openTestInstallation, type TestInstallation } from './testInstallation.ts';
 import { normalised, textRows } from './wallsHouse.ts';
 
 /** Secrets never leave (GUARD): one person's whole way in, with the log at its most talkative. */

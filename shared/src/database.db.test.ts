@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net';
+import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
 import { openDatabase } from './database.ts';
 import { createLog } from './log.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
-import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { openDatabase } from './database.ts';
 import { enqueue, startWorkers, type Workers } from './jobs.ts';
 import { createLog } from './log.ts';

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@comptoir/testing/until.ts';
 import { expect, test } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
-import { until } from '../../infra/src/testing/until.ts';
 import { createLog } from './log.ts';
 
 test('GUARD a statement that fails is logged with its text and code, and without its values', async () => {

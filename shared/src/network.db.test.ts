@@ -1,7 +1,7 @@
+import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
-import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
 import { addressIn, readAddress, readNetwork } from './network.ts';
 
 /** One address has one reading: what JavaScript decides at the door, PostgreSQL's policies decide again. */

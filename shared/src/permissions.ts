@@ -47,7 +47,7 @@ function wholeAccountRule(name: string, check: Check): Rule {
 
 /**
  * The same rule for an operation that is about one branch, and whose rows the database keeps within the viewer's branches: the exception to `wholeAccountRule`, named where it is
- * made (G12). `infra/src/branchLimits.test.ts` holds the list with the reasons.
+ * made (G12). `infra/testing/src/rules/branchLimits.test.ts` holds the list with the reasons.
  */
 export const inBranches = (then: Rule): Rule => viewerRule(`in branches ${then.name}`, then.checkInBranches);
 
@@ -127,7 +127,7 @@ export const either = (...rules: [Rule, ...Rule[]]): Rule => {
 
 /**
  * Whoever the rule admits, unless they are logged in as somebody else (N12): for what the client's own people must do themselves. Which operations that are
- * is held by `infra/src/loginAsClosed.test.ts`.
+ * is held by `infra/testing/src/rules/loginAsClosed.test.ts`.
  */
 export const asOneself = (then: Rule): Rule => {
   const by =

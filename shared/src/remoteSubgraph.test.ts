@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { until } from '../../infra/src/testing/until.ts';
 import { createLog } from './log.ts';
 import { remoteSubgraph } from './remoteSubgraph.ts';
 import type { LocalSubgraph, SubgraphRequest, SubgraphResponse } from './subgraph.ts';

@@ -1,5 +1,5 @@
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect, test } from '@jest/globals';
-import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { type AreaText, areaText } from './areas.ts';
 import { requires } from './permissions.ts';
 import { aboveCeiling, areasWithin, ceilingOf, isAbove, roleAllows, withinCeiling } from './roles.ts';

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import pg from 'pg';
-import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
-import { until } from '../../infra/src/testing/until.ts';
-import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { appendHeads, readHeads, type SealReport, type Sql, sealNext, verifySeals } from './seal.ts';
 import type { Head } from './sealChain.ts';
 import { trailSql } from './trail.ts';

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { until } from '../../infra/src/testing/until.ts';
 import type { Said } from './succession.ts';
 
 /** A service that leaves when it is told to, as ours do, and prints how often. */
 const SERVICE = `
-import { onLeave, sayListening, untilSucceeded } from ${JSON.stringify(new URL('succession.ts', import.meta.url).href)};
+import { onLeave, sayListening, untilSucceeded } from ${JSON.stringify(new URL('./succession.ts', import.meta.url).href)};
 const port = setInterval(() => undefined, 1_000);
 onLeave(async (why) => {
   console.log(why);

@@ -1,8 +1,8 @@
+import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DataSource, EntityManager } from 'typeorm';
-import { type TestDatabase, testDatabase } from '../../infra/src/testing/testDatabase.ts';
-import { until } from '../../infra/src/testing/until.ts';
-import { personViewer } from '../../infra/src/testing/viewers.ts';
 import { openDatabase } from './database.ts';
 import { isOutage } from './errors.ts';
 import { createLog } from './log.ts';

@@ -98,7 +98,7 @@ import {
 /** The billing subgraph; `config` is what it is told from outside. */
 export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => ({
   name: 'billing',
-  sdlFolder: new URL('./', import.meta.url),
+  sdlFolder: new URL('.//', import.meta.url),
   resolvers: {
     Query: {
       internalWalletPlace,

@@ -1,9 +1,9 @@
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
-import { until } from '../../../../infra/src/testing/until.ts';
-import { personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accounts } from '../schema.ts';
 
 /** Stands where billing would answer: fails the first call, as a subgraph that is down does. */

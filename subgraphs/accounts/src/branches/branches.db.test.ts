@@ -1,8 +1,8 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
-import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accounts } from '../schema.ts';
 
 type Answer = any;

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, eventFor } from '../testing/billingFixture.ts';
 import { type CreditsFixture, openCredits } from '../testing/creditsFixture.ts';
 import { lowBalance } from './lowBalance.ts';

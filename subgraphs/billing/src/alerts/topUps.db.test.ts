@@ -1,5 +1,5 @@
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { reconcile } from '../payments/collect.ts';
 import type { TestProvider } from '../payments/testProvider.ts';
 import { type Answer, eventFor } from '../testing/billingFixture.ts';

@@ -1,5 +1,5 @@
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { priceOf } from '../prices/price.ts';
 import { type Answer, type BillingFixture, startBilling } from '../testing/billingFixture.ts';
 

@@ -1,8 +1,8 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import { until } from '../../../../infra/src/testing/until.ts';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, startBilling } from '../testing/billingFixture.ts';
 import { loadCreditPack } from './creditPackStore.ts';
 import { discountsFor, useMigrationDiscount } from './discountStore.ts';

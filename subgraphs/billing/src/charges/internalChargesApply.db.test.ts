@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { anonymous, personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../../../infra/src/testing/until.ts';
-import { anonymous, personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, CHARGES_APPLY, eventFor, startBilling } from '../testing/billingFixture.ts';
 
 let now = new Date('2026-11-22T12:00:00Z');

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../../../infra/src/testing/until.ts';
-import { personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type CommissionFixture, staff, startCommissions } from '../testing/commissionFixture.ts';
 import { closingMonths } from './closeMonths.ts';
 import { earnCommission } from './earn.ts';

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { collect } from '../payments/collect.ts';
 import { at, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 import { addAttribution, newReferralCode, renewReferral } from './referralStore.ts';

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer } from '../../../../infra/src/testing/viewers.ts';
 import { eventFor } from '../testing/billingFixture.ts';
 import { type CreditsFixture, openCredits, said } from '../testing/creditsFixture.ts';
 

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import type { Answer } from '../testing/billingFixture.ts';
 import { type CreditsFixture, openCredits } from '../testing/creditsFixture.ts';
 

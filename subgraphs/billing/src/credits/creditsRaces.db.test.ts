@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../../../infra/src/testing/until.ts';
 import { eventFor } from '../testing/billingFixture.ts';
 import { type CreditsFixture, openCredits, said } from '../testing/creditsFixture.ts';
 import { expireCredits } from './expireCredits.ts';

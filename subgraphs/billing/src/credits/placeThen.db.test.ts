@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type BillingFixture, startBilling, WALLETS_OPEN } from '../testing/billingFixture.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');

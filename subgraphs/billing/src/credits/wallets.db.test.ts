@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { anonymous, personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { anonymous, personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, eventFor, startBilling, WALLETS_OPEN } from '../testing/billingFixture.ts';
 
 let now = new Date('2026-11-22T12:00:00Z');

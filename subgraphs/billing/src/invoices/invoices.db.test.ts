@@ -1,9 +1,9 @@
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { anonymous, personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { extractText, getDocumentProxy } from 'unpdf';
-import { anonymous, personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { expectSound, type InvoiceFixture, line, startInvoices } from '../testing/invoiceFixture.ts';
 import { issueCreditNote } from './creditNote.ts';

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { expectSound } from '../testing/invoiceFixture.ts';
 import { at, type Payer, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 import { randomOf } from '../testing/tampering.ts';

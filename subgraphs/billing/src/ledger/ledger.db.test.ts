@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { anonymous, personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { anonymous, personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, eventFor, startBilling } from '../testing/billingFixture.ts';
 import { readChecks } from './ledgerCheck.ts';
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => books.stop());
 
-/** The short form of `node infra/src/guard/money.ts model 1000 200`. */
+/** The short form of `node infra/tools/src/guard/money.ts model 1000 200`. */
 const [SEEDS, OPERATIONS] = [20, 100];
 const FIRST = Number(process.env.MODEL_SEED ?? 1);
 

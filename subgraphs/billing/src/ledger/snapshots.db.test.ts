@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../../../infra/src/testing/until.ts';
 import { type BooksFixture, giveCredits, openBooks, openWallet } from '../testing/booksFixture.ts';
 import { randomOf } from '../testing/tampering.ts';
 import { sealLedger } from './sealLedger.ts';

@@ -1,7 +1,7 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer } from '../../../../infra/src/testing/viewers.ts';
 import { cardRemoval } from '../profiles/cardRemoval.ts';
 import type { Answer } from '../testing/billingFixture.ts';
 import { expiringCards } from './cardExpiry.ts';

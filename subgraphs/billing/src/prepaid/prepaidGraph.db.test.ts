@@ -1,8 +1,8 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { payFromHold } from '../invoices/pay.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { expectSound, type InvoiceFixture, startInvoices } from '../testing/invoiceFixture.ts';

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer } from '../../../../infra/src/testing/viewers.ts';
 import { outstandingOf } from '../invoices/pay.ts';
 import { type PaymentFixture, startPayments } from '../payments/testing/paymentFixture.ts';
 import type { Answer } from '../testing/billingFixture.ts';

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { ALL_AREAS } from '@comptoir/shared/viewer.ts';
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, startBilling } from '../testing/billingFixture.ts';
 
 const CREATE = `mutation ($input: BillingProfileCreateInput!) { billingProfileCreate(input: $input) {

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { collect } from '../payments/collect.ts';
 import {
   at,

@@ -1,7 +1,7 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { dueAttempts } from '../payments/dunning.ts';
 import { expectSound } from '../testing/invoiceFixture.ts';
 import { at, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { ALL_AREAS, type KeyViewer } from '@comptoir/shared/viewer.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { CHARGES_APPLY } from '../testing/billingFixture.ts';
 import { expectSound } from '../testing/invoiceFixture.ts';
 import { at, codes, type Payer, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { ALL_AREAS, type KeyViewer } from '@comptoir/shared/viewer.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { personViewer } from '../../../../infra/src/testing/viewers.ts';
 import { reconcile } from '../payments/collect.ts';
 import { at, codes, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 

@@ -1,5 +1,5 @@
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type BillingFixture, startBilling } from '../testing/billingFixture.ts';
 
 let billing: BillingFixture;

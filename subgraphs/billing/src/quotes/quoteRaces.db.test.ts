@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { reconcile } from '../payments/collect.ts';
 import { eventFor, WALLETS_OPEN } from '../testing/billingFixture.ts';
 import { at, codes, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';

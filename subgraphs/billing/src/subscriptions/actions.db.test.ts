@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { ALL_AREAS, type KeyViewer, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { personViewer } from '../../../../infra/src/testing/viewers.ts';
 import { at, type Payer, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 
 // What a subscription says can be done with it, against what its mutations answer: every state of it, whoever pays, whoever asks.

@@ -1,6 +1,6 @@
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 
 let billing: SubscriptionFixture;

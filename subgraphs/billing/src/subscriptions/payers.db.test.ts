@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { at, codes, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 
 // Who may make whom pay, and that nothing is given back that was not paid.

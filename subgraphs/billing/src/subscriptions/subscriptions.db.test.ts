@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { at, codes, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 
 let billing: SubscriptionFixture;

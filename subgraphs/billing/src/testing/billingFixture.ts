@@ -1,9 +1,9 @@
 import type { Clock } from '@comptoir/shared/clock.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
-import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import type { BillingConfig } from '../config.ts';
 import { billing } from '../schema.ts';
 import { testConfig } from './testConfig.ts';

@@ -1,10 +1,10 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
-import { personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import type { BillingConfig } from '../config.ts';
 import type { Invoice } from '../invoices/invoiceTables.ts';
 import { findProblems, readChecks } from '../ledger/ledgerCheck.ts';

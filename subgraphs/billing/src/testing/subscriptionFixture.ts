@@ -1,8 +1,8 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
-import { personViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type CollectDeps, collect, collectDepsOf } from '../payments/collect.ts';
 import { type TestProvider, testProvider } from '../payments/testProvider.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';

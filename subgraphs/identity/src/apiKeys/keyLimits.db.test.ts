@@ -1,8 +1,8 @@
 import { readApiKey } from '@comptoir/shared/apiKey.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
 let identity: IdentityFixture;

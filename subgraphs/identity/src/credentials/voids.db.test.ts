@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { EVENT, MAKE, startLoginAs, UNDO } from '../testing/credentialCells.ts';
 import { ASK, openWorld } from '../testing/credentialWorld.ts';

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { AREAS, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import {
   type Answer,

@@ -1,6 +1,6 @@
 import { ALL_AREAS, type Areas, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect, test } from '@jest/globals';
-import { personViewer } from '../../../../infra/src/testing/viewers.ts';
 import {
   coolsUntil,
   EVERYTHING,

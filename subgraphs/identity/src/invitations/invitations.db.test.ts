@@ -1,8 +1,8 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../../../infra/src/testing/until.ts';
-import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, PASSWORD, startIdentity, tokenIn } from '../testing/identityFixture.ts';
 

@@ -2,8 +2,8 @@ import { type AreaGrant, type AreaText, areaText } from '@comptoir/shared/areas.
 import { ceilingOf, roleAllows } from '@comptoir/shared/roles.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { AREAS, type PersonViewer, type Role, type Viewer } from '@comptoir/shared/viewer.ts';
+import { serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, EVERY_AREA, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 

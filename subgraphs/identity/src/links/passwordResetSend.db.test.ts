@@ -1,9 +1,9 @@
 import { readSdl } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer, Verb } from '@comptoir/shared/viewer.ts';
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kind, parse } from 'graphql';
-import { staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
 let identity: IdentityFixture;

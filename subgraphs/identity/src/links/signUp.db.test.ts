@@ -2,8 +2,8 @@ import { verifyAccessToken } from '@comptoir/shared/accessToken.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../../../infra/src/testing/until.ts';
 import {
   type Answer,
   type IdentityFixture,

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../../../infra/src/testing/until.ts';
-import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type IdentityFixture, startIdentity, tokenIn } from '../testing/identityFixture.ts';
 import { HOUR_MAX, HOUR_MS, MINUTE_MS } from './mailLimit.ts';
 

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 

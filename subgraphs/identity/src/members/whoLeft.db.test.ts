@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 

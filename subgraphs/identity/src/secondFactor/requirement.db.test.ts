@@ -1,10 +1,10 @@
 import { readApiKey } from '@comptoir/shared/apiKey.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { AnonymousViewer, KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { until } from '@comptoir/testing/until.ts';
+import { serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
-import { until } from '../../../../infra/src/testing/until.ts';
-import { serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, PASSWORD, startIdentity } from '../testing/identityFixture.ts';
 

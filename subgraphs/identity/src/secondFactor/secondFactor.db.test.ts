@@ -1,7 +1,7 @@
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
-import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import {
   type Answer,
   type IdentityFixture,

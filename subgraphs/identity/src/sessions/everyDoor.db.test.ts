@@ -1,7 +1,7 @@
+import { createAuthenticate } from '@comptoir/gateway/authenticate.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createAuthenticate } from '../../../../gateway/src/authenticate.ts';
-import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { EVENT, openClient, startLoginAs } from '../testing/credentialCells.ts';
 import { AREAS, ASK, done, openWorld, type World } from '../testing/credentialWorld.ts';

@@ -1,7 +1,7 @@
 import { verifyAccessToken } from '@comptoir/shared/accessToken.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { anonymous, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { anonymous, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type IdentityFixture, LOG_IN, PASSWORD, startIdentity } from '../testing/identityFixture.ts';
 import { LOCK_MS } from './loginGuess.ts';
 

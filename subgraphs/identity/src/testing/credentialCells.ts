@@ -1,7 +1,7 @@
 import { readApiKey } from '@comptoir/shared/apiKey.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import type { EntityManager } from 'typeorm';
-import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import type { Thing, VoidEvent } from '../credentials/voidTable.ts';
 import { addLoginAs } from '../loginAs/loginAsStore.ts';
 import { AREAS, ASK, done, useUpGuesses, type World } from './credentialWorld.ts';

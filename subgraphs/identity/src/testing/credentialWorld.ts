@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { anonymous, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { Secret, TOTP } from 'otpauth';
-import { anonymous, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type IdentityFixture, LOG_IN, PASSWORD, SESSION, tokenIn } from './identityFixture.ts';
 
 export const AREAS = [{ area: 'SECURITY', verb: 'WRITE' }];

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { anonymous, personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { anonymous, personViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type IdentityFixture, LOG_IN, PASSWORD, startIdentity } from '../testing/identityFixture.ts';
 
 let identity: IdentityFixture;

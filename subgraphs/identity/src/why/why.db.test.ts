@@ -1,8 +1,8 @@
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { staffViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
 let identity: IdentityFixture;

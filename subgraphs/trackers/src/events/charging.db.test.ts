@@ -1,8 +1,8 @@
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
+import { until } from '@comptoir/testing/until.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { until } from '../../../../infra/src/testing/until.ts';
 import { type Answer, RECORD, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 let home: TrackersFixture;

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
+import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, RECORD, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 let home: TrackersFixture;

@@ -4,9 +4,9 @@ import type { Clock } from '@comptoir/shared/clock.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
-import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import type { EventInput, TrackerKind } from '../../generated/graphql.ts';
 import { trackers } from '../schema.ts';
 

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serviceViewer } from '../../../../infra/src/testing/viewers.ts';
 import { type Answer, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 /** Where a tracker belonged at any instant: each fact is changed, and asked for before, at and after the instant of its change. */

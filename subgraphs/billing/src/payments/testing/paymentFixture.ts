@@ -1,6 +1,6 @@
 import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { until } from '../../../../../infra/src/testing/until.ts';
+import { until } from '@comptoir/testing/until.ts';
 import type { InvoiceRow } from '../../invoices/invoiceTables.ts';
 import { findProfile } from '../../profiles/profileStore.ts';
 import type { BillingProfile } from '../../profiles/profileTables.ts';

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import type { Databases } from './databases.ts';
+import type { LimitConfig } from './limitProcess.ts';
+import type { Contestant } from './load.ts';
+import { startProcess } from './processes.ts';
+
+/** The body of a GraphQL request. */
+export const bodyOf = (query: string, variables: object = {}): string => JSON.stringify({ query, variables });
+
+/** The query that the gateway offers as an example: 50 clients, their balances and first ten trackers, payer and last event of each. */
+export const readDashboard = (): Promise<string> => readFile(new URL('./dashboard.graphql', import.meta.url), 'utf8');
+
+/** Events through the front door; little is asked back, so that the answer costs little. */
+export const RECORD =
+  'mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) { accepted refused userErrors { code } } }';
+
+/** `node:http` and one statement written by hand. */
+export async function startLimit({ seeded, world }: Databases): Promise<Contestant> {
+  const config: LimitConfig = { adminUrl: seeded.adminUrl, partnerId: world.partnerId };
+  const child = await startProcess(new URL('./limitProcess.ts', import.meta.url), config);
+  return { name: 'the limit', url: child.url, headers: {}, pids: () => [child.pid], stop: () => child.stop() };
+}
