@@ -18,6 +18,8 @@ export type ServicesOptions = {
   publicUrl: string;
   home: string;
   tell: (sentence: string) => void;
+  /** How long each may take to become ready; half a minute, if nothing is said. */
+  readyWithinMs?: number;
   /** Further variables for all of them. */
   env?: Record<string, string>;
 };
@@ -42,7 +44,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   );
   const logOf = (name: Signer): string => join(home, 'logs', `${name}.log`);
   const comesUp = (name: Signer, port: number): Promise<void> =>
-    untilReady(`http://127.0.0.1:${port}/ready`, 30_000).catch(async (error: Error) => {
+    untilReady(`http://127.0.0.1:${port}/ready`, options.readyWithinMs ?? 30_000).catch(async (error: Error) => {
       throw new Error(`${name}: ${error.message} The end of ${logOf(name)}:\n${await logTail(logOf(name))}`);
     });
   const run = (name: Signer, script: URL, env: Record<string, string>): ServiceProcess =>

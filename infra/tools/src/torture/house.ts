@@ -34,6 +34,8 @@ export type HouseOptions = {
   smtpUrl: string;
   /** Told when a service ended, in the words of its supervisor. */
   onEnd?: (sentence: string) => void;
+  /** Further variables for all services. */
+  env?: Record<string, string>;
 };
 
 /** Five supervised processes on an empty, migrated database, seeded. */
@@ -56,8 +58,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     host: '127.0.0.1',
     firstPort: await freePortsInARow(4),
     home,
+    // A busy machine takes long to start five processes.
+    readyWithinMs: 120_000,
     tell: (sentence) => options.onEnd?.(sentence),
-    env: { LOG_LEVEL: 'warn' },
+    env: { LOG_LEVEL: 'warn', ...options.env },
   });
   return { url: services.url, services, adminUrl, place, logs: join(home, 'logs'), stop: () => services.stop() };
 }
@@ -69,7 +73,11 @@ export type OwnHouse = House & {
 };
 
 /** A house with a database server of its own that keeps what it acknowledged, in a folder that goes with it. */
-export async function openOwnHouse(place: PlaceOptions, dataDir?: string): Promise<OwnHouse> {
+export async function openOwnHouse(
+  place: PlaceOptions,
+  dataDir?: string,
+  env: Record<string, string> = {},
+): Promise<OwnHouse> {
   const home = await mkdtemp(join(tmpdir(), 'comptoir-torture-'));
   const secrets = await installationSecrets(home);
   const mailbox = await openMailbox();
@@ -95,6 +103,7 @@ export async function openOwnHouse(place: PlaceOptions, dataDir?: string): Promi
       secrets,
       place,
       smtpUrl: mailbox.smtpUrl,
+      env,
       onEnd: (sentence) => {
         if (/ ended with \d/.test(sentence) && !postgres.wasAway()) exits.push(sentence);
       },

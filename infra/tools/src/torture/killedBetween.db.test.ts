@@ -38,7 +38,7 @@ beforeAll(async () => {
     place: { trackers: 1, credits: [0, 0] },
     smtpUrl: mailbox.smtpUrl,
   });
-  graph = openGraph(house.url);
+  graph = openGraph(house.url, 60_000);
   client = house.place.clients[0] as Client;
   admin = new pg.Client({ connectionString: database.adminUrl });
   await admin.connect();

@@ -5,9 +5,6 @@ import { askUntilAnswered, type Graph } from './graph.ts';
 import type { Client, Place } from './place.ts';
 import type { Outcome, Record, Sent } from './record.ts';
 
-/** Who is not answered for that long, whatever is killed meanwhile, will not be. */
-const GIVE_UP_AFTER_MS = 60_000;
-
 export const RECORD_EVENTS = `mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) {
   results { eventId outcome code event { id } } } }`;
 
@@ -19,22 +16,24 @@ export type Shift = {
   stopped: () => boolean;
   /** What must not be and was, in words. */
   violations: string[];
+  /** Who is not answered for that long, whatever is killed meanwhile, will not be. */
+  giveUpAfterMs: number;
 };
 
 /** Sends batches of events of one client, some of them again, each until it is answered. */
 export async function writeEvents(shift: Shift, client: Client, random: Random): Promise<void> {
-  const { graph, record, stopped, violations } = shift;
+  const { graph, record, stopped, violations, giveUpAfterMs } = shift;
   const recent: Sent[] = [];
   while (!stopped()) {
     const events = nextBatch(client, recent, random);
     const payload = await askUntilAnswered<{ results: Outcome[] }>(
       () => graph.ask(RECORD_EVENTS, { input: { events } }, client.key),
       {
-        withinMs: GIVE_UP_AFTER_MS,
+        withinMs: giveUpAfterMs,
         onFailure: () => record.noteUnanswered(client.accountId, events),
       },
     );
-    if (payload === null) violations.push(`${events.length} events got no answer for ${GIVE_UP_AFTER_MS / 1000} s.`);
+    if (payload === null) violations.push(`${events.length} events got no answer for ${giveUpAfterMs / 1000} s.`);
     else record.note(client.accountId, events, payload.results);
   }
 }
@@ -109,7 +108,10 @@ const offerOf = ({ partner, clients }: Place, random: Random) => {
 const GRANT = 'mutation ($input: CreditsGrantInput!) { creditsGrant(input: $input) { userErrors { code } } }';
 
 /** Tops up the last client, whose wallet runs dry again and again, each time with one key until it is answered. Gives the credits that were granted. */
-export async function topUp({ graph, place, stopped, violations }: Shift, random: Random): Promise<number> {
+export async function topUp(
+  { graph, place, stopped, violations, giveUpAfterMs }: Shift,
+  random: Random,
+): Promise<number> {
   const { accountId } = place.clients.at(-1) as Client;
   let granted = 0;
   while (!stopped()) {
@@ -118,7 +120,7 @@ export async function topUp({ graph, place, stopped, violations }: Shift, random
     const payload = await askUntilAnswered<{ userErrors: { code: string }[] }>(
       () => graph.ask(GRANT, { input }, place.staffKey),
       {
-        withinMs: GIVE_UP_AFTER_MS,
+        withinMs: giveUpAfterMs,
       },
     );
     if (payload === null) violations.push('A top-up got no answer.');

@@ -51,6 +51,9 @@ async function main(): Promise<void> {
       operations: whole('operations'),
       writers: Math.max(1, whole('writers')),
       recoverWithinMs: 1_000,
+      // Longer than the gateway waits for a subgraph: who hears nothing after that will hear nothing.
+      answerWithinMs: 8_000,
+      giveUpAfterMs: 60_000,
       leftovers: 'WAIT',
       tell,
     });

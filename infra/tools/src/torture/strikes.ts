@@ -28,11 +28,11 @@ export type Strikes = {
 };
 
 /** Under load and with restarts a call is answered long before this. */
-const STANDSTILL_MS = 30_000;
+const STANDSTILL_MS = 120_000;
 
 /**
  * Kills services, and crashes the database in between, until it has done so as often as it was told; `done` says how far it is. Throws when nothing is
- * answered for half a minute.
+ * answered for two minutes.
  */
 export async function strike(options: StrikeOptions, done: Strikes): Promise<void> {
   const { house, kills, crashes, random, answered, recoverWithinMs, tell, violations } = options;

@@ -3,10 +3,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type OwnHouse, openOwnHouse } from './house.ts';
 import { torture } from './torture.ts';
 
+/** What a busy machine takes long for is no loss. */
+const PATIENCE_MS = 60_000;
+
 /** The short form of `npm run torture`: five processes and a database server of their own. */
 let house: OwnHouse;
 beforeAll(async () => {
-  house = await openOwnHouse({ trackers: 4, credits: [100_000, 10_000, 10_000, 200] }, await ownServerFolder());
+  house = await openOwnHouse({ trackers: 4, credits: [100_000, 10_000, 10_000, 200] }, await ownServerFolder(), {
+    SUBGRAPH_TIMEOUT_MS: String(PATIENCE_MS),
+  });
 });
 afterAll(() => house?.stop());
 
@@ -18,7 +23,9 @@ test('services are killed and the database crashes under load: nothing acknowled
     writers: 4,
     seed: 7,
     // How long it takes is not for a test to say, which others keep busy: `npm run torture` holds the second that GUARD promises.
-    recoverWithinMs: 60_000,
+    recoverWithinMs: PATIENCE_MS,
+    answerWithinMs: PATIENCE_MS,
+    giveUpAfterMs: 3 * PATIENCE_MS,
     leftovers: 'AGE',
     tell: () => undefined,
   });

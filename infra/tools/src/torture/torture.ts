@@ -28,6 +28,9 @@ export type TortureOptions = {
   seed: number;
   /** GUARD: a database restart is a blip, of a second at most. */
   recoverWithinMs: number;
+  /** How long one call is waited for, and how long the same is asked again and again. */
+  answerWithinMs: number;
+  giveUpAfterMs: number;
   /**
    * WAIT: what dead askers left is settled by the sweep when its time has come. AGE: the rows are made older, as if that time had passed; only
    * where nobody is asking any more.
@@ -65,13 +68,13 @@ export async function torture(house: OwnHouse, options: TortureOptions): Promise
   const { kills, crashes, operations, writers, recoverWithinMs, tell } = options;
   const { adminUrl, place, url } = house;
   const random = seededRandom(options.seed);
-  const [graph, record, violations] = [openGraph(url), newRecord(), [] as string[]];
+  const [graph, record, violations] = [openGraph(url, options.answerWithinMs), newRecord(), [] as string[]];
   const peopleBefore = await countPeople(adminUrl);
   const grantedBefore = await grantedToLast(house);
 
   let over = false;
   const stopped = (): boolean => over;
-  const shift: Shift = { graph, place, record, stopped, violations };
+  const shift: Shift = { graph, place, record, stopped, violations, giveUpAfterMs: options.giveUpAfterMs };
   const writing = Array.from({ length: writers }, (_, at) =>
     writeEvents(shift, place.clients[at % place.clients.length] as Client, random.fork()),
   );
@@ -104,7 +107,7 @@ export async function torture(house: OwnHouse, options: TortureOptions): Promise
   const [payerSwitches, granted, bookLooks, walletReads] = await others;
   tell(`${record.acknowledged()} events are acknowledged, in ${record.calls()} calls; now the books`);
 
-  await untilReady(`${url}/ready`, 30_000);
+  await untilReady(`${url}/ready`, 120_000);
   const leftovers = await settleLeftovers(adminUrl, options.leftovers, violations);
   const stored = await withClient(adminUrl, async (client) => {
     violations.push(...(await checkBooks(client, await readChecks())), ...(await wrongPayers(client)));
