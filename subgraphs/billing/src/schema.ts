@@ -46,7 +46,7 @@ import { commissionTermsSet } from './commissions/commissionTermsSet.ts';
 import { internalReferralAttribute } from './commissions/internalReferralAttribute.ts';
 import { payoutAddressSet } from './commissions/payoutAddressSet.ts';
 import { referralCodeRenew } from './commissions/referralCodeRenew.ts';
-import type { BillingConfig } from './config.ts';
+import type { BillingConfig, ComposedConfig } from './config.ts';
 import { type Loaders, makeLoaders } from './context.ts';
 import { creditsGrant } from './credits/creditsGrant.ts';
 import { creditsTakeBack } from './credits/creditsTakeBack.ts';
@@ -65,6 +65,7 @@ import { ChargeEvent, Event } from './ledger/eventCharge.ts';
 import { ChargePart, LedgerEntry, LedgerQuery } from './ledger/ledgerResolvers.ts';
 import { LedgerEntryTable, LedgerTransactionTable } from './ledger/ledgerTables.ts';
 import { Money } from './money/moneyResolvers.ts';
+import { paymentPurposes } from './paymentPurposes.ts';
 import { paymentRefresh } from './payments/paymentRefresh.ts';
 import { InvoiceCollection, InvoicePayments, Payment, PaymentQuery } from './payments/paymentResolvers.ts';
 import { permissions } from './permissions.ts';
@@ -76,6 +77,7 @@ import { billingProfileDelete } from './profiles/billingProfileDelete.ts';
 import { billingProfileTaxSet } from './profiles/billingProfileTaxSet.ts';
 import { billingProfileUpdate } from './profiles/billingProfileUpdate.ts';
 import { AccountProfiles, BillingProfile, ProfileQuery } from './profiles/profileResolvers.ts';
+import { quoteKinds } from './quoteKinds.ts';
 import { creditsAllocateQuote } from './quotes/creditsAllocateQuote.ts';
 import { creditsBuyQuote } from './quotes/creditsBuyQuote.ts';
 import { prepaidBuyQuote } from './quotes/prepaidBuyQuote.ts';
@@ -96,7 +98,10 @@ import {
 } from './subscriptions/subscriptionResolvers.ts';
 
 /** The billing subgraph; `config` is what it is told from outside. */
-export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => ({
+export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> =>
+  composed({ ...config, quoteKinds, paymentPurposes });
+
+const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
   name: 'billing',
   sdlFolder: new URL('./', import.meta.url),
   resolvers: {

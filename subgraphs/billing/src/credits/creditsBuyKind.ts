@@ -135,6 +135,8 @@ export const creditsBuy: QuoteKind<CreditsBuyInput> = {
     if (transactionId === null) throw new Error('The purchase was booked before.');
     return { transactionId, walletId: wallet.id, lotId };
   },
+
+  credits: ({ terms }) => BigInt((terms as Terms).credits),
 };
 
 /** What a sale of that net amount costs with tax. */

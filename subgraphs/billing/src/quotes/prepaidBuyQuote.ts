@@ -1,13 +1,13 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import { parseMoney } from '../money/money.ts';
 import { makeQuote, payloadOf } from './makeQuote.ts';
 import { profileNotFound } from './refusals.ts';
 
 export const prepaidBuyQuote =
-  (config: BillingConfig): MutationResolvers['prepaidBuyQuote'] =>
+  (config: ComposedConfig): MutationResolvers['prepaidBuyQuote'] =>
   async (_root, { input }, ctx) => {
     const profileId = readId(input.profileId);
     if (profileId === null) return payloadOf(profileNotFound());

@@ -86,15 +86,6 @@ export async function lockQuoteOfReference(tx: EntityManager, reference: string)
   return rows[0] === undefined ? null : readRow(rows[0]);
 }
 
-/** True while a change of the account's subscription is being paid for: until that is settled, nothing else may change it. */
-export async function isChangePaying(tx: EntityManager, accountId: string): Promise<boolean> {
-  const [{ paying }] = await tx.query(
-    `select exists (select from quote q where q.account_id = $1 and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_')) as paying`,
-    [accountId],
-  );
-  return paying;
-}
-
 /** Whose idempotency key commits a quote; null when nobody asked for it. */
 export type CommitKey = { accountId: string; key: string; hash: Buffer };
 

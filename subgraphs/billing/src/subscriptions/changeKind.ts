@@ -7,7 +7,7 @@ import type { Selection } from '../prices/price.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
-import { applyTerms } from './applyTerms.ts';
+import { ofSubscription } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
 import { planFor, sell } from './sell.ts';
 import { directionOf, refusesChange, soldOf } from './subscription.ts';
@@ -24,6 +24,7 @@ export type SubscriptionChangeInput = {
 
 /** Changes what an account has: plan, contacts, limits, add-ons, frequency (A58, A62), with what is unused of the running cycle taken off (A26). */
 export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
+  ...ofSubscription,
   async offer(tx, input, { now, lock }) {
     const { accountId } = input;
     const held = await (lock ? lockSubscriptionOf : findSubscriptionOf)(tx, accountId);
@@ -99,7 +100,14 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
       timeZone,
     });
   },
-  apply: applyTerms,
+
+  /** Whether an invoice of the running cycle is paid, or was credited, is the business of who paid it. */
+  async paidBefore(tx, { accountId }) {
+    const held = await findSubscriptionOf(tx, accountId);
+    if (held?.cycleProfileId == null || held.terms.kind !== 'PAID' || held.status === 'EXPIRED') return null;
+    const paid = await findProfile(tx, held.cycleProfileId);
+    return paid?.accountId ?? null;
+  },
 };
 
 /** What is wanted, in full. */

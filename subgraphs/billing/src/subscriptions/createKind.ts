@@ -6,7 +6,7 @@ import type { Selection } from '../prices/price.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { Offer, QuoteKind } from '../quotes/kind.ts';
-import { applyTerms, type SubscriptionOffer } from './applyTerms.ts';
+import { ofSubscription, type SubscriptionOffer } from './applyTerms.ts';
 import { planFor, type Sale, sell } from './sell.ts';
 import { findSubscriptionOf, lockSubscriptionOf, zoneOf } from './subscriptionStore.ts';
 import { writeTerms } from './subscriptionTables.ts';
@@ -21,6 +21,7 @@ export type SubscriptionCreateInput = {
 
 /** Subscribes an account that has nothing, or whose subscription is over (A55): a first cycle from today on. */
 export const subscriptionCreate: QuoteKind<SubscriptionCreateInput> = {
+  ...ofSubscription,
   async offer(tx, { subscriptionId, accountId, profileId, selection }, { now, lock }) {
     const held = await (lock ? lockSubscriptionOf : findSubscriptionOf)(tx, accountId);
     if (held !== null && held.status !== 'EXPIRED') {
@@ -57,7 +58,6 @@ export const subscriptionCreate: QuoteKind<SubscriptionCreateInput> = {
       timeZone,
     });
   },
-  apply: applyTerms,
 };
 
 /** A sale as an offer. */

@@ -1,14 +1,14 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import { makeQuote, payloadOf } from '../quotes/makeQuote.ts';
 import { profileNotFound } from '../quotes/refusals.ts';
 import type { SubscriptionChangeInput } from './changeKind.ts';
 import { readSelection } from './readSelection.ts';
 
 export const subscriptionChangeQuote =
-  (config: BillingConfig): MutationResolvers['subscriptionChangeQuote'] =>
+  (config: ComposedConfig): MutationResolvers['subscriptionChangeQuote'] =>
   async (_root, { input }, ctx) => {
     const accountId = readId(input.accountId);
     const profileId = input.profileId == null ? null : readId(input.profileId);

@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import type { Selection } from '../prices/price.ts';
 import { makeQuote, payloadOf } from '../quotes/makeQuote.ts';
 import { profileNotFound } from '../quotes/refusals.ts';
@@ -9,7 +9,7 @@ import type { SubscriptionCreateInput } from './createKind.ts';
 import { readSelection } from './readSelection.ts';
 
 export const subscriptionCreateQuote =
-  (config: BillingConfig): MutationResolvers['subscriptionCreateQuote'] =>
+  (config: ComposedConfig): MutationResolvers['subscriptionCreateQuote'] =>
   async (_root, { input }, ctx) => {
     const accountId = readId(input.accountId);
     const profileId = input.profileId == null ? null : readId(input.profileId);

@@ -1,10 +1,10 @@
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import { makeQuote } from '../quotes/makeQuote.ts';
 
 export const subscriptionRenewQuote =
-  (config: BillingConfig): MutationResolvers['subscriptionRenewQuote'] =>
+  (config: ComposedConfig): MutationResolvers['subscriptionRenewQuote'] =>
   async (_root, { input }, ctx) => {
     const accountId = readId(input.accountId);
     return await makeQuote(config, ctx, { kind: 'SUBSCRIPTION_RENEW', input: { accountId }, accounts: { accountId } });
