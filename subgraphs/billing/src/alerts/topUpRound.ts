@@ -10,7 +10,7 @@ import { collectDepsOf } from '../payments/collect.ts';
 import { amountText } from '../payments/paymentNotices.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { commitAsSystem } from '../quotes/commitAsSystem.ts';
-import { narrow } from './narrow.ts';
+import { limitConcurrency } from './limitConcurrency.ts';
 import { endOfMonth, fitsUnderCap, monthOf } from './topUp.ts';
 import {
   addPurchase,
@@ -26,8 +26,8 @@ import {
 } from './topUpStore.ts';
 
 /** Of one round. What is low is bought for all at once, so that a payment provider that does not answer holds the other rounds up for one time-out and not for twenty. */
-const MOST = { underWay: 100, low: 20 };
-const MOST_TRANSACTIONS = 2;
+const MAX_PER_ROUND = { underWay: 100, low: 20 };
+const MAX_TRANSACTIONS = 2;
 
 /**
  * Fills up wallets that are low (N17). A purchase is written down first, under the wallet's top-up lock: one at a time, and it counts for the cap. Then it is made through a quote
@@ -37,10 +37,10 @@ export const topUps = (config: ComposedConfig): Round => ({
   title: 'automatic top-ups followed up',
   async run(context, requestId) {
     // All may wait for the provider at once, but not for connections: requests need those too.
-    const turn = narrow(MOST_TRANSACTIONS);
+    const turn = limitConcurrency(MAX_TRANSACTIONS);
     const work: JobContext = { ...context, system: (id, unit) => turn(() => context.system(id, unit)) };
     const now = work.clock.now();
-    const due = await work.system(requestId, (tx) => findTopUpsDue(tx, now, MOST));
+    const due = await work.system(requestId, (tx) => findTopUpsDue(tx, now, MAX_PER_ROUND));
     const done = await Promise.allSettled(due.map((walletId) => topUp(work, requestId, config, walletId)));
     const failed = done.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;

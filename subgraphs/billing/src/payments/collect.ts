@@ -21,7 +21,7 @@ export type CollectDeps = {
 
 const NO_ANSWER = Symbol('no answer');
 /** Payments that a round follows up, and how many at the same time: no more than there are connections for. */
-const MOST_A_ROUND = 40;
+const MAX_PER_ROUND = 40;
 const AT_ONCE = 4;
 
 /** For a mutation. Throws for a preview-only key: what the provider does cannot be taken back (N11). */
@@ -68,7 +68,7 @@ export const reconcile = (config: ComposedConfig): Round => ({
   title: 'payments followed up',
   async run(work, requestId) {
     const deps = collectDepsOf(work, requestId, config);
-    const ids = await deps.system('find unsettled payments', (tx) => findUnsettled(tx, deps.now(), MOST_A_ROUND));
+    const ids = await deps.system('find unsettled payments', (tx) => findUnsettled(tx, deps.now(), MAX_PER_ROUND));
     let done = 0;
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       const pursued = await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => pursue(deps, id)));

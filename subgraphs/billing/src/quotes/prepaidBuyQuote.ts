@@ -3,7 +3,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { ComposedConfig } from '../config.ts';
 import { parseMoney } from '../money/money.ts';
-import { makeQuote, payloadOf } from './makeQuote.ts';
+import { createQuote, payloadOf } from './createQuote.ts';
 import { profileNotFound } from './refusals.ts';
 
 export const prepaidBuyQuote =
@@ -17,7 +17,7 @@ export const prepaidBuyQuote =
       return payloadOf(new Refusal('AMOUNT_NOT_READABLE', message, ['input', 'amount'], 'A64'));
     }
     const earmarkId = input.earmarkId == null ? null : readId(input.earmarkId);
-    return await makeQuote(config, ctx, {
+    return await createQuote(config, ctx, {
       kind: 'PREPAID_BUY',
       input: { profileId, earmarkId, amount },
       accounts: input.earmarkId == null ? {} : { earmarkId },

@@ -20,7 +20,7 @@ const readRow = (row: any): QuoteRow => ({
   chargedToday: BigInt(row.chargedToday),
 });
 
-/** Writes down what is said. The request's role cannot: see `makeQuote`. */
+/** Writes down what is said. The request's role cannot: see `createQuote`. */
 export async function addQuote(tx: EntityManager, quote: QuoteRow): Promise<void> {
   await tx.query(
     `insert into quote (id, kind, account_id, owner_id, profile_id, input, offer, prepaid_applied, due_today, tax_today, charged_today,

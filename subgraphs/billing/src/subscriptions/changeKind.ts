@@ -9,7 +9,7 @@ import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
 import { ofSubscription } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
-import { planFor, sell } from './sell.ts';
+import { planFor, priceSelection } from './priceSelection.ts';
 import { directionOf, refusesChange, soldOf } from './subscription.ts';
 import { creditedByStaff, findSubscriptionOf, lockSubscriptionOf, owesInvoice, zoneOf } from './subscriptionStore.ts';
 import type { SubscriptionRow, SubscriptionTerms } from './subscriptionTables.ts';
@@ -58,7 +58,7 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
     const today = dayOf(now, timeZone);
     // A zone that was changed at the last renewal may still have the day before.
     const day = current !== null && today < current.period.from ? current.period.from : today;
-    const sale = await sell(tx, { accountId, selection, profile, current, day }, plan, { now, lock });
+    const sale = await priceSelection(tx, { accountId, selection, profile, current, day }, plan, { now, lock });
     if (sale instanceof Refusal) return sale;
     if (isSame(held, sale.terms)) {
       return new Refusal('NOTHING_TO_CHANGE', 'That is what the account has already.', ['input'], 'A58');

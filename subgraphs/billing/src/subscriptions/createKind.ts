@@ -7,7 +7,7 @@ import { findProfile } from '../profiles/profileStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { Offer, QuoteKind } from '../quotes/kind.ts';
 import { ofSubscription, type SubscriptionOffer } from './applyTerms.ts';
-import { planFor, type Sale, sell } from './sell.ts';
+import { planFor, priceSelection, type Sale } from './priceSelection.ts';
 import { findSubscriptionOf, lockSubscriptionOf, zoneOf } from './subscriptionStore.ts';
 import { writeTerms } from './subscriptionTables.ts';
 
@@ -47,7 +47,7 @@ export const subscriptionCreate: QuoteKind<SubscriptionCreateInput> = {
     if (refused !== null) return refused;
     const timeZone = await zoneOf(tx, accountId);
     const day = dayOf(now, timeZone);
-    const sale = await sell(tx, { accountId, selection, profile, current: null, day }, plan, { now, lock });
+    const sale = await priceSelection(tx, { accountId, selection, profile, current: null, day }, plan, { now, lock });
     if (sale instanceof Refusal) return sale;
     return offerOf(sale, {
       accountId,

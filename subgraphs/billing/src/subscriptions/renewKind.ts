@@ -4,7 +4,7 @@ import { findProfile } from '../profiles/profileStore.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
 import { ofSubscription } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
-import { freeMoney, type Sale } from './sell.ts';
+import { freeMoney, type Sale } from './priceSelection.ts';
 import { refusesRenewal, TRIAL_EXTENSION_DAYS } from './subscription.ts';
 import { findSubscriptionOf, lockSubscriptionOf, zoneOf } from './subscriptionStore.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';

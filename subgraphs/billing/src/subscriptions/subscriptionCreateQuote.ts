@@ -3,7 +3,7 @@ import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { ComposedConfig } from '../config.ts';
 import type { Selection } from '../prices/price.ts';
-import { makeQuote, payloadOf } from '../quotes/makeQuote.ts';
+import { createQuote, payloadOf } from '../quotes/createQuote.ts';
 import { profileNotFound } from '../quotes/refusals.ts';
 import type { SubscriptionCreateInput } from './createKind.ts';
 import { readSelection } from './readSelection.ts';
@@ -25,7 +25,7 @@ export const subscriptionCreateQuote =
       profileId,
       selection,
     };
-    return await makeQuote(config, ctx, {
+    return await createQuote(config, ctx, {
       kind: 'SUBSCRIPTION_CREATE',
       input: asked,
       accounts: { accountId },

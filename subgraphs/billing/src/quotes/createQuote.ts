@@ -26,7 +26,7 @@ export type QuoteAsked = {
 type QuotePayload = { quote: QuoteRow | null; userErrors: Refusal<QuoteErrorCode>[] };
 
 /** Says what a change would cost (A26): a row that is signed and lasts 15 minutes. Nothing is done yet. */
-export async function makeQuote(
+export async function createQuote(
   config: ComposedConfig,
   ctx: SubgraphContext,
   asked: QuoteAsked,
