@@ -51,10 +51,10 @@ import { type Loaders, makeLoaders } from './context.ts';
 import { creditsGrant } from './credits/creditsGrant.ts';
 import { creditsTakeBack } from './credits/creditsTakeBack.ts';
 import { LotTable, WalletTable } from './credits/creditTables.ts';
+import { Tracker, WalletForecasts } from './credits/forecastResolvers.ts';
 import { internalWalletPlace } from './credits/internalWalletPlace.ts';
 import { internalWalletsOpen } from './credits/internalWalletsOpen.ts';
-import { CreditMovement } from './credits/movementResolvers.ts';
-import { Tracker } from './credits/trackerRunOut.ts';
+import { AccountMovements, CreditMovement } from './credits/movementResolvers.ts';
 import { Account, Lot, Wallet, WalletQuery } from './credits/walletResolvers.ts';
 import { invoiceCredit } from './invoices/invoiceCredit.ts';
 import { AccountInvoices, Invoice, InvoiceQuery } from './invoices/invoiceResolvers.ts';
@@ -169,6 +169,7 @@ const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
     },
     Account: {
       ...Account,
+      ...AccountMovements,
       ...DiscountsOfAccount,
       ...AccountProfiles,
       ...AccountInvoices,
@@ -177,7 +178,7 @@ const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
       ...AccountQuotes,
       ...AccountSubscription,
     },
-    Wallet: { ...Wallet, ...WalletAlerts },
+    Wallet: { ...Wallet, ...WalletForecasts, ...WalletAlerts },
     WalletAlert,
     WalletTopUp,
     TopUpPurchase,
