@@ -13,13 +13,11 @@ import {
   CatalogueQuery,
   CatalogueSetPrice,
   CreditPack,
-  DiscountsOfAccount,
-  MigrationDiscount,
-  ResellerDiscount,
 } from './catalogue/catalogueResolvers.ts';
 import { creditPackAdd } from './catalogue/creditPackAdd.ts';
 import { creditPackPriceSet } from './catalogue/creditPackPriceSet.ts';
 import { creditPackRetire } from './catalogue/creditPackRetire.ts';
+import { DiscountsOfAccount, MigrationDiscount, ResellerDiscount } from './catalogue/discountResolvers.ts';
 import { migrationDiscountGrant } from './catalogue/migrationDiscountGrant.ts';
 import { migrationDiscountWithdraw } from './catalogue/migrationDiscountWithdraw.ts';
 import { resellerDiscountSet } from './catalogue/resellerDiscountSet.ts';
