@@ -1,6 +1,7 @@
 import type { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
-import type { Invoice, InvoiceLineDraft } from '../invoices/invoiceTables.ts';
+import type { Invoice } from '../invoices/invoiceTables.ts';
+import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
 
 /** What a change costs or frees, before prepaid money and tax. All amounts are in the smallest unit of `currency` and without tax (A26). */
 export type Offer = {

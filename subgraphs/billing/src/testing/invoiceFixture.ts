@@ -1,12 +1,13 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { expect } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import type { InvoiceLineDraft, InvoiceRow } from '../invoices/invoiceTables.ts';
+import type { InvoiceRow } from '../invoices/invoiceTables.ts';
 import { type InvoiceDraft, issueInvoice } from '../invoices/issue.ts';
 import { payFromHold } from '../invoices/pay.ts';
 import { findProblems, readChecks } from '../ledger/ledgerCheck.ts';
 import type { Payment } from '../payments/paymentTables.ts';
 import { topUpPrepaid } from '../prepaid/prepaid.ts';
+import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { type BooksFixture, openBooks } from './booksFixture.ts';
