@@ -3,7 +3,7 @@ import { type Round, startRounds } from '@comptoir/shared/rounds.ts';
 import { lowBalance } from './alerts/lowBalance.ts';
 import { topUps } from './alerts/topUpRound.ts';
 import { closingMonths } from './commissions/closeMonths.ts';
-import type { BillingConfig } from './config.ts';
+import type { ComposedConfig } from './config.ts';
 import { expireCredits } from './credits/expireCredits.ts';
 import { expiryNotices } from './credits/expiryNotices.ts';
 import { oldHours } from './credits/forecastStore.ts';
@@ -14,7 +14,7 @@ import { dueAttempts } from './payments/dunning.ts';
 import { renewals } from './subscriptions/renewals.ts';
 
 /** Work that is due at or before the clock, whoever looks. One line per capability. */
-const rounds = (config: BillingConfig): readonly Round[] => [
+const rounds = (config: ComposedConfig): readonly Round[] => [
   dueAttempts(config),
   reconcile(config),
   expiringCards,
@@ -31,7 +31,7 @@ const SEAL_MS = 30_000;
 
 /** What no request does: every five seconds, one round at a time. Sealing waits for none of them, and none of them for renewals: after an outage there are many. */
 export const background =
-  (config: BillingConfig) =>
+  (config: ComposedConfig) =>
   (work: JobContext): { stop(): Promise<void> } => {
     const running = [
       startRounds(work, rounds(config), 5_000),

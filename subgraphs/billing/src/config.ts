@@ -1,6 +1,8 @@
 import type { JWK } from 'jose';
 import type { PayoutProvider } from './commissions/payoutProvider.ts';
 import type { PaymentProvider } from './payments/provider.ts';
+import type { PaymentPurposes } from './payments/purpose.ts';
+import type { QuoteKinds } from './quotes/kind.ts';
 
 /** What billing is told from outside. */
 export type BillingConfig = {
@@ -16,3 +18,6 @@ export type BillingConfig = {
   /** Where people reach the gateway: the host of every link. No slash at the end. */
   publicUrl: string;
 };
+
+/** What `schema.ts` hands down: what billing is told from outside, and what it is composed of. */
+export type ComposedConfig = BillingConfig & { quoteKinds: QuoteKinds; paymentPurposes: PaymentPurposes };

@@ -13,13 +13,11 @@ import {
   CatalogueQuery,
   CatalogueSetPrice,
   CreditPack,
-  DiscountsOfAccount,
-  MigrationDiscount,
-  ResellerDiscount,
 } from './catalogue/catalogueResolvers.ts';
 import { creditPackAdd } from './catalogue/creditPackAdd.ts';
 import { creditPackPriceSet } from './catalogue/creditPackPriceSet.ts';
 import { creditPackRetire } from './catalogue/creditPackRetire.ts';
+import { DiscountsOfAccount, MigrationDiscount, ResellerDiscount } from './catalogue/discountResolvers.ts';
 import { migrationDiscountGrant } from './catalogue/migrationDiscountGrant.ts';
 import { migrationDiscountWithdraw } from './catalogue/migrationDiscountWithdraw.ts';
 import { resellerDiscountSet } from './catalogue/resellerDiscountSet.ts';
@@ -46,15 +44,15 @@ import { commissionTermsSet } from './commissions/commissionTermsSet.ts';
 import { internalReferralAttribute } from './commissions/internalReferralAttribute.ts';
 import { payoutAddressSet } from './commissions/payoutAddressSet.ts';
 import { referralCodeRenew } from './commissions/referralCodeRenew.ts';
-import type { BillingConfig } from './config.ts';
+import type { BillingConfig, ComposedConfig } from './config.ts';
 import { type Loaders, makeLoaders } from './context.ts';
 import { creditsGrant } from './credits/creditsGrant.ts';
 import { creditsTakeBack } from './credits/creditsTakeBack.ts';
 import { LotTable, WalletTable } from './credits/creditTables.ts';
+import { Tracker, WalletForecasts } from './credits/forecastResolvers.ts';
 import { internalWalletPlace } from './credits/internalWalletPlace.ts';
 import { internalWalletsOpen } from './credits/internalWalletsOpen.ts';
-import { CreditMovement } from './credits/movementResolvers.ts';
-import { Tracker } from './credits/trackerRunOut.ts';
+import { AccountMovements, CreditMovement } from './credits/movementResolvers.ts';
 import { Account, Lot, Wallet, WalletQuery } from './credits/walletResolvers.ts';
 import { invoiceCredit } from './invoices/invoiceCredit.ts';
 import { AccountInvoices, Invoice, InvoiceQuery } from './invoices/invoiceResolvers.ts';
@@ -65,6 +63,7 @@ import { ChargeEvent, Event } from './ledger/eventCharge.ts';
 import { ChargePart, LedgerEntry, LedgerQuery } from './ledger/ledgerResolvers.ts';
 import { LedgerEntryTable, LedgerTransactionTable } from './ledger/ledgerTables.ts';
 import { Money } from './money/moneyResolvers.ts';
+import { paymentPurposes } from './paymentPurposes.ts';
 import { paymentRefresh } from './payments/paymentRefresh.ts';
 import { InvoiceCollection, InvoicePayments, Payment, PaymentQuery } from './payments/paymentResolvers.ts';
 import { permissions } from './permissions.ts';
@@ -76,6 +75,7 @@ import { billingProfileDelete } from './profiles/billingProfileDelete.ts';
 import { billingProfileTaxSet } from './profiles/billingProfileTaxSet.ts';
 import { billingProfileUpdate } from './profiles/billingProfileUpdate.ts';
 import { AccountProfiles, BillingProfile, ProfileQuery } from './profiles/profileResolvers.ts';
+import { quoteKinds } from './quoteKinds.ts';
 import { creditsAllocateQuote } from './quotes/creditsAllocateQuote.ts';
 import { creditsBuyQuote } from './quotes/creditsBuyQuote.ts';
 import { prepaidBuyQuote } from './quotes/prepaidBuyQuote.ts';
@@ -96,7 +96,10 @@ import {
 } from './subscriptions/subscriptionResolvers.ts';
 
 /** The billing subgraph; `config` is what it is told from outside. */
-export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => ({
+export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> =>
+  composed({ ...config, quoteKinds, paymentPurposes });
+
+const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
   name: 'billing',
   sdlFolder: new URL('.//', import.meta.url),
   resolvers: {
@@ -164,6 +167,7 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => (
     },
     Account: {
       ...Account,
+      ...AccountMovements,
       ...DiscountsOfAccount,
       ...AccountProfiles,
       ...AccountInvoices,
@@ -172,7 +176,7 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> => (
       ...AccountQuotes,
       ...AccountSubscription,
     },
-    Wallet: { ...Wallet, ...WalletAlerts },
+    Wallet: { ...Wallet, ...WalletForecasts, ...WalletAlerts },
     WalletAlert,
     WalletTopUp,
     TopUpPurchase,

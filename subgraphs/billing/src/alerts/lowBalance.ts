@@ -2,9 +2,9 @@ import type { Round } from '@comptoir/shared/rounds.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { notify } from '../notices/notify.ts';
 import { turnCrossedAlerts } from './alertStore.ts';
-import { toldFor } from './told.ts';
+import { noticeRecipient } from './noticeRecipient.ts';
 
-const MOST_ALERTS = 500;
+const MAX_ALERTS = 500;
 
 /** Tells whoever set an alert that the balance has fallen below it: once per crossing, in the transaction that remembers it (N17). */
 export const lowBalance: Round = {
@@ -12,12 +12,12 @@ export const lowBalance: Round = {
   async run({ system, clock }, requestId) {
     const now = clock.now();
     return await system(requestId, async (tx) => {
-      const crossed = await turnCrossedAlerts(tx, now, MOST_ALERTS);
+      const crossed = await turnCrossedAlerts(tx, now, MAX_ALERTS);
       for (const { accountId, ownerId, kind, armed, spendable } of crossed) {
         if (armed) continue;
         await notify(tx, {
           id: newId(),
-          accountId: await toldFor(tx, accountId),
+          accountId: await noticeRecipient(tx, accountId),
           kind: 'CREDITS_LOW',
           params: { credits: spendable, kind },
           accounts: { client: ownerId },

@@ -1,12 +1,12 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { MOST_MOVED } from '../credits/move.ts';
+import { MAX_MOVED } from '../credits/move.ts';
 import { dayOf, startOf } from '../prices/periods.ts';
 
 /** Whether a balance can be watched for falling below this; null when it can. */
 export const refusesBelow = (below: number): Refusal<'BELOW_OUT_OF_BOUNDS'> | null =>
-  below >= 1 && below <= MOST_MOVED
+  below >= 1 && below <= MAX_MOVED
     ? null
-    : new Refusal('BELOW_OUT_OF_BOUNDS', `Name 1 to ${MOST_MOVED} credits.`, ['input', 'below']);
+    : new Refusal('BELOW_OUT_OF_BOUNDS', `Name 1 to ${MAX_MOVED} credits.`, ['input', 'below']);
 
 /** The calendar month, `YYYY-MM`, that it is in a time zone. */
 export const monthOf = (instant: Date, zone: string): string => dayOf(instant, zone).slice(0, 7);

@@ -3,14 +3,14 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import { type CreditsBuyInput, creditsBuy, grossOf } from '../credits/creditsBuyKind.ts';
 import { notify } from '../notices/notify.ts';
 import { collectDepsOf } from '../payments/collect.ts';
 import { amountText } from '../payments/paymentNotices.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { commitAsSystem } from '../quotes/commitAsSystem.ts';
-import { narrow } from './narrow.ts';
+import { limitConcurrency } from './limitConcurrency.ts';
 import { endOfMonth, fitsUnderCap, monthOf } from './topUp.ts';
 import {
   addPurchase,
@@ -26,21 +26,21 @@ import {
 } from './topUpStore.ts';
 
 /** Of one round. What is low is bought for all at once, so that a payment provider that does not answer holds the other rounds up for one time-out and not for twenty. */
-const MOST = { underWay: 100, low: 20 };
-const MOST_TRANSACTIONS = 2;
+const MAX_PER_ROUND = { underWay: 100, low: 20 };
+const MAX_TRANSACTIONS = 2;
 
 /**
  * Fills up wallets that are low (N17). A purchase is written down first, under the wallet's top-up lock: one at a time, and it counts for the cap. Then it is made through a quote
  * whose reference is the purchase's id, so that killed at any moment, or in two rounds at once, it is made once. What is refused stops the top-up.
  */
-export const topUps = (config: BillingConfig): Round => ({
+export const topUps = (config: ComposedConfig): Round => ({
   title: 'automatic top-ups followed up',
   async run(context, requestId) {
     // All may wait for the provider at once, but not for connections: requests need those too.
-    const turn = narrow(MOST_TRANSACTIONS);
+    const turn = limitConcurrency(MAX_TRANSACTIONS);
     const work: JobContext = { ...context, system: (id, unit) => turn(() => context.system(id, unit)) };
     const now = work.clock.now();
-    const due = await work.system(requestId, (tx) => findTopUpsDue(tx, now, MOST));
+    const due = await work.system(requestId, (tx) => findTopUpsDue(tx, now, MAX_PER_ROUND));
     const done = await Promise.allSettled(due.map((walletId) => topUp(work, requestId, config, walletId)));
     const failed = done.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -51,7 +51,7 @@ export const topUps = (config: BillingConfig): Round => ({
 type Claimed = { topUp: TopUp; purchase: Purchase };
 
 /** Gives 1 when a purchase came to its end, or nothing could be bought and somebody was told. */
-async function topUp(work: JobContext, requestId: string, config: BillingConfig, walletId: string): Promise<number> {
+async function topUp(work: JobContext, requestId: string, config: ComposedConfig, walletId: string): Promise<number> {
   const now = work.clock.now();
   const claimed = await work.system(requestId, (tx) => claim(tx, walletId, now));
   if (claimed === null || claimed === 'TOLD') return claimed === null ? 0 : 1;

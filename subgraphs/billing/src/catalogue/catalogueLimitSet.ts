@@ -3,7 +3,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { addLimit, limitedItems, lockPlan } from './catalogueEditStore.ts';
-import { LONGEST_TITLE, MOST_LIMITS, readTitle, valuesMakeSense } from './edit.ts';
+import { MAX_LIMITS, MAX_TITLE_LENGTH, readTitle, valuesMakeSense } from './edit.ts';
 import { isCode } from './plan.ts';
 
 export const catalogueLimitSet: MutationResolvers['catalogueLimitSet'] = async (_root, { input }, ctx) => {
@@ -16,7 +16,7 @@ export const catalogueLimitSet: MutationResolvers['catalogueLimitSet'] = async (
     }
     const title = readTitle(input.title);
     if (title === null) {
-      return new Refusal('TITLE_NOT_READABLE', `A title has 1 to ${LONGEST_TITLE} characters.`, ['input', 'title']);
+      return new Refusal('TITLE_NOT_READABLE', `A title has 1 to ${MAX_TITLE_LENGTH} characters.`, ['input', 'title']);
     }
     if (!valuesMakeSense({ included, offered, custom, step })) {
       const message = 'Give values from 0 to 1,000,000,000, the offered ones ascending, and a step of at least 1.';
@@ -29,8 +29,8 @@ export const catalogueLimitSet: MutationResolvers['catalogueLimitSet'] = async (
       return new Refusal('PLAN_IS_FREE', 'A free plan has no limits to choose.', ['input', 'planId'], 'A24');
     }
     const items = await limitedItems(tx, plan.id);
-    if (!removed && !items.includes(item) && items.length >= MOST_LIMITS) {
-      return new Refusal('TOO_MANY_LIMITS', `A plan limits at most ${MOST_LIMITS} items.`, ['input', 'item']);
+    if (!removed && !items.includes(item) && items.length >= MAX_LIMITS) {
+      return new Refusal('TOO_MANY_LIMITS', `A plan limits at most ${MAX_LIMITS} items.`, ['input', 'item']);
     }
     await addLimit(
       tx,

@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { putPlan } from './catalogueEditStore.ts';
-import { LONGEST_TITLE, MOST_ADD_ONS, readAddOns, readTitle } from './edit.ts';
+import { MAX_ADD_ONS, MAX_TITLE_LENGTH, readAddOns, readTitle } from './edit.ts';
 import { isCode } from './plan.ts';
 
 export const cataloguePlanSet: MutationResolvers['cataloguePlanSet'] = async (_root, { input }, ctx) => {
@@ -14,12 +14,12 @@ export const cataloguePlanSet: MutationResolvers['cataloguePlanSet'] = async (_r
     }
     const title = readTitle(input.title);
     if (title === null) {
-      return new Refusal('TITLE_NOT_READABLE', `A title has 1 to ${LONGEST_TITLE} characters.`, ['input', 'title']);
+      return new Refusal('TITLE_NOT_READABLE', `A title has 1 to ${MAX_TITLE_LENGTH} characters.`, ['input', 'title']);
     }
     if (rank < 0 || rank > 9_999) return new Refusal('RANK_OUT_OF_BOUNDS', 'A rank is 0 to 9,999.', ['input', 'rank']);
     const addOns = readAddOns(input.addOns);
     if (addOns === null) {
-      const message = `Name at most ${MOST_ADD_ONS} add-ons, each once, in capitals, digits and underscores.`;
+      const message = `Name at most ${MAX_ADD_ONS} add-ons, each once, in capitals, digits and underscores.`;
       return new Refusal('ADD_ONS_NOT_READABLE', message, ['input', 'addOns'], 'A25');
     }
     return { id: await putPlan(tx, { product, plan, title, rank, features, addOns }) };

@@ -3,7 +3,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { addPlanPrice, limitedItems, lockPlan } from './catalogueEditStore.ts';
-import { MOST_PLAN_PRICES, readPrice } from './edit.ts';
+import { MAX_PLAN_PRICES, readPrice } from './edit.ts';
 
 export const cataloguePriceSet: MutationResolvers['cataloguePriceSet'] = async (_root, { input }, ctx) => {
   const { userId } = ctx.viewer as PersonViewer;
@@ -29,8 +29,8 @@ export const cataloguePriceSet: MutationResolvers['cataloguePriceSet'] = async (
       now: ctx.now,
       by: userId,
     });
-    if (count > MOST_PLAN_PRICES) {
-      return new Refusal('TOO_MANY_PRICES', `A plan has at most ${MOST_PLAN_PRICES} prices.`, ['input', 'item']);
+    if (count > MAX_PLAN_PRICES) {
+      return new Refusal('TOO_MANY_PRICES', `A plan has at most ${MAX_PLAN_PRICES} prices.`, ['input', 'item']);
     }
     return { id: plan.id };
   });

@@ -8,7 +8,7 @@ import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { isCreditKind } from '../ledger/kinds.ts';
 import { addPack, addPackPrice } from './catalogueEditStore.ts';
-import { MOST_PACK_PRICES, MOST_VALUE, type NewPrice, readPrice } from './edit.ts';
+import { MAX_PACK_PRICES, MAX_VALUE, type NewPrice, readPrice } from './edit.ts';
 
 export const creditPackAdd: MutationResolvers['creditPackAdd'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'creditPackAdd', input };
@@ -32,12 +32,12 @@ async function add(tx: EntityManager, input: CreditPackAddInput, ctx: SubgraphCo
   const written = { now: ctx.now, by: (ctx.viewer as PersonViewer).userId };
   const { kind, credits } = input;
   if (!isCreditKind(kind)) return new Refusal('KIND_NOT_SOLD', 'Money is paid in, not sold.', ['input', 'kind'], 'A63');
-  if (credits < 1 || credits > MOST_VALUE) {
+  if (credits < 1 || credits > MAX_VALUE) {
     return new Refusal('CREDITS_OUT_OF_BOUNDS', 'A pack has 1 to 1,000,000,000 credits.', ['input', 'credits']);
   }
   const prices = readPrices(input.prices, ctx.now);
   if (prices === null) {
-    const message = `Give at most ${MOST_PACK_PRICES} prices, one for a currency.`;
+    const message = `Give at most ${MAX_PACK_PRICES} prices, one for a currency.`;
     return new Refusal('PRICES_NOT_READABLE', message, ['input', 'prices']);
   }
   const id = newId();
@@ -47,7 +47,7 @@ async function add(tx: EntityManager, input: CreditPackAddInput, ctx: SubgraphCo
 }
 
 function readPrices(inputs: readonly { currency: string; amount: string }[], now: Date): NewPrice[] | null {
-  if (inputs.length > MOST_PACK_PRICES) return null;
+  if (inputs.length > MAX_PACK_PRICES) return null;
   if (new Set(inputs.map(({ currency }) => currency)).size !== inputs.length) return null;
   const prices = inputs.map((input) => readPrice(input, now));
   const readable = prices.filter((price): price is NewPrice => !(price instanceof Refusal));

@@ -3,7 +3,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { addPackPrice, lockPack } from './catalogueEditStore.ts';
-import { MOST_PACK_PRICES, readPrice } from './edit.ts';
+import { MAX_PACK_PRICES, readPrice } from './edit.ts';
 
 export const creditPackPriceSet: MutationResolvers['creditPackPriceSet'] = async (_root, { input }, ctx) => {
   const { userId } = ctx.viewer as PersonViewer;
@@ -15,8 +15,8 @@ export const creditPackPriceSet: MutationResolvers['creditPackPriceSet'] = async
       return new Refusal('PACK_NOT_FOUND', 'There is no such pack of credits.', ['input', 'packId']);
     }
     const count = await addPackPrice(tx, id, price, { now: ctx.now, by: userId });
-    if (count > MOST_PACK_PRICES) {
-      const message = `A pack is sold in at most ${MOST_PACK_PRICES} currencies.`;
+    if (count > MAX_PACK_PRICES) {
+      const message = `A pack is sold in at most ${MAX_PACK_PRICES} currencies.`;
       return new Refusal('TOO_MANY_PRICES', message, ['input', 'currency']);
     }
     return { id };

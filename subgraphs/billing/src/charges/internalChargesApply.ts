@@ -8,17 +8,17 @@ import { type ChargeOutcome, type ChargeRequest, decideCharges } from './charge.
 import { bookCharges, isChargedMeanwhile, lockPayers } from './chargeStore.ts';
 import { countConsumption } from './keyBudgetStore.ts';
 
-const MOST_CHARGES = 5_000;
+const MAX_CHARGES = 5_000;
 /** A second attempt finds what the other call charged; a third is needed only if yet another call gets in between. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 export const internalChargesApply: MutationResolvers['internalChargesApply'] = async (_root, { input }, ctx) => {
   const { length } = input.charges;
-  if (length < 1 || length > MOST_CHARGES)
-    throw badInput(`Charge 1 to ${MOST_CHARGES} events at once.`, ['input', 'charges']);
+  if (length < 1 || length > MAX_CHARGES)
+    throw badInput(`Charge 1 to ${MAX_CHARGES} events at once.`, ['input', 'charges']);
   const requests = input.charges.map(readCharge);
 
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const outcomes = await apply(requests, ctx);
     if (outcomes instanceof Refusal) continue;
     const results = outcomes.map(({ eventId, refusal }) => ({

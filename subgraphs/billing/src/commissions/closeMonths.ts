@@ -2,7 +2,7 @@ import type { Round } from '@comptoir/shared/rounds.ts';
 import { monthOf } from './commission.ts';
 import { closeMonth, findOpenMonths } from './statementStore.ts';
 
-const MOST = 200;
+const MAX_MONTHS_PER_ROUND = 200;
 const LOOK_AGAIN_MS = 10 * 60_000;
 
 /**
@@ -16,14 +16,14 @@ export function closingMonths(): Round {
     async run({ system, clock }, requestId) {
       const month = monthOf(clock.now());
       if (done?.month === month && performance.now() - done.at < LOOK_AGAIN_MS) return 0;
-      const open = await system(requestId, (tx) => findOpenMonths(tx, month, MOST));
+      const open = await system(requestId, (tx) => findOpenMonths(tx, month, MAX_MONTHS_PER_ROUND));
       const failures: unknown[] = [];
       for (const one of open) {
         // What cannot be closed does not keep the other partners waiting; it is tried again with the next round.
         await system(requestId, (tx) => closeMonth(tx, one, clock.now())).catch((error) => failures.push(error));
       }
       if (failures.length > 0) throw new AggregateError(failures, `${failures.length} months could not be closed.`);
-      if (open.length < MOST) done = { month, at: performance.now() };
+      if (open.length < MAX_MONTHS_PER_ROUND) done = { month, at: performance.now() };
       return open.length;
     },
   };

@@ -8,6 +8,17 @@ export type CommissionTerms = {
   months: number | null;
 };
 
+/** What a commission asks of an invoice, or of a credit note. */
+export type Billed = {
+  id: string;
+  kind: 'INVOICE' | 'CREDIT_NOTE';
+  /** The account of the billing profile. */
+  payerId: string;
+  currency: string;
+  net: bigint;
+  issuedAt: Date;
+};
+
 /** What an invoice earns: nothing when it was issued after the months of the terms. Months are counted in UTC. */
 export function earned(
   { basisPoints, months }: CommissionTerms,

@@ -7,7 +7,7 @@ import { once } from '../idempotency/keys.ts';
 import { settleBatch } from './payoutStore.ts';
 
 /** The reason is kept by the audit trail, which takes it from the input. */
-const LONGEST_REASON = 500;
+const MAX_REASON_LENGTH = 500;
 
 const notFound = () => new Refusal('BATCH_NOT_FOUND' as const, 'There is no such batch.', ['input', 'batchId']);
 
@@ -19,8 +19,8 @@ export const commissionPayoutCancel: MutationResolvers['commissionPayoutCancel']
     once(tx, keyed, async () => {
       const { reason } = input;
       const length = reason.trim().length;
-      if (length < 3 || length > LONGEST_REASON || !isLines(reason)) {
-        const message = `Say why, in 3 to ${LONGEST_REASON} characters.`;
+      if (length < 3 || length > MAX_REASON_LENGTH || !isLines(reason)) {
+        const message = `Say why, in 3 to ${MAX_REASON_LENGTH} characters.`;
         return new Refusal('REASON_NOT_READABLE', message, ['input', 'reason']);
       }
       const batchId = readId(input.batchId);

@@ -4,7 +4,7 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { loadPartners } from './partners.ts';
 
-const MOST_MONTHS = 1_200;
+const MAX_MONTHS = 1_200;
 
 export const commissionTermsSet: MutationResolvers['commissionTermsSet'] = async (_root, { input }, ctx) => {
   const { userId } = ctx.viewer as PersonViewer;
@@ -18,8 +18,8 @@ export const commissionTermsSet: MutationResolvers['commissionTermsSet'] = async
     const message = 'A commission is 0 to 10,000 hundredths of a percent.';
     return no(new Refusal('BASIS_POINTS_OUT_OF_BOUNDS', message, ['input', 'basisPoints'], 'A75'));
   }
-  if (months !== null && (months < 1 || months > MOST_MONTHS)) {
-    const message = `Say 1 to ${MOST_MONTHS} months, or leave it out for ever.`;
+  if (months !== null && (months < 1 || months > MAX_MONTHS)) {
+    const message = `Say 1 to ${MAX_MONTHS} months, or leave it out for ever.`;
     return no(new Refusal('MONTHS_OUT_OF_BOUNDS', message, ['input', 'months'], 'A75'));
   }
   const partnerId = input.partnerId == null ? null : readId(input.partnerId);

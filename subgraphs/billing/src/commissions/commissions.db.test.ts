@@ -100,7 +100,8 @@ test('A75 a paid invoice earns its share, once, in books that sum to zero; other
   await Promise.all([pay(invoice), pay(invoice), pay(invoice)]);
   await pay(billing.invoice(billing.account(), 10_000n));
   // The partner pays for a resold client: the payer is the partner.
-  await pay({ ...billing.invoice(partnerId, 10_000n), accountId: client });
+  const resold = { ...billing.invoice(partnerId, 10_000n), accountId: client };
+  await pay(resold);
   expect(await owed(partnerId)).toEqual(['20.00 EUR']);
   const { rows } = await billing.admin.query(
     `select t.type, t.reference, t.cause, e.book, e.amount from ledger_transaction t join ledger_entry e on e.transaction_id = t.id

@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import type { Invoice } from '../invoices/invoiceTables.ts';
 import { lesser } from '../money/money.ts';
-import { earned } from './commission.ts';
+import { type Billed, earned } from './commission.ts';
 import {
   addCredit,
   addLine,
@@ -21,7 +20,7 @@ import { takeBack } from './reverse.ts';
  */
 export async function earnCommission(
   tx: EntityManager,
-  { invoice, now }: { invoice: Invoice; now: Date },
+  { invoice, now }: { invoice: Billed; now: Date },
 ): Promise<void> {
   if (invoice.kind !== 'INVOICE' || invoice.net <= 0n) return;
   const attribution = await findAttribution(tx, invoice.payerId);

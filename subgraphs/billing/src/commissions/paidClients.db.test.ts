@@ -1,7 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { collect } from '../payments/collect.ts';
 import { at, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
 import { addAttribution, newReferralCode, renewReferral } from './referralStore.ts';
 
@@ -56,7 +55,7 @@ test('A76 F11 a commission client is billed by its own profile; its partner earn
   const { rows } = await billing.admin.query(`select id from payment where account_id = $1 and state = 'PENDING'`, [
     client.accountId,
   ]);
-  for (const { id } of rows) await collect(billing.deps, id);
+  for (const { id } of rows) await billing.collect(id);
   expect((await commissionsOf(partnerId)).owed).toEqual([{ amount: '19.60', currency: 'EUR' }]);
 
   const CREDIT =
@@ -128,7 +127,7 @@ test('A77 F11 what fails to be paid is told to the commission client itself, and
   const pending = `select id from payment where account_id = $1 and state = 'PENDING'`;
   const { rows } = await billing.admin.query(pending, [client.accountId]);
   expect(rows).toHaveLength(1);
-  expect(await collect(billing.deps, rows[0].id)).toMatchObject({ state: 'DECLINED' });
+  expect(await billing.collect(rows[0].id)).toMatchObject({ state: 'DECLINED' });
   const told = `select data ->> 'kind' as kind, data ->> 'accountId' as account from billing_jobs.job
                 where name = 'notice' and data ->> 'accountId' = any($1)`;
   const notices = await billing.admin.query(told, [[client.accountId, partnerId]]);

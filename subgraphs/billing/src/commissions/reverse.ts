@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import type { Invoice } from '../invoices/invoiceTables.ts';
 import { lesser } from '../money/money.ts';
-import { takenBack } from './commission.ts';
+import { type Billed, takenBack } from './commission.ts';
 import {
   type Attribution,
   addCredit,
@@ -21,7 +20,7 @@ import {
  */
 export async function reverseCommission(
   tx: EntityManager,
-  { creditNote, corrects, now }: { creditNote: Invoice; corrects: string | null; now: Date },
+  { creditNote, corrects, now }: { creditNote: Billed; corrects: string | null; now: Date },
 ): Promise<void> {
   // Whatever its sign on paper, it takes back so much.
   let left = creditNote.net < 0n ? -creditNote.net : creditNote.net;

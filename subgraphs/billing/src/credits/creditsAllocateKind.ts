@@ -74,6 +74,10 @@ export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
     if (transactionId === null) throw new Error('The allocation was booked before.');
     return { transactionId, walletId: to };
   },
+
+  /** Credits that are moved are the giver's bill. */
+  owner: ({ fromAccountId }) => fromAccountId,
+  credits: ({ terms }) => BigInt((terms as AllocationTerms).credits),
 };
 
 type AllocationTerms = { fromAccountId: string; toAccountId: string; kind: CreditKind; credits: string };

@@ -3,19 +3,19 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import { loadCreditPack } from '../catalogue/creditPackStore.ts';
 import { discountsFor } from '../catalogue/discountStore.ts';
 import type { CreditPack } from '../catalogue/plan.ts';
-import type { InvoiceLineDraft } from '../invoices/invoiceTables.ts';
 import type { CreditKind } from '../ledger/kinds.ts';
 import { post } from '../ledger/post.ts';
-import { MOST_MINOR, share } from '../money/money.ts';
+import { MAX_MINOR, share } from '../money/money.ts';
+import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
-import { MOST_MOVED } from './move.ts';
+import { MAX_MOVED } from './move.ts';
 import { refusesSms } from './smsPlan.ts';
 import { addWallet, hasWallets, lockWallets } from './walletStore.ts';
 
 /** The most packs of one purchase. */
-export const MOST_PACKS = 1_000;
+export const MAX_PACKS = 1_000;
 
 /** Ids are in canonical form. */
 export type CreditsBuyInput = {
@@ -49,8 +49,8 @@ const no = (code: CreditsBuyRefusalCode, message: string, field: string): Refusa
  */
 export const creditsBuy: QuoteKind<CreditsBuyInput> = {
   async offer(tx, { profileId, packId, quantity, atMost }, { now, lock }) {
-    if (!Number.isSafeInteger(quantity) || quantity < 1 || quantity > MOST_PACKS) {
-      return no('QUANTITY_OUT_OF_BOUNDS', `Buy 1 to ${MOST_PACKS} packs at once.`, 'quantity');
+    if (!Number.isSafeInteger(quantity) || quantity < 1 || quantity > MAX_PACKS) {
+      return no('QUANTITY_OUT_OF_BOUNDS', `Buy 1 to ${MAX_PACKS} packs at once.`, 'quantity');
     }
     const profile = await (lock ? lockProfile : findProfile)(tx, profileId);
     if (profile === null || profile.deletedAt !== null) {
@@ -72,8 +72,8 @@ export const creditsBuy: QuoteKind<CreditsBuyInput> = {
     }
     const credits = pack.credits * BigInt(quantity);
     const listValue = price * BigInt(quantity);
-    if (credits > MOST_MOVED || listValue > MOST_MINOR) {
-      return no('QUANTITY_OUT_OF_BOUNDS', `Buy at most ${MOST_MOVED} credits at once.`, 'quantity');
+    if (credits > MAX_MOVED || listValue > MAX_MINOR) {
+      return no('QUANTITY_OUT_OF_BOUNDS', `Buy at most ${MAX_MOVED} credits at once.`, 'quantity');
     }
     const sms = await refusesSms(tx, pack.kind, accountId, ['input', 'packId']);
     if (sms !== null) return sms;
@@ -135,6 +135,8 @@ export const creditsBuy: QuoteKind<CreditsBuyInput> = {
     if (transactionId === null) throw new Error('The purchase was booked before.');
     return { transactionId, walletId: wallet.id, lotId };
   },
+
+  credits: ({ terms }) => BigInt((terms as Terms).credits),
 };
 
 /** What a sale of that net amount costs with tax. */

@@ -5,8 +5,8 @@ import { type Leg, legsOut, post } from '../ledger/post.ts';
 import { loadLotsWithCredit, lockWalletsById } from './walletStore.ts';
 
 /** Wallets of one round, and lots of each; what is left comes with the next one. A transaction of any number of lots would run into its time limit and never be done. */
-const MOST_WALLETS = 500;
-const MOST_LOTS = 1_000;
+const MAX_WALLETS = 500;
+const MAX_LOTS = 1_000;
 
 /**
  * Books what expired lots have left as expired. Nothing depends on when it runs: an expired lot is unspendable from the very instant, and a wallet never shows it as
@@ -16,7 +16,7 @@ export const expireCredits: Round = {
   title: 'wallets whose expired credits were booked',
   async run({ system, clock, log }, requestId) {
     const now = clock.now();
-    const wallets: ExpiringWallet[] = await system(requestId, (tx) => tx.query(EXPIRED, [now, MOST_WALLETS]));
+    const wallets: ExpiringWallet[] = await system(requestId, (tx) => tx.query(EXPIRED, [now, MAX_WALLETS]));
     let done = 0;
     for (const wallet of wallets) {
       try {
@@ -47,7 +47,7 @@ async function expireWallet(tx: EntityManager, { id, accountId, kind }: Expiring
   const lots = await loadLotsWithCredit(tx, [id]);
   const parts = lots
     .filter(({ expiresAt }) => expiresAt !== null && expiresAt.getTime() <= now.getTime())
-    .slice(0, MOST_LOTS)
+    .slice(0, MAX_LOTS)
     .map((lot) => ({ lotId: lot.id, credits: lot.remaining }));
   if (parts.length === 0) return 0;
   const credits = parts.reduce((sum, part) => sum + part.credits, 0n);

@@ -6,7 +6,7 @@ import { mayKnow } from './reach.ts';
 
 /** How many days before credits expire their account is told; the last that applies, so that a lot that comes late is not told of twice at once. */
 const DAYS = [1, 7, 30];
-const MOST_LOTS = 2_000;
+const MAX_LOTS = 2_000;
 
 /**
  * Tells of credits that are about to expire, bought or given, 30, 7 and 1 days before: once each. Whoever allocated them is told while the partnership lasts, else whoever
@@ -55,7 +55,7 @@ const DUE = `
 
 /** One mail per wallet and number of days, about the lots that are due together. */
 async function tell(tx: EntityManager, now: Date): Promise<number> {
-  const lots: ExpiringLot[] = await tx.query(DUE, [now, DAYS, Math.max(...DAYS), MOST_LOTS]);
+  const lots: ExpiringLot[] = await tx.query(DUE, [now, DAYS, Math.max(...DAYS), MAX_LOTS]);
   const mails = Map.groupBy(lots, ({ toldId, accountId, kind, days }) => [toldId, accountId, kind, days].join(' '));
   for (const together of mails.values()) {
     const [first] = together;

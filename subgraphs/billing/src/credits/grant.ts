@@ -10,15 +10,15 @@ export const WELCOME_CREDITS = 100n;
 export const welcomeReference = (accountId: string): string => `U14:${accountId}`;
 
 /** More than anybody is given at once; a slip of the keyboard is caught here. */
-export const MOST_GRANTED = 10_000_000;
+export const MAX_GRANTED = 10_000_000;
 
 export type GrantRefusal = Refusal<'KIND_NOT_GRANTED' | 'CREDITS_OUT_OF_BOUNDS' | 'EXPIRES_TOO_SOON'>;
 
 /** Whether credits may be given like this; null when they may. Money is paid in, never given. */
 export function refusesGrant(kind: string, credits: number, expiresAt: Date | null, now: Date): GrantRefusal | null {
   if (!isCreditKind(kind)) return new Refusal('KIND_NOT_GRANTED', 'Money is paid in, not given.', ['input', 'kind']);
-  if (credits < 1 || credits > MOST_GRANTED) {
-    return new Refusal('CREDITS_OUT_OF_BOUNDS', `Give 1 to ${MOST_GRANTED} credits at once.`, ['input', 'credits']);
+  if (credits < 1 || credits > MAX_GRANTED) {
+    return new Refusal('CREDITS_OUT_OF_BOUNDS', `Give 1 to ${MAX_GRANTED} credits at once.`, ['input', 'credits']);
   }
   if (expiresAt !== null && expiresAt <= now) {
     return new Refusal('EXPIRES_TOO_SOON', 'Credits must not have expired before they are given.', [

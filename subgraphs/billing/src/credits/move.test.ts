@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AllocatedLot, legsIn, MOST_MOVED, partsToTakeBack, refusesMove } from './move.ts';
+import { type AllocatedLot, legsIn, MAX_MOVED, partsToTakeBack, refusesMove } from './move.ts';
 
 const now = new Date('2026-11-22T12:00:00.000Z');
 const inDays = (days: number): Date => new Date(now.getTime() + days * 86_400_000);
@@ -18,10 +18,10 @@ const lot = (of: Partial<AllocatedLot>): AllocatedLot => ({
 
 test.each([
   [{ credits: 0 }, 'CREDITS_OUT_OF_BOUNDS'],
-  [{ credits: MOST_MOVED + 1 }, 'CREDITS_OUT_OF_BOUNDS'],
+  [{ credits: MAX_MOVED + 1 }, 'CREDITS_OUT_OF_BOUNDS'],
   [{ credits: 0, toAccountId: 'one' }, 'CREDITS_OUT_OF_BOUNDS'],
   [{ toAccountId: 'one' }, 'SAME_ACCOUNT'],
-  [{ credits: MOST_MOVED }, undefined],
+  [{ credits: MAX_MOVED }, undefined],
   [{}, undefined],
 ])('A63 asked for %j: %s', (of, code) => {
   expect(refusesMove({ fromAccountId: 'one', toAccountId: 'two', credits: 1, ...of })?.code).toBe(code);

@@ -5,7 +5,7 @@ import type { Leg } from '../ledger/post.ts';
 import { isSpendable, type Lot, type Part } from './allocate.ts';
 
 /** More than anybody moves or buys at once; a slip of the keyboard is caught here. */
-export const MOST_MOVED = 1_000_000_000;
+export const MAX_MOVED = 1_000_000_000;
 
 /** A lot whose credits were moved out of another one. */
 export type AllocatedLot = Lot & { originLotId: string };
@@ -17,8 +17,8 @@ export function refusesMove(asked: {
   credits: number;
 }): Refusal<'CREDITS_OUT_OF_BOUNDS' | 'SAME_ACCOUNT'> | null {
   const { fromAccountId, toAccountId, credits } = asked;
-  if (!Number.isSafeInteger(credits) || credits < 1 || credits > MOST_MOVED) {
-    return new Refusal('CREDITS_OUT_OF_BOUNDS', `Move 1 to ${MOST_MOVED} credits at once.`, ['input', 'credits']);
+  if (!Number.isSafeInteger(credits) || credits < 1 || credits > MAX_MOVED) {
+    return new Refusal('CREDITS_OUT_OF_BOUNDS', `Move 1 to ${MAX_MOVED} credits at once.`, ['input', 'credits']);
   }
   if (fromAccountId === toAccountId) {
     return new Refusal('SAME_ACCOUNT', 'Credits move from one account to another.', ['input', 'toAccountId'], 'A63');

@@ -1,16 +1,13 @@
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { AccountResolvers, LotResolvers, QueryResolvers, WalletResolvers } from '../../generated/graphql.ts';
-import { currencyOf, isCreditKind, shownKind } from '../ledger/kinds.ts';
+import { currencyOf, shownKind } from '../ledger/kinds.ts';
 import type { WalletEntry } from '../ledger/ledgerStore.ts';
 import type { LotRow } from './creditTables.ts';
-import { forecast } from './forecast.ts';
-import { AccountMovements } from './movementResolvers.ts';
 
 export const Account: AccountResolvers = {
   // Accounts has the account; here it only carries its wallets, and the policies decide which those are.
   __resolveReference: ({ id }) => ({ id }),
-  ...AccountMovements,
   wallets: async ({ id }, _args, { loaders }) => {
     const known = id === undefined ? null : readId(id);
     return known === null ? [] : await loaders.walletsOf.load(known);
@@ -26,10 +23,6 @@ export const Wallet: WalletResolvers = {
   kind: ({ kind }) => shownKind(kind),
   currency: ({ kind }) => currencyOf(kind),
   balance: ({ spendable }) => Number(spendable),
-  forecast: async ({ id, kind }, _args, { loaders, now }) => {
-    const use = isCreditKind(kind) ? await loaders.walletUse.load(id) : null;
-    return use === null ? null : forecast(use, now);
-  },
   balanceAt: async ({ id }, { at }, { loaders }) => Number((await loaders.balanceAt(id, at))[0]?.balance ?? 0),
   lots: async (wallet, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);

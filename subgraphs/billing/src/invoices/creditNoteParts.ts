@@ -32,6 +32,26 @@ export async function leftOfCycle(
 }
 
 /**
+ * The invoice of the running cycle, the last of them, that a credit note of this net amount can take back a part of; null when it takes parts of several.
+ */
+export async function creditableInvoice(
+  tx: EntityManager,
+  { subscriptionId, profileId, net }: { subscriptionId: string; profileId: string; net: bigint },
+): Promise<string | null> {
+  const [row] = await tx.query(
+    `select i.id
+     from invoice i
+     join invoice_state st on st.invoice_id = i.id
+     join subscription s on s.id = i.subscription_id
+     where i.subscription_id = $1 and i.profile_id = $2 and i.kind = 'INVOICE' and i.net - st.credited_net >= $3
+       and exists (select from invoice_line l where l.invoice_id = i.id and l.to_day = s.period_to and l.amount > 0)
+     order by i.issued_at desc, i.id desc limit 1`,
+    [subscriptionId, profileId, net.toString()],
+  );
+  return row?.id ?? null;
+}
+
+/**
  * Splits what a change frees over the invoices of the subscription's running cycle, in proportion of what each has left, and locks what is paid of them; what is beyond comes of invoices
  * for earlier cycles that were carried into this one, the latest first. The tax of each is that of the
  * invoice, cumulative: together no more comes back of an invoice, or at a rate, than was charged. What is beyond all of them, which no quote frees, is given back without tax.

@@ -1,7 +1,7 @@
 import type { Context } from '@comptoir/shared/context.ts';
 import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
 import { loadParts } from './creditNoteParts.ts';
-import { filesLeft } from './invoiceResolvers.ts';
+import { filesLeft } from './filesLeft.ts';
 import {
   loadCreditNotePages,
   loadInvoicePages,
@@ -11,7 +11,6 @@ import {
   loadPayments,
   loadStates,
 } from './invoiceStore.ts';
-
 import { loadInvoiceTotals } from './invoiceTotalStore.ts';
 
 /** The loaders of this folder's types and lists. */

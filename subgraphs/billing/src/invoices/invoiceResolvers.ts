@@ -11,6 +11,7 @@ import type {
 import type { Loaders, SubgraphContext } from '../context.ts';
 import type { Money } from '../money/money.ts';
 import { type ShownPart, taxLinesOf } from './creditNoteParts.ts';
+import { MAX_FILES } from './filesLeft.ts';
 import type { InvoiceFilter } from './invoiceStore.ts';
 import type { InvoiceLineRow, InvoiceRow, InvoiceState } from './invoiceTables.ts';
 import { invoicePdf } from './pdf/invoicePdf.ts';
@@ -20,9 +21,6 @@ export type ShownInvoice = InvoiceRow & { accountName?: string | null };
 
 /** A line with its amount as money. */
 export type ShownLine = Omit<InvoiceLineRow, 'amount'> & { amount: Money };
-
-/** Most files that one request gets: each takes as long as a hundred other fields. */
-const MOST_FILES = 5;
 
 const money = (of: 'net' | 'tax' | 'gross') => (invoice: InvoiceRow) => ({
   minor: invoice[of],
@@ -92,7 +90,7 @@ export const Invoice: InvoiceResolvers = {
   },
   pdf: async (invoice, { language }, { loaders }) => {
     loaders.files.left -= 1;
-    if (loaders.files.left < 0) throw badInput(`Ask for at most ${MOST_FILES} files at once.`, ['pdf']);
+    if (loaders.files.left < 0) throw badInput(`Ask for at most ${MAX_FILES} files at once.`, ['pdf']);
     const [lines, paidWith, parts] = await Promise.all([
       loaders.linesToPrint.load(invoice.id),
       loaders.invoicePayments.load(invoice.id),
@@ -111,9 +109,6 @@ export const Invoice: InvoiceResolvers = {
 /** Of a credit note that takes back several invoices. */
 const partsOf = async ({ id, kind, correctsId }: InvoiceRow, { creditNoteParts }: Loaders): Promise<ShownPart[]> =>
   kind === 'CREDIT_NOTE' && correctsId === null ? await creditNoteParts.load(id) : [];
-
-/** How many files a request may still ask for. */
-export const filesLeft = (): { left: number } => ({ left: MOST_FILES });
 
 const BY_NAME = 'query ($holderId: ID!, $text: String!) { internalAccountsByName(holderId: $holderId, text: $text) }';
 

@@ -1,7 +1,8 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import type { InvoiceLineDraft, InvoiceLineRow, InvoicePaymentRow, InvoiceRow, InvoiceState } from './invoiceTables.ts';
+import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
+import type { InvoiceLineRow, InvoicePaymentRow, InvoiceRow, InvoiceState } from './invoiceTables.ts';
 
 const ROW = `
   i.id, i.kind, i.number, i.payer_id as "payerId", i.profile_id as "profileId", i.account_id as "accountId", i.currency,

@@ -2,9 +2,10 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { moneyKind } from '../ledger/kinds.ts';
 import { type Leg, post } from '../ledger/post.ts';
+import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { addInvoice } from './invoiceStore.ts';
-import type { InvoiceLineDraft, InvoiceRow, Party } from './invoiceTables.ts';
+import type { InvoiceRow, Party } from './invoiceTables.ts';
 import { lockSeries } from './series.ts';
 import { taxOn } from './tax.ts';
 

@@ -1,8 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { moneyKind } from '../ledger/kinds.ts';
 import { type Leg, post } from '../ledger/post.ts';
-import { lesser } from '../money/money.ts';
-import type { Payment } from '../payments/paymentTables.ts';
+import { lesser, type Money } from '../money/money.ts';
 import { legIn, lockMoneyWallets, openMoneyWallet } from '../prepaid/moneyWallets.ts';
 import { lockHold, settleHold } from '../prepaid/prepaid.ts';
 import { countPaid, lockState } from './invoiceState.ts';
@@ -12,7 +11,12 @@ import { findInvoice } from './invoiceStore.ts';
  * Books a card payment that the provider approved on an invoice, once. What comes in beyond what is still owed - a credit note may have taken back the invoice while the card was
  * being charged - becomes prepaid money of the profile, kept for the account that the invoice is about.
  */
-export async function payByCard(tx: EntityManager, invoiceId: string, payment: Payment, now: Date): Promise<void> {
+export async function payByCard(
+  tx: EntityManager,
+  invoiceId: string,
+  payment: { id: string; amount: Money },
+  now: Date,
+): Promise<void> {
   const { id: paymentId, amount } = payment;
   const { profileId, payerId, currency, accountId } = await findInvoice(tx, invoiceId);
   // Wallets before what is paid of an invoice, as everywhere, though they are seldom needed.

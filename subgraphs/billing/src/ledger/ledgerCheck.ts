@@ -6,7 +6,7 @@ import type { CreditKind } from './kinds.ts';
 const FOLDER = new URL('./checks/', import.meta.url);
 
 /** Most problems that a check tells: the first ones are enough to know where to look. */
-export const MOST_PROBLEMS = 20;
+export const MAX_PROBLEMS = 20;
 
 /** A statement that returns no row while the books are sound, and otherwise one `problem` text per fault. */
 export type Check = { name: string; sql: string };
@@ -26,10 +26,10 @@ export async function findProblems(
 ): Promise<{ check: string; detail: string }[]> {
   const problems: { check: string; detail: string }[] = [];
   for (const { name, sql } of checks) {
-    const rows: { problem: string }[] = await tx.query(`select problem from (${sql}) as found limit ${MOST_PROBLEMS}`);
+    const rows: { problem: string }[] = await tx.query(`select problem from (${sql}) as found limit ${MAX_PROBLEMS}`);
     problems.push(...rows.map(({ problem }) => ({ check: name, detail: problem })));
   }
-  return problems.slice(0, MOST_PROBLEMS);
+  return problems.slice(0, MAX_PROBLEMS);
 }
 
 export type LedgerTotals = {

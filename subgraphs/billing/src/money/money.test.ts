@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { add, exponentOf, formatMinor, MOST_MINOR, parseMoney, roundHalfUp, share } from './money.ts';
+import { add, exponentOf, formatMinor, MAX_MINOR, parseMoney, roundHalfUp, share } from './money.ts';
 
 test.each<{ amount: string; currency: string; minor: bigint | null }>`
   amount                 | currency | minor
@@ -16,7 +16,7 @@ test.each<{ amount: string; currency: string; minor: bigint | null }>`
   ${'1e3'}               | ${'EUR'} | ${null}
   ${''}                  | ${'EUR'} | ${null}
   ${'9007199254740992'}  | ${'EUR'} | ${null}
-  ${'90071992547409.91'} | ${'EUR'} | ${MOST_MINOR}
+  ${'90071992547409.91'} | ${'EUR'} | ${MAX_MINOR}
   ${'1.00'}              | ${'eur'} | ${null}
   ${'1.00'}              | ${'XYZ'} | ${null}
 `('$amount $currency is $minor of the smallest unit', ({ amount, currency, minor }) => {
@@ -26,7 +26,7 @@ test.each<{ amount: string; currency: string; minor: bigint | null }>`
 test('what is written is read again as the same amount, in every currency', () => {
   const currencies = fc.constantFrom('EUR', 'USD', 'JPY', 'KWD', 'CHF');
   fc.assert(
-    fc.property(fc.bigInt(-MOST_MINOR, MOST_MINOR), currencies, (minor, currency) => {
+    fc.property(fc.bigInt(-MAX_MINOR, MAX_MINOR), currencies, (minor, currency) => {
       expect(parseMoney({ amount: formatMinor({ minor, currency }), currency })).toEqual({ minor, currency });
     }),
   );

@@ -2,7 +2,7 @@
 export type Money = { minor: bigint; currency: string };
 
 /** The most that any amount may be, either way: beyond it a JSON number of minor units would not be exact. */
-export const MOST_MINOR = 9_007_199_254_740_991n;
+export const MAX_MINOR = 9_007_199_254_740_991n;
 
 const KNOWN: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
@@ -32,7 +32,7 @@ export function add(a: Money, b: Money): Money {
 
 /**
  * Reads a decimal such as `12.30` as money of that currency, exactly. Null when it is not a number, has more decimals than the currency, or is beyond
- * `MOST_MINOR`. The scalar has seen to the form.
+ * `MAX_MINOR`. The scalar has seen to the form.
  */
 export function parseMoney({ amount, currency }: { amount: string; currency: string }): Money | null {
   if (!isCurrency(currency)) return null;
@@ -43,7 +43,7 @@ export function parseMoney({ amount, currency }: { amount: string; currency: str
   const decimals = written.replace(/0+$/, '');
   if (decimals.length > exponent) return null;
   const minor = BigInt(whole + decimals.padEnd(exponent, '0'));
-  if (minor > MOST_MINOR) return null;
+  if (minor > MAX_MINOR) return null;
   return { minor: sign === '-' ? -minor : minor, currency };
 }
 

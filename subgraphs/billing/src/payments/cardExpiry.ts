@@ -6,7 +6,7 @@ import { cardText } from './paymentNotices.ts';
 
 /** How long before a card's last day its owner is told. */
 const DAYS_BEFORE = 30;
-const MOST_A_ROUND = 100;
+const MAX_PER_ROUND = 100;
 
 /** Tells, once per card, whose card ends within 30 days. A card is good to the end of its month. */
 export const expiringCards: Round = {
@@ -23,7 +23,7 @@ async function tellExpiring(tx: EntityManager, now: Date): Promise<number> {
      from (
        select id from billing_profile
        where card_method is not null and card_told_at is null and (card_expiry_year, card_expiry_month) <= ($2, $3)
-       limit ${MOST_A_ROUND} for no key update skip locked
+       limit ${MAX_PER_ROUND} for no key update skip locked
      ) expiring
      where p.id = expiring.id
      returning p.account_id as "accountId", p.card_brand as brand, p.card_last_four as "lastFour",

@@ -113,14 +113,22 @@ test('the same outcome settled by ten at once is one settlement', async () => {
   const { system, admin } = payments;
   const payment = await recorded('tok_approved');
   const outcome = { outcome: 'APPROVED', reference: 'x' } as const;
-  await Promise.all(Array.from({ length: 10 }, () => system((tx, now) => settle(tx, payment, outcome, now))));
+  await Promise.all(
+    Array.from({ length: 10 }, () =>
+      system((tx, now) => settle(tx, payments.deps.config.paymentPurposes, payment, outcome, now)),
+    ),
+  );
   const { rows } = await admin.query(`select type from ledger_transaction where cause->>'paymentId' = $1`, [
     payment.id,
   ]);
   expect(rows).toHaveLength(1);
   const other = await recorded('tok_declined');
   const no = { outcome: 'DECLINED', decline: 'CARD_DECLINED', reference: null } as const;
-  await Promise.all(Array.from({ length: 10 }, () => system((tx, now) => settle(tx, other, no, now))));
+  await Promise.all(
+    Array.from({ length: 10 }, () =>
+      system((tx, now) => settle(tx, payments.deps.config.paymentPurposes, other, no, now)),
+    ),
+  );
   expect(await payments.notices(other.accountId)).toHaveLength(1);
 });
 
@@ -239,9 +247,13 @@ test('the database takes one payment under way per purpose', async () => {
 test('a payment that ended here and was charged there is nothing to pass over in silence', async () => {
   const { system } = payments;
   const payment = await recorded('tok_approved');
-  await system((tx, now) => settle(tx, payment, { outcome: 'CANCELLED' }, now));
+  await system((tx, now) => settle(tx, payments.deps.config.paymentPurposes, payment, { outcome: 'CANCELLED' }, now));
   const charged = { outcome: 'APPROVED', reference: 'x' } as const;
-  await expect(system((tx, now) => settle(tx, payment, charged, now))).rejects.toThrow('the provider says');
-  await payments.deps.system('', (tx) => settle(tx, payment, { outcome: 'CANCELLED' }, payments.deps.now()));
+  await expect(
+    system((tx, now) => settle(tx, payments.deps.config.paymentPurposes, payment, charged, now)),
+  ).rejects.toThrow('the provider says');
+  await payments.deps.system('', (tx) =>
+    settle(tx, payments.deps.config.paymentPurposes, payment, { outcome: 'CANCELLED' }, payments.deps.now()),
+  );
   expect(await payments.payment(payment.id)).toMatchObject({ state: 'CANCELLED' });
 });

@@ -3,7 +3,7 @@ import type { Log } from '@comptoir/shared/log.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import type { EntityManager } from 'typeorm';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { nextStep } from './nextStep.ts';
 import { claimPayment, findPayment, findUnsettled } from './paymentStore.ts';
@@ -13,7 +13,7 @@ import { settle } from './settle.ts';
 
 /** What asking the provider needs: transactions under the second role, none of which is open while the provider is asked. */
 export type CollectDeps = {
-  config: BillingConfig;
+  config: ComposedConfig;
   system: <T>(reason: string, work: (tx: EntityManager) => Promise<T>) => Promise<T>;
   now: () => Date;
   log: Log;
@@ -21,17 +21,17 @@ export type CollectDeps = {
 
 const NO_ANSWER = Symbol('no answer');
 /** Payments that a round follows up, and how many at the same time: no more than there are connections for. */
-const MOST_A_ROUND = 40;
+const MAX_PER_ROUND = 40;
 const AT_ONCE = 4;
 
 /** For a mutation. Throws for a preview-only key: what the provider does cannot be taken back (N11). */
-export function collectDeps(ctx: SubgraphContext, config: BillingConfig): CollectDeps {
+export function collectDeps(ctx: SubgraphContext, config: ComposedConfig): CollectDeps {
   if (isPreview(ctx.viewer)) throw previewNotPossible();
   return { config, system: (reason, work) => ctx.system(reason, work), now: () => ctx.clock.now(), log: ctx.log };
 }
 
 /** For background work. */
-export const collectDepsOf = (work: JobContext, requestId: string, config: BillingConfig): CollectDeps => ({
+export const collectDepsOf = (work: JobContext, requestId: string, config: ComposedConfig): CollectDeps => ({
   config,
   system: (_reason, unit) => work.system(requestId, unit),
   now: () => work.clock.now(),
@@ -64,11 +64,11 @@ export async function refresh(deps: CollectDeps, paymentId: string): Promise<Pay
 }
 
 /** Payments that were recorded and not settled: a process was killed, an answer was lost, a cardholder has to confirm. */
-export const reconcile = (config: BillingConfig): Round => ({
+export const reconcile = (config: ComposedConfig): Round => ({
   title: 'payments followed up',
   async run(work, requestId) {
     const deps = collectDepsOf(work, requestId, config);
-    const ids = await deps.system('find unsettled payments', (tx) => findUnsettled(tx, deps.now(), MOST_A_ROUND));
+    const ids = await deps.system('find unsettled payments', (tx) => findUnsettled(tx, deps.now(), MAX_PER_ROUND));
     let done = 0;
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       const pursued = await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => pursue(deps, id)));
@@ -114,7 +114,7 @@ async function ask(
 }
 
 const settled = (deps: CollectDeps, payment: Payment, outcome: ChargeOutcome): Promise<Payment> =>
-  deps.system('settle a payment', (tx) => settle(tx, payment, outcome, deps.now()));
+  deps.system('settle a payment', (tx) => settle(tx, deps.config.paymentPurposes, payment, outcome, deps.now()));
 
 async function current({ system }: CollectDeps, paymentId: string): Promise<Payment> {
   const payment = await system('look at a payment', (tx) => findPayment(tx, paymentId));

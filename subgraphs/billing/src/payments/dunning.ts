@@ -16,7 +16,7 @@ import type { Payment } from './paymentTables.ts';
 import type { CardLimits } from './provider.ts';
 
 /** Attempts of one round. */
-const MOST_A_ROUND = 50;
+const MAX_PER_ROUND = 50;
 
 /**
  * Starts to collect by card what an issued invoice still owes, in the transaction that issued it: the first attempt is recorded as PENDING and asked for by a round
@@ -46,7 +46,7 @@ export async function collectInvoice(
 export const dueAttempts = (config: BillingConfig): Round => ({
   title: 'payments of invoices tried again',
   async run({ system, clock, log }, requestId) {
-    const due = await system(requestId, (tx) => findDueDunnings(tx, clock.now(), MOST_A_ROUND));
+    const due = await system(requestId, (tx) => findDueDunnings(tx, clock.now(), MAX_PER_ROUND));
     let done = 0;
     for (const one of due) {
       try {

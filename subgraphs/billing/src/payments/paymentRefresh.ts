@@ -1,13 +1,13 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import { writable } from '../scope.ts';
 import { collectDeps, refresh } from './collect.ts';
 import { loadPayments } from './paymentStore.ts';
 
 export const paymentRefresh =
-  (config: BillingConfig): MutationResolvers['paymentRefresh'] =>
+  (config: ComposedConfig): MutationResolvers['paymentRefresh'] =>
   async (_root, { input }, ctx) => {
     const id = readId(input.paymentId);
     const [shown] = id === null ? [] : await ctx.read((tx) => loadPayments(tx, [id]));

@@ -3,7 +3,7 @@ import { tellNeedsAction } from './paymentNotices.ts';
 import { lockPayment, type PaymentStep, savePayment } from './paymentStore.ts';
 import type { Payment } from './paymentTables.ts';
 import type { ChargeOutcome } from './provider.ts';
-import { HANDLERS, LOCKS } from './purposes.ts';
+import type { PaymentPurposes } from './purpose.ts';
 
 /**
  * Writes down what the provider said of a payment, and what follows from it, in the running transaction. A payment is settled once: said again, nothing happens. Gives
@@ -11,12 +11,13 @@ import { HANDLERS, LOCKS } from './purposes.ts';
  */
 export async function settle(
   tx: EntityManager,
+  purposes: PaymentPurposes,
   payment: Pick<Payment, 'id' | 'purpose' | 'purposeId'>,
   outcome: ChargeOutcome,
   now: Date,
 ): Promise<Payment> {
   // What the payment is for comes before the payment, as everywhere: two that lock the same rows lock them in the same order.
-  await LOCKS[payment.purpose](tx, payment.purposeId);
+  await purposes[payment.purpose].lock(tx, payment.purposeId);
   const locked = await lockPayment(tx, payment.id);
   if (locked === null) throw new Error(`Payment ${payment.id} is not there.`);
   if (locked.settledAt !== null) {
@@ -26,7 +27,7 @@ export async function settle(
   }
   const settled: Payment = { ...locked, ...stepOf(locked, outcome, now) };
   await savePayment(tx, payment.id, settled);
-  if (settled.settledAt !== null) await HANDLERS[settled.purpose](tx, settled, now);
+  if (settled.settledAt !== null) await purposes[settled.purpose].settled(tx, settled, now);
   else if (locked.state === 'PENDING' && !settled.present) await tellNeedsAction(tx, settled);
   return settled;
 }

@@ -1,11 +1,9 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { payFromHold } from '../invoices/pay.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { expectSound, type InvoiceFixture, startInvoices } from '../testing/invoiceFixture.ts';
 import { availablePrepaid, holdPrepaid, releaseHold, topUpPrepaid } from './prepaid.ts';
-import { prepaidBuy } from './prepaidBuyKind.ts';
 
 let books: InvoiceFixture;
 beforeAll(async () => {
@@ -100,7 +98,7 @@ test('A hold is made once per reference, again after it was given back, and pays
   expect(second).not.toBe(first);
 
   const invoice = await books.invoice(profile, 900n);
-  const pay = (holdId: string) => books.system((tx, now) => payFromHold(tx, invoice.id, holdId, now));
+  const pay = (holdId: string) => books.payFromHold(invoice.id, holdId);
   await expect(pay(first)).rejects.toThrow('was given back');
   await pay(second);
   await pay(second);
@@ -136,34 +134,4 @@ test('A64 money that is paid in comes in once per reference', async () => {
   const done = await Promise.all([topUp(), topUp(), topUp()]);
   expect(done.filter((outcome) => outcome !== null)).toHaveLength(1);
   expect(await books.prepaidOf(profile)).toEqual({ '': 700 });
-});
-
-test('A64 a quote for prepaid money asks for exactly that amount, in the currency of the profile, and puts it in', async () => {
-  const profile = await books.profile();
-  const client = newId();
-  const offer = (of: object) =>
-    books.system((tx, now) =>
-      prepaidBuy.offer(
-        tx,
-        { profileId: profile.id, earmarkId: client, amount: { minor: 2_500n, currency: 'EUR' }, ...of },
-        { now, lock: true },
-      ),
-    );
-  expect(await offer({ profileId: newId() })).toMatchObject({ code: 'PROFILE_NOT_FOUND' });
-  expect(await offer({ amount: { minor: 2_500n, currency: 'USD' } })).toMatchObject({ code: 'CURRENCY_DIFFERS' });
-  expect(await offer({ amount: { minor: 0n, currency: 'EUR' } })).toMatchObject({ code: 'AMOUNT_OUT_OF_BOUNDS' });
-  const made = await offer({});
-  if (made instanceof Refusal) throw new Error(made.message);
-  expect(made).toMatchObject({ accountId: client, prorated: 2_500n, settlement: 'TOP_UP', lines: [], currency: 'EUR' });
-
-  const quote = {
-    id: newId(),
-    kind: 'PREPAID_BUY' as const,
-    accountId: client,
-    profileId: profile.id,
-    offer: made,
-    createdBy: null,
-  };
-  await books.system((tx, now) => prepaidBuy.apply(tx, { quote, invoice: null, paymentId: newId(), now }));
-  expect(await books.prepaidOf(profile)).toEqual({ [client]: 2_500 });
 });

@@ -1,5 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { formatMinor, MOST_MINOR, type Money } from '../money/money.ts';
+import { formatMinor, MAX_MINOR, type Money } from '../money/money.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
@@ -8,7 +8,7 @@ import { topUpPrepaid } from './prepaid.ts';
 export type PrepaidBuyInput = { profileId: string; earmarkId: string | null; amount: Money };
 
 /** More than anybody pays in at once, in the smallest unit: a slip of the keyboard is caught here. */
-export const MOST_PAID_IN = MOST_MINOR / 1_000_000n;
+export const MAX_PAID_IN = MAX_MINOR / 1_000_000n;
 
 /** Prepaid money is paid in by card: no sale, no tax (A64). What is kept for an account pays for that account only (A65). */
 export const prepaidBuy: QuoteKind<PrepaidBuyInput> = {
@@ -23,8 +23,8 @@ export const prepaidBuy: QuoteKind<PrepaidBuyInput> = {
     if (amount.currency !== profile.currency) {
       return new Refusal('CURRENCY_DIFFERS', `This billing profile pays in ${profile.currency}.`, field, 'A64');
     }
-    if (amount.minor < 1n || amount.minor > MOST_PAID_IN) {
-      const most = formatMinor({ minor: MOST_PAID_IN, currency: amount.currency });
+    if (amount.minor < 1n || amount.minor > MAX_PAID_IN) {
+      const most = formatMinor({ minor: MAX_PAID_IN, currency: amount.currency });
       return new Refusal('AMOUNT_OUT_OF_BOUNDS', `Pay in more than nothing and at most ${most}.`, field, 'A64');
     }
     return {

@@ -3,7 +3,6 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { payFromHold } from '../invoices/pay.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { expectSound, type InvoiceFixture, startInvoices } from '../testing/invoiceFixture.ts';
 import { holdPrepaid } from './prepaid.ts';
@@ -76,7 +75,7 @@ test('A37 A65 the balance is shown: free, kept for accounts, set aside, and what
     );
   const used = await hold(600n);
   if (used instanceof Refusal) throw new Error(used.message);
-  await books.system((tx, now) => payFromHold(tx, invoice.id, used.id, now));
+  await books.payFromHold(invoice.id, used.id);
   await hold(250n);
 
   const shown = await prepaid(profile);

@@ -1,5 +1,5 @@
-import type { InvoiceLineDraft } from '../invoices/invoiceTables.ts';
 import { lesser, share } from '../money/money.ts';
+import type { InvoiceLineDraft } from './invoiceLine.ts';
 import { type Frequency, type Period, period } from './periods.ts';
 import type { Price, PricePart } from './price.ts';
 import { forDays } from './prorate.ts';

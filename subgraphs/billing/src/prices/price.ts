@@ -1,6 +1,6 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { CatalogueLimit, CataloguePlan, PriceRow } from '../catalogue/plan.ts';
-import { MOST_MINOR } from '../money/money.ts';
+import { MAX_MINOR } from '../money/money.ts';
 import type { Frequency } from './periods.ts';
 
 /** What somebody chooses from the catalogue. An item that `limits` does not name stays at what the plan includes. */
@@ -83,14 +83,14 @@ export function priceOf(selection: Selection, plan: CataloguePlan | null, curren
   }
 
   const list = parts.reduce((sum, { amount }) => sum + amount, 0n);
-  if (list > MOST_LISTED) {
+  if (list > MAX_LISTED) {
     return no('PRICE_TOO_LARGE', 'That is more than can be sold here. Ask us for an offer.', ['limits'], 'A24');
   }
   return { list, parts };
 }
 
-/** Far enough below `MOST_MINOR` that tax and sums of many stay within it. */
-const MOST_LISTED = MOST_MINOR / 10_000n;
+/** Far enough below `MAX_MINOR` that tax and sums of many stay within it. */
+const MAX_LISTED = MAX_MINOR / 10_000n;
 
 /** What the plan itself costs with its contact tier; null for a free plan. */
 function tierPart(

@@ -7,7 +7,7 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { writable } from '../scope.ts';
 import { profileNotFound, profilePayload } from './changeProfile.ts';
-import { MOST_PROFILES, readCurrency, readFacts } from './profile.ts';
+import { MAX_PROFILES, readCurrency, readFacts } from './profile.ts';
 import { addProfile, countProfiles } from './profileChanges.ts';
 
 export const billingProfileCreate: MutationResolvers['billingProfileCreate'] = async (_root, { input }, ctx) => {
@@ -24,8 +24,8 @@ export const billingProfileCreate: MutationResolvers['billingProfileCreate'] = a
 
   const add = async (tx: EntityManager) => {
     // Two at once may pass by one each; the bound is against accidents.
-    if ((await countProfiles(tx, accountId)) >= MOST_PROFILES)
-      return new Refusal('TOO_MANY_PROFILES', `An account has at most ${MOST_PROFILES} billing profiles.`);
+    if ((await countProfiles(tx, accountId)) >= MAX_PROFILES)
+      return new Refusal('TOO_MANY_PROFILES', `An account has at most ${MAX_PROFILES} billing profiles.`);
     const profile = {
       ...facts,
       id: newId(),

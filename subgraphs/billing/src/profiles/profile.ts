@@ -25,7 +25,7 @@ export type ProfileFacts = {
 };
 
 /** The most profiles that an account has, deleted ones left out. */
-export const MOST_PROFILES = 100;
+export const MAX_PROFILES = 100;
 
 const field = (name: string): string[] => ['input', name];
 

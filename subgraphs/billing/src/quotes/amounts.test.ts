@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MOST_MINOR } from '../money/money.ts';
+import { MAX_MINOR } from '../money/money.ts';
 import { amountsOf, isBelowMinimum, prepaidOfRenewal } from './amounts.ts';
 
 type Row = { settlement: 'SALE' | 'TOP_UP' | 'NOTHING'; tax: number } & Record<
@@ -35,11 +35,11 @@ test.each<Row>`
 );
 
 test('A26 what is paid from prepaid money and by card is what is due and its tax, never more, never less than nothing', () => {
-  const amounts = fc.bigInt(-1_000_000n, MOST_MINOR / 4n);
+  const amounts = fc.bigInt(-1_000_000n, MAX_MINOR / 4n);
   fc.assert(
     fc.property(
       amounts,
-      fc.bigInt(0n, MOST_MINOR),
+      fc.bigInt(0n, MAX_MINOR),
       fc.integer({ min: 0, max: 10_000 }),
       fc.constantFrom(0n, 50n, 17_500n),
       (prorated, prepaid, taxBasisPoints, minimum) => {

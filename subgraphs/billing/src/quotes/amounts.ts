@@ -1,4 +1,4 @@
-import { lesser, MOST_MINOR, share } from '../money/money.ts';
+import { lesser, MAX_MINOR, share } from '../money/money.ts';
 import type { Offer } from './kind.ts';
 import type { Amounts } from './quoteTables.ts';
 
@@ -23,7 +23,7 @@ export function amountsOf(
   const prepaidApplied = sale ? paysOf({ net: due, tax: taxToday }, { prepaid, minimum }) : 0n;
   const dueToday = due - lesser(prepaidApplied, due);
   const chargedToday = due + taxToday - prepaidApplied;
-  if (chargedToday > MOST_MINOR) throw new RangeError(`${chargedToday} is more than can be charged at once.`);
+  if (chargedToday > MAX_MINOR) throw new RangeError(`${chargedToday} is more than can be charged at once.`);
   return { prepaidApplied, dueToday, taxToday, chargedToday };
 }
 

@@ -2,9 +2,9 @@ import { canonical } from '@comptoir/shared/idempotency.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { KeyBudget } from '../charges/charge.ts';
+import type { ComposedConfig } from '../config.ts';
 import { formatMinor } from '../money/money.ts';
 import { startPayment } from '../payments/paymentStore.ts';
-import type { CardLimits } from '../payments/provider.ts';
 import { holdPrepaid } from '../prepaid/prepaid.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { finishQuote } from './finishQuote.ts';
@@ -36,7 +36,7 @@ export type Begun = { quoteId: string; paymentId: string | null };
 
 /**
  * Commits a locked quote that is open and has not expired: prices it again under locks, and does it when nothing is to be paid by card. Otherwise sets the prepaid part
- * aside and records the payment, which the caller then collects outside of this transaction; `quoteSettled` does the rest.
+ * aside and records the payment, which the caller then collects outside of this transaction; `quotePurpose` does the rest.
  */
 export async function beginCommit(
   tx: EntityManager,
@@ -46,10 +46,17 @@ export async function beginCommit(
     key,
     present,
     now,
-    cards,
-  }: { by: CommitKey | null; key: KeyBudget | null; present: boolean; now: Date; cards: CardLimits },
+    config,
+  }: {
+    by: CommitKey | null;
+    key: KeyBudget | null;
+    present: boolean;
+    now: Date;
+    config: Pick<ComposedConfig, 'payments' | 'quoteKinds'>;
+  },
 ): Promise<Begun | Refusal> {
-  const again = await priceAgain(tx, quote, { now, cards });
+  const kind = config.quoteKinds[quote.kind];
+  const again = await priceAgain(tx, kind, quote, { now, cards: config.payments });
   if (again instanceof Refusal) {
     // Seen by the quote's reader: what cannot be had any more is a difference to what was said, and says which rule makes it so.
     return new Refusal('QUOTE_NOT_POSSIBLE', again.message, null, again.rule);
@@ -60,14 +67,14 @@ export async function beginCommit(
   if (amounts.chargedToday > 0n && profile?.card == null) {
     return new Refusal('NO_CARD', 'The billing profile has no card to pay the rest with.', null, 'A36');
   }
-  const spent = key === null ? null : await spendBudget(tx, key, quote);
+  const spent = key === null ? null : await spendBudget(tx, key, kind.credits?.(quote.offer) ?? 0n);
   if (spent instanceof Refusal) return spent;
   const apiKeyId = spent?.apiKeyId ?? null;
   const hold = profile === null ? null : await holdOf(tx, quote, profile, again, now);
   if (hold instanceof Refusal) return hold;
   const holdId = hold?.id ?? null;
   if (profile === null || amounts.chargedToday === 0n) {
-    await finishQuote(tx, quote, { profile, payment: null, holdId, apiKeyId, now });
+    await finishQuote(tx, kind, quote, { profile, payment: null, holdId, apiKeyId, now });
     return { quoteId: quote.id, paymentId: null };
   }
   const payment = await startPayment(tx, {

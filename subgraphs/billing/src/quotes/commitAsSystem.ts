@@ -2,8 +2,8 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { type CollectDeps, collect } from '../payments/collect.ts';
 import { findPayment } from '../payments/paymentStore.ts';
 import { beginCommit } from './beginCommit.ts';
+import { writeDown } from './createQuote.ts';
 import type { QuoteKindName } from './kind.ts';
-import { writeDown } from './makeQuote.ts';
 import { refusalOf } from './paymentRefusal.ts';
 import { price } from './pricing.ts';
 import { loadQuotes, lockQuoteOfReference } from './quoteStore.ts';
@@ -23,14 +23,20 @@ export async function commitAsSystem(
     now,
   }: { kind: QuoteKindName; input: Record<string, unknown>; reference: string; now: Date },
 ): Promise<CommittedBySystem | Refusal> {
-  const cards = deps.config.payments;
+  const { config } = deps;
   const begun = await deps.system('commit what nobody asked for', async (tx) => {
     const known = await lockQuoteOfReference(tx, reference);
     if (known !== null) return { quoteId: known.id, paymentId: known.paymentId };
-    const priced = await price(tx, kind, input, { now, cards, unasked: true });
+    const priced = await price(tx, config.quoteKinds[kind], input, { now, cards: config.payments, unasked: true });
     if (priced instanceof Refusal) return priced;
-    const quote = await writeDown(tx, { kind, input, createdBy: null, reference }, priced, now);
-    return await beginCommit(tx, quote, { by: null, key: null, present: false, now, cards });
+    const quote = await writeDown(
+      tx,
+      config.quoteKinds[kind],
+      { kind, input, createdBy: null, reference },
+      priced,
+      now,
+    );
+    return await beginCommit(tx, quote, { by: null, key: null, present: false, now, config });
   });
   if (begun instanceof Refusal) return begun;
   const { quoteId, paymentId } = begun;

@@ -1,12 +1,12 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import { isCreditKind } from '../ledger/kinds.ts';
-import { makeQuote, payloadOf } from './makeQuote.ts';
+import { createQuote, payloadOf } from './createQuote.ts';
 
 export const creditsAllocateQuote =
-  (config: BillingConfig): MutationResolvers['creditsAllocateQuote'] =>
+  (config: ComposedConfig): MutationResolvers['creditsAllocateQuote'] =>
   async (_root, { input }, ctx) => {
     const { kind, credits } = input;
     const [fromAccountId, toAccountId] = [readId(input.fromAccountId), readId(input.toAccountId)];
@@ -21,7 +21,7 @@ export const creditsAllocateQuote =
       );
     }
     const asked = { fromAccountId, toAccountId, kind, credits };
-    return await makeQuote(config, ctx, {
+    return await createQuote(config, ctx, {
       kind: 'CREDITS_ALLOCATE',
       input: asked,
       accounts: { fromAccountId, toAccountId },

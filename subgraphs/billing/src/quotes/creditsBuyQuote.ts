@@ -1,12 +1,12 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
-import { makeQuote, payloadOf } from './makeQuote.ts';
+import type { ComposedConfig } from '../config.ts';
+import { createQuote, payloadOf } from './createQuote.ts';
 import { profileNotFound } from './refusals.ts';
 
 export const creditsBuyQuote =
-  (config: BillingConfig): MutationResolvers['creditsBuyQuote'] =>
+  (config: ComposedConfig): MutationResolvers['creditsBuyQuote'] =>
   async (_root, { input }, ctx) => {
     const profileId = readId(input.profileId);
     if (profileId === null) return payloadOf(profileNotFound());
@@ -15,5 +15,5 @@ export const creditsBuyQuote =
       return payloadOf(new Refusal('PACK_NOT_FOUND', 'There is no such pack of credits.', ['input', 'packId'], 'A63'));
     }
     const asked = { profileId, packId, quantity: input.quantity };
-    return await makeQuote(config, ctx, { kind: 'CREDITS_BUY', input: asked, accounts: {}, profileId });
+    return await createQuote(config, ctx, { kind: 'CREDITS_BUY', input: asked, accounts: {}, profileId });
   };

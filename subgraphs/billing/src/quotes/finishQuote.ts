@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { issueCreditNote } from '../invoices/creditNote.ts';
+import { creditableInvoice } from '../invoices/creditNoteParts.ts';
 import type { Invoice } from '../invoices/invoiceTables.ts';
 import { issueInvoice } from '../invoices/issue.ts';
 import { payByCard, payFromHold } from '../invoices/pay.ts';
 import type { Payment } from '../payments/paymentTables.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
-import { creditableInvoice } from '../subscriptions/subscriptionStore.ts';
-import { KINDS } from './kinds.ts';
+import type { QuoteKind } from './kind.ts';
 import { markCommitted } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
 
@@ -16,6 +16,7 @@ import type { QuoteRow } from './quoteTables.ts';
  */
 export async function finishQuote(
   tx: EntityManager,
+  kind: QuoteKind<never>,
   quote: QuoteRow,
   {
     profile,
@@ -36,9 +37,9 @@ export async function finishQuote(
     if (holdId !== null) await payFromHold(tx, invoice.id, holdId, now);
     if (payment !== null) await payByCard(tx, invoice.id, payment, now);
   }
-  const { id, kind, accountId, profileId, offer, createdBy } = quote;
-  const made = await KINDS[kind].apply(tx, {
-    quote: { id, kind, accountId, profileId, offer, createdBy },
+  const { id, accountId, profileId, offer, createdBy } = quote;
+  const made = await kind.apply(tx, {
+    quote: { id, kind: quote.kind, accountId, profileId, offer, createdBy },
     invoice,
     paymentId: payment?.id ?? null,
     now,
@@ -55,7 +56,7 @@ async function invoiceOf(
 ): Promise<Invoice | null> {
   const { settlement, prorated, lines, terms } = offer;
   if (settlement !== 'SALE' || prorated === 0n) return null;
-  const subscriptionId = typeof terms.subscriptionId === 'string' ? terms.subscriptionId : null;
+  const { subscriptionId = null } = terms;
   const draft = { profile, accountId, lines, reference: `quote:${id}`, quoteId: id, subscriptionId, now };
   const issued =
     prorated > 0n

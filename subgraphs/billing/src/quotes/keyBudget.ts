@@ -2,19 +2,12 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { KeyBudget } from '../charges/charge.ts';
-import type { Offer, QuoteKindName } from './kind.ts';
 
 /** The key with a budget that a request came with (N11); null of people, and of keys without one. */
 export const keyBudgetOf = (viewer: Viewer): KeyBudget | null =>
   viewer.kind === 'KEY' && viewer.creditBudget !== undefined
     ? { id: viewer.keyId, accountId: viewer.accountId, budget: BigInt(viewer.creditBudget) }
     : null;
-
-/** Credits, of whatever kind, that a quote buys or hands on; 0 of what moves none. */
-const creditsOf = (kind: QuoteKindName, { terms }: Offer): bigint =>
-  (kind === 'CREDITS_BUY' || kind === 'CREDITS_ALLOCATE') && typeof terms.credits === 'string'
-    ? BigInt(terms.credits)
-    : 0n;
 
 /**
  * Counts what a quote buys or allocates against the budget of the key that commits it, in the transaction that begins to: by the same counter, locked, as what its events consume. So
@@ -23,9 +16,8 @@ const creditsOf = (kind: QuoteKindName, { terms }: Offer): bigint =>
 export async function spendBudget(
   tx: EntityManager,
   key: KeyBudget,
-  quote: { id: string; kind: QuoteKindName; offer: Offer },
+  credits: bigint,
 ): Promise<{ apiKeyId: string | null } | Refusal<'KEY_BUDGET_EXCEEDED'>> {
-  const credits = creditsOf(quote.kind, quote.offer);
   if (credits === 0n) return { apiKeyId: null };
   await tx.query(
     'insert into key_consumption (key_id, account_id, consumed) values ($1, $2, 0) on conflict do nothing',
@@ -45,11 +37,8 @@ export async function spendBudget(
 }
 
 /** Gives the key its credits back: the payment of the quote came to nothing. */
-export async function releaseBudget(
-  tx: EntityManager,
-  { apiKeyId, kind, offer }: { apiKeyId: string | null; kind: QuoteKindName; offer: Offer },
-): Promise<void> {
-  if (apiKeyId !== null) await count(tx, apiKeyId, -creditsOf(kind, offer));
+export async function releaseBudget(tx: EntityManager, apiKeyId: string | null, credits: bigint): Promise<void> {
+  if (apiKeyId !== null) await count(tx, apiKeyId, -credits);
 }
 
 const count = (tx: EntityManager, keyId: string, credits: bigint): Promise<unknown> =>

@@ -1,13 +1,13 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import { parseMoney } from '../money/money.ts';
-import { makeQuote, payloadOf } from './makeQuote.ts';
+import { createQuote, payloadOf } from './createQuote.ts';
 import { profileNotFound } from './refusals.ts';
 
 export const prepaidBuyQuote =
-  (config: BillingConfig): MutationResolvers['prepaidBuyQuote'] =>
+  (config: ComposedConfig): MutationResolvers['prepaidBuyQuote'] =>
   async (_root, { input }, ctx) => {
     const profileId = readId(input.profileId);
     if (profileId === null) return payloadOf(profileNotFound());
@@ -17,7 +17,7 @@ export const prepaidBuyQuote =
       return payloadOf(new Refusal('AMOUNT_NOT_READABLE', message, ['input', 'amount'], 'A64'));
     }
     const earmarkId = input.earmarkId == null ? null : readId(input.earmarkId);
-    return await makeQuote(config, ctx, {
+    return await createQuote(config, ctx, {
       kind: 'PREPAID_BUY',
       input: { profileId, earmarkId, amount },
       accounts: input.earmarkId == null ? {} : { earmarkId },

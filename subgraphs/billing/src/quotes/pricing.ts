@@ -4,45 +4,42 @@ import type { CardLimits } from '../payments/provider.ts';
 import { availablePrepaid } from '../prepaid/prepaid.ts';
 import { findProfile, lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
-import { lockSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
 import { amountsOf, isBelowMinimum } from './amounts.ts';
-import type { Offer, QuoteKindName } from './kind.ts';
-import { KINDS } from './kinds.ts';
-import { isChangePaying } from './quoteStore.ts';
+import type { Offer, QuoteKind } from './kind.ts';
 import type { Amounts, QuoteRow } from './quoteTables.ts';
-import { changePaying, mayNotPay, profileNotFound, TooLittleForCard } from './refusals.ts';
+import { mayNotPay, profileNotFound, TooLittleForCard } from './refusals.ts';
 
 export type Priced = { offer: Offer; amounts: Amounts; profile: BillingProfile | null };
 
 /** What it would cost now, read without a lock: for a quote. Refuses what cannot be had. Under billing's second role. `unasked` of what nobody asked for, as in `amountsOf`. */
 export async function price(
   tx: EntityManager,
-  kind: QuoteKindName,
+  kind: QuoteKind<Record<string, unknown>>,
   input: Record<string, unknown>,
   { now, cards, unasked = false }: { now: Date; cards: CardLimits; unasked?: boolean },
 ): Promise<Priced | Refusal> {
-  const offer = await KINDS[kind].offer(tx, input, { now, lock: false });
+  const offer = await kind.offer(tx, input, { now, lock: false });
   if (offer instanceof Refusal) return offer;
   const profile = offer.profileId === null ? null : await findProfile(tx, offer.profileId);
   return await withAmounts(tx, offer, profile, { now, cards, unasked });
 }
 
 /**
- * What the quote would cost now, under locks: nothing of it changes until the commit. They are taken in the order that all of billing keeps: subscription,
- * profile, wallets. Another change of the subscription that is being paid for is waited for by nobody: it refuses.
+ * What the quote would cost now, under locks: nothing of it changes until the commit. They are taken in the order that all of billing keeps: what the kind
+ * changes, as a subscription; profile; wallets.
  */
 export async function priceAgain(
   tx: EntityManager,
+  kind: QuoteKind<Record<string, unknown>>,
   quote: QuoteRow,
   { now, cards }: { now: Date; cards: CardLimits },
 ): Promise<Priced | Refusal> {
-  if (quote.kind.startsWith('SUBSCRIPTION_')) {
-    await lockSubscriptionOf(tx, quote.accountId);
-    if (await isChangePaying(tx, quote.accountId)) return changePaying();
-  }
+  await kind.lock?.(tx, quote.accountId);
+  const refused = await kind.refusesCommit?.(tx, quote.accountId);
+  if (refused != null) return refused;
   const profile = quote.profileId === null ? null : await lockProfile(tx, quote.profileId);
   await lockWalletsOfAll(tx, quote);
-  const offer = await KINDS[quote.kind].offer(tx, quote.input, { now, lock: true });
+  const offer = await kind.offer(tx, quote.input, { now, lock: true });
   if (offer instanceof Refusal) return offer;
   // Another profile than was said is a difference like any other: what it may pay is not looked at.
   const same = offer.profileId === quote.profileId ? profile : null;

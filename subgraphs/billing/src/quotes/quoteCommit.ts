@@ -5,14 +5,14 @@ import { together } from '@comptoir/shared/singleFlight.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers, QuoteCommitErrorCode, QuoteCommitInput } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { recall } from '../idempotency/keys.ts';
 import { collect, collectDeps } from '../payments/collect.ts';
 import { spendsOwn, writable } from '../scope.ts';
 import { type Begun, beginCommit, QuoteChanged } from './beginCommit.ts';
+import { payersOf } from './createQuote.ts';
 import { keyBudgetOf } from './keyBudget.ts';
-import { payersOf } from './makeQuote.ts';
 import { refusalOf } from './paymentRefusal.ts';
 import { loadQuotes, lockQuote } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
@@ -25,7 +25,7 @@ type Outcome = { quote: QuoteRow | null; refusal: Refusal | null };
  * provider is asked outside of any transaction, and the answer is settled in a second one; asked again with the same key, it goes on from wherever it got.
  */
 export const quoteCommit =
-  (config: BillingConfig): MutationResolvers['quoteCommit'] =>
+  (config: ComposedConfig): MutationResolvers['quoteCommit'] =>
   async (_root, { input }, ctx) => {
     const outcome = await together(
       config,
@@ -46,7 +46,7 @@ export const quoteCommit =
     };
   };
 
-async function commit(config: BillingConfig, input: QuoteCommitInput, ctx: SubgraphContext): Promise<Outcome> {
+async function commit(config: ComposedConfig, input: QuoteCommitInput, ctx: SubgraphContext): Promise<Outcome> {
   const read = await readToken(config.quoteSecret, input.token);
   const id = read === null ? null : readId(read.id);
   if (read === null || id === null) {
@@ -69,7 +69,7 @@ async function commit(config: BillingConfig, input: QuoteCommitInput, ctx: Subgr
 
 /** The first transaction: looks at the key, locks the quote, and begins. */
 async function begin(
-  config: BillingConfig,
+  config: ComposedConfig,
   said: string,
   id: string,
   input: QuoteCommitInput,
@@ -102,7 +102,7 @@ async function begin(
       key: keyBudgetOf(ctx.viewer),
       present: ctx.viewer.kind === 'PERSON',
       now: ctx.now,
-      cards: config.payments,
+      config,
     });
     if (begun instanceof Refusal) return begun;
     if (begun.paymentId === null) {

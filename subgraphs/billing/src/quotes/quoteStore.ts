@@ -20,7 +20,7 @@ const readRow = (row: any): QuoteRow => ({
   chargedToday: BigInt(row.chargedToday),
 });
 
-/** Writes down what is said. The request's role cannot: see `makeQuote`. */
+/** Writes down what is said. The request's role cannot: see `createQuote`. */
 export async function addQuote(tx: EntityManager, quote: QuoteRow): Promise<void> {
   await tx.query(
     `insert into quote (id, kind, account_id, owner_id, profile_id, input, offer, prepaid_applied, due_today, tax_today, charged_today,
@@ -84,15 +84,6 @@ export async function lockQuoteOfReference(tx: EntityManager, reference: string)
     reference,
   ]);
   return rows[0] === undefined ? null : readRow(rows[0]);
-}
-
-/** True while a change of the account's subscription is being paid for: until that is settled, nothing else may change it. */
-export async function isChangePaying(tx: EntityManager, accountId: string): Promise<boolean> {
-  const [{ paying }] = await tx.query(
-    `select exists (select from quote q where q.account_id = $1 and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_')) as paying`,
-    [accountId],
-  );
-  return paying;
 }
 
 /** Whose idempotency key commits a quote; null when nobody asked for it. */

@@ -1,4 +1,4 @@
-import type { InvoiceLineDraft } from '../invoices/invoiceTables.ts';
+import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
 import type { Offer, QuoteKindName } from './kind.ts';
 
 /** PAYING: committed, and its payment is under way. What is OPEN and past its hour is shown as EXPIRED. */

@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { discountsFor, useMigrationDiscount } from '../catalogue/discountStore.ts';
 import { type Period, startOf } from '../prices/periods.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
-import { addChange, lockSubscriptionOf, saveSubscription } from './subscriptionStore.ts';
+import { changePaying } from '../quotes/refusals.ts';
+import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription } from './subscriptionStore.ts';
 import { type ChangeKind, readTerms, type SubscriptionRow, type WrittenTerms } from './subscriptionTables.ts';
 
 /** What an offer for a subscription says beside its money: how the subscription stands after it. */
@@ -22,7 +23,7 @@ export type SubscriptionOffer = {
 };
 
 /** Does what a quote for a subscription said, and writes it into its history. */
-export const applyTerms: QuoteKind<never>['apply'] = async (tx, { quote, invoice, now }) => {
+const applyTerms: QuoteKind<never>['apply'] = async (tx, { quote, invoice, now }) => {
   const offer = quote.offer.terms as SubscriptionOffer;
   const held = await lockSubscriptionOf(tx, quote.accountId);
   const row = rowAfter(held, quote.accountId, offer, now);
@@ -38,6 +39,13 @@ export const applyTerms: QuoteKind<never>['apply'] = async (tx, { quote, invoice
     await useUp(tx, offer.migrationId, offer.payerId, quote, now);
   return { subscriptionId: row.id };
 };
+
+/** What all quotes for a subscription have in common: one change of it at a time. */
+export const ofSubscription = {
+  lock: lockSubscriptionOf,
+  refusesCommit: async (tx, accountId) => ((await isChangePaying(tx, accountId)) ? changePaying() : null),
+  apply: applyTerms,
+} satisfies Partial<QuoteKind<never>>;
 
 function rowAfter(
   held: SubscriptionRow | null,

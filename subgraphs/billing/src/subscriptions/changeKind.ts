@@ -7,9 +7,9 @@ import type { Selection } from '../prices/price.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
-import { applyTerms } from './applyTerms.ts';
+import { ofSubscription } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
-import { planFor, sell } from './sell.ts';
+import { planFor, priceSelection } from './priceSelection.ts';
 import { directionOf, refusesChange, soldOf } from './subscription.ts';
 import { creditedByStaff, findSubscriptionOf, lockSubscriptionOf, owesInvoice, zoneOf } from './subscriptionStore.ts';
 import type { SubscriptionRow, SubscriptionTerms } from './subscriptionTables.ts';
@@ -24,6 +24,7 @@ export type SubscriptionChangeInput = {
 
 /** Changes what an account has: plan, contacts, limits, add-ons, frequency (A58, A62), with what is unused of the running cycle taken off (A26). */
 export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
+  ...ofSubscription,
   async offer(tx, input, { now, lock }) {
     const { accountId } = input;
     const held = await (lock ? lockSubscriptionOf : findSubscriptionOf)(tx, accountId);
@@ -57,7 +58,7 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
     const today = dayOf(now, timeZone);
     // A zone that was changed at the last renewal may still have the day before.
     const day = current !== null && today < current.period.from ? current.period.from : today;
-    const sale = await sell(tx, { accountId, selection, profile, current, day }, plan, { now, lock });
+    const sale = await priceSelection(tx, { accountId, selection, profile, current, day }, plan, { now, lock });
     if (sale instanceof Refusal) return sale;
     if (isSame(held, sale.terms)) {
       return new Refusal('NOTHING_TO_CHANGE', 'That is what the account has already.', ['input'], 'A58');
@@ -99,7 +100,14 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
       timeZone,
     });
   },
-  apply: applyTerms,
+
+  /** Whether an invoice of the running cycle is paid, or was credited, is the business of who paid it. */
+  async paidBefore(tx, { accountId }) {
+    const held = await findSubscriptionOf(tx, accountId);
+    if (held?.cycleProfileId == null || held.terms.kind !== 'PAID' || held.status === 'EXPIRED') return null;
+    const paid = await findProfile(tx, held.cycleProfileId);
+    return paid?.accountId ?? null;
+  },
 };
 
 /** What is wanted, in full. */

@@ -6,8 +6,8 @@ import type { Selection } from '../prices/price.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { Offer, QuoteKind } from '../quotes/kind.ts';
-import { applyTerms, type SubscriptionOffer } from './applyTerms.ts';
-import { planFor, type Sale, sell } from './sell.ts';
+import { ofSubscription, type SubscriptionOffer } from './applyTerms.ts';
+import { planFor, priceSelection, type Sale } from './priceSelection.ts';
 import { findSubscriptionOf, lockSubscriptionOf, zoneOf } from './subscriptionStore.ts';
 import { writeTerms } from './subscriptionTables.ts';
 
@@ -21,6 +21,7 @@ export type SubscriptionCreateInput = {
 
 /** Subscribes an account that has nothing, or whose subscription is over (A55): a first cycle from today on. */
 export const subscriptionCreate: QuoteKind<SubscriptionCreateInput> = {
+  ...ofSubscription,
   async offer(tx, { subscriptionId, accountId, profileId, selection }, { now, lock }) {
     const held = await (lock ? lockSubscriptionOf : findSubscriptionOf)(tx, accountId);
     if (held !== null && held.status !== 'EXPIRED') {
@@ -46,7 +47,7 @@ export const subscriptionCreate: QuoteKind<SubscriptionCreateInput> = {
     if (refused !== null) return refused;
     const timeZone = await zoneOf(tx, accountId);
     const day = dayOf(now, timeZone);
-    const sale = await sell(tx, { accountId, selection, profile, current: null, day }, plan, { now, lock });
+    const sale = await priceSelection(tx, { accountId, selection, profile, current: null, day }, plan, { now, lock });
     if (sale instanceof Refusal) return sale;
     return offerOf(sale, {
       accountId,
@@ -57,7 +58,6 @@ export const subscriptionCreate: QuoteKind<SubscriptionCreateInput> = {
       timeZone,
     });
   },
-  apply: applyTerms,
 };
 
 /** A sale as an offer. */

@@ -1,9 +1,8 @@
 import { badInput, unavailable } from '@comptoir/shared/errors.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { isChangePaying } from '../quotes/quoteStore.ts';
 import { cancelled } from './subscriptionCancel.ts';
-import { addChange, lockSubscriptionOf, saveSubscription } from './subscriptionStore.ts';
+import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription } from './subscriptionStore.ts';
 
 export const internalSubscriptionCancel: MutationResolvers['internalSubscriptionCancel'] = async (
   _root,

@@ -16,7 +16,7 @@ export type SelectionInput = {
 };
 
 /** More than any plan has to choose from. */
-const MOST_CHOICES = 50;
+const MAX_CHOICES = 50;
 
 /** Reads a selection; what was left out is left out. What is no code of a catalogue is none that it has. */
 export function readSelection(input: SelectionInput): Partial<Selection> | Refusal {
@@ -24,10 +24,10 @@ export function readSelection(input: SelectionInput): Partial<Selection> | Refus
   if ((product != null && !isCode(product)) || (plan != null && !isCode(plan))) {
     return no('PLAN_UNKNOWN', 'The catalogue has no such plan of that product and price version.', 'plan', 'A21');
   }
-  if (limits != null && (limits.length > MOST_CHOICES || limits.some(({ item }) => !isCode(item)))) {
+  if (limits != null && (limits.length > MAX_CHOICES || limits.some(({ item }) => !isCode(item)))) {
     return no('LIMIT_UNKNOWN', 'The plan has no such limit to choose.', 'limits', 'A24');
   }
-  if (addOns != null && (addOns.length > MOST_CHOICES || addOns.some((addOn) => !isCode(addOn)))) {
+  if (addOns != null && (addOns.length > MAX_CHOICES || addOns.some((addOn) => !isCode(addOn)))) {
     return no('ADD_ON_NOT_OFFERED', 'The plan cannot have that add-on.', 'addOns', 'A25');
   }
   return {

@@ -2,9 +2,9 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { dayOf } from '../prices/periods.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
-import { applyTerms } from './applyTerms.ts';
+import { ofSubscription } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
-import { freeMoney, type Sale } from './sell.ts';
+import { freeMoney, type Sale } from './priceSelection.ts';
 import { refusesRenewal, TRIAL_EXTENSION_DAYS } from './subscription.ts';
 import { findSubscriptionOf, lockSubscriptionOf, zoneOf } from './subscriptionStore.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';
@@ -16,6 +16,7 @@ export type SubscriptionRenewInput = { accountId: string };
  * costs anything today: the cycle that runs is paid for.
  */
 export const subscriptionRenew: QuoteKind<SubscriptionRenewInput> = {
+  ...ofSubscription,
   async offer(tx, { accountId }, { now, lock }) {
     const held = await (lock ? lockSubscriptionOf : findSubscriptionOf)(tx, accountId);
     if (held === null) {
@@ -43,7 +44,6 @@ export const subscriptionRenew: QuoteKind<SubscriptionRenewInput> = {
       timeZone,
     });
   },
-  apply: applyTerms,
 };
 
 function twoWeeks(day: string): Pick<SubscriptionRow, 'anchor' | 'period'> {

@@ -11,10 +11,9 @@ import { lockProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { prepaidOfRenewal } from '../quotes/amounts.ts';
 import { lockWalletsOfAll, mayPay } from '../quotes/pricing.ts';
-import { isChangePaying } from '../quotes/quoteStore.ts';
 import { nextTerms } from './nextTerms.ts';
 import { soldOf } from './subscription.ts';
-import { addChange, lockSubscriptionOf, saveSubscription, zoneOf } from './subscriptionStore.ts';
+import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription, zoneOf } from './subscriptionStore.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';
 
 /**

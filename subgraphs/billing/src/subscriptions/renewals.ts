@@ -7,7 +7,7 @@ import { type Due, findDue } from './subscriptionStore.ts';
 
 /** Subscriptions that are looked up at once, and periods of each that a round catches up: an outage of years is done in several rounds. */
 const PAGE = 200;
-const MOST_PERIODS = 60;
+const MAX_PERIODS = 60;
 
 /** Renews or ends every subscription whose period is over by the clock, period by period; one that fails does not keep the others from theirs. */
 export const renewals = (config: BillingConfig): Round => ({
@@ -30,7 +30,7 @@ export const renewals = (config: BillingConfig): Round => ({
 async function catchUp(work: JobContext, accountId: string, requestId: string, cards: CardLimits): Promise<number> {
   let done = 0;
   try {
-    while (done < MOST_PERIODS) {
+    while (done < MAX_PERIODS) {
       const outcome = await work.system(requestId, (tx) => renewOne(tx, accountId, { now: work.clock.now(), cards }));
       if (outcome === null) break;
       done += 1;

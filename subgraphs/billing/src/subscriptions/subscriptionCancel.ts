@@ -5,14 +5,14 @@ import { refusesCancel } from './subscription.ts';
 import { refused, stepSubscription } from './subscriptionSteps.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';
 
-const LONGEST_REASON = 500;
+const MAX_REASON_LENGTH = 500;
 
 export const subscriptionCancel: MutationResolvers['subscriptionCancel'] = async (_root, { input }, ctx) => {
   // The reason is kept by the audit trail, which takes it from the input.
   const { reason, accountId } = input;
   const length = reason.trim().length;
-  if (length < 3 || length > LONGEST_REASON || !isLines(reason)) {
-    const message = `Say why, in 3 to ${LONGEST_REASON} characters.`;
+  if (length < 3 || length > MAX_REASON_LENGTH || !isLines(reason)) {
+    const message = `Say why, in 3 to ${MAX_REASON_LENGTH} characters.`;
     return refused(new Refusal('REASON_NOT_READABLE', message, ['input', 'reason'], 'A61'));
   }
   const asked = { accountId, kind: 'CANCELLED', reason: 'cancel a subscription' } as const;

@@ -1,15 +1,15 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import type { Selection } from '../prices/price.ts';
-import { makeQuote, payloadOf } from '../quotes/makeQuote.ts';
+import { createQuote, payloadOf } from '../quotes/createQuote.ts';
 import { profileNotFound } from '../quotes/refusals.ts';
 import type { SubscriptionCreateInput } from './createKind.ts';
 import { readSelection } from './readSelection.ts';
 
 export const subscriptionCreateQuote =
-  (config: BillingConfig): MutationResolvers['subscriptionCreateQuote'] =>
+  (config: ComposedConfig): MutationResolvers['subscriptionCreateQuote'] =>
   async (_root, { input }, ctx) => {
     const accountId = readId(input.accountId);
     const profileId = input.profileId == null ? null : readId(input.profileId);
@@ -25,7 +25,7 @@ export const subscriptionCreateQuote =
       profileId,
       selection,
     };
-    return await makeQuote(config, ctx, {
+    return await createQuote(config, ctx, {
       kind: 'SUBSCRIPTION_CREATE',
       input: asked,
       accounts: { accountId },

@@ -3,10 +3,15 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { SubscriptionErrorCode } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import { isChangePaying } from '../quotes/quoteStore.ts';
 import { changePaying } from '../quotes/refusals.ts';
 import { writable } from '../scope.ts';
-import { addChange, lockSubscriptionOf, type ShownSubscription, saveSubscription } from './subscriptionStore.ts';
+import {
+  addChange,
+  isChangePaying,
+  lockSubscriptionOf,
+  type ShownSubscription,
+  saveSubscription,
+} from './subscriptionStore.ts';
 import type { ChangeKind, SubscriptionRow } from './subscriptionTables.ts';
 
 type Payload = { subscription: ShownSubscription | null; userErrors: Refusal<SubscriptionErrorCode>[] };

@@ -169,6 +169,16 @@ export async function addChange(
   return id;
 }
 
+/** SQL: true while a change of the subscription of that account is being paid for, by a quote of whatever kind. */
+const changePaying = (account: string): string =>
+  `exists (select from quote q where q.account_id = ${account} and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_'))`;
+
+/** True while a change of the account's subscription is being paid for: until that is settled, nothing else may change it. */
+export async function isChangePaying(tx: EntityManager, accountId: string): Promise<boolean> {
+  const [{ paying }] = await tx.query(`select ${changePaying('$1')} as paying`, [accountId]);
+  return paying;
+}
+
 /** The plan that an account has now, as sold, for example `STARTER`; null when it has none. */
 export async function planOf(tx: EntityManager, accountId: string): Promise<string | null> {
   const [row] = await tx.query(
@@ -192,26 +202,6 @@ export async function zoneOf(tx: EntityManager, accountId: string): Promise<stri
     accountId,
   ]);
   return row?.timeZone ?? 'UTC';
-}
-
-/**
- * The invoice of the running cycle, the last of them, that a credit note of this net amount can take back a part of; null when it takes parts of several.
- */
-export async function creditableInvoice(
-  tx: EntityManager,
-  { subscriptionId, profileId, net }: { subscriptionId: string; profileId: string; net: bigint },
-): Promise<string | null> {
-  const [row] = await tx.query(
-    `select i.id
-     from invoice i
-     join invoice_state st on st.invoice_id = i.id
-     join subscription s on s.id = i.subscription_id
-     where i.subscription_id = $1 and i.profile_id = $2 and i.kind = 'INVOICE' and i.net - st.credited_net >= $3
-       and exists (select from invoice_line l where l.invoice_id = i.id and l.to_day = s.period_to and l.amount > 0)
-     order by i.issued_at desc, i.id desc limit 1`,
-    [subscriptionId, profileId, net.toString()],
-  );
-  return row?.id ?? null;
 }
 
 /** What staff took back of the invoices of the running cycle, without tax (`invoiceCredit`); what changes gave back is not in it. */
@@ -250,7 +240,7 @@ export async function findDue(
   return await tx.query(
     `select s.account_id as "accountId", s.due_at as "dueAt", s.id from subscription s
      where s.due_at <= $1 and ($2::timestamptz is null or (s.due_at, s.id) > ($2, $3::uuid))
-       and not exists (select from quote q where q.account_id = s.account_id and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_'))
+       and not ${changePaying('s.account_id')}
      order by s.due_at, s.id limit $4`,
     [now, after?.dueAt ?? null, after?.id ?? null, most],
   );

@@ -14,7 +14,7 @@ import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { ChargeTable } from '../charges/chargeTables.ts';
 import { internalChargesApply } from '../charges/internalChargesApply.ts';
-import type { BillingConfig } from '../config.ts';
+import type { BillingConfig, ComposedConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { spender } from '../credits/allocate.ts';
 import { LotTable, WalletTable } from '../credits/creditTables.ts';
@@ -31,7 +31,7 @@ export type ChargeResult = { eventId: string; chargeId: string | null; refusal: 
 
 /** The books with a clock that is moved by hand, and a way to work on them under the second role as operations do. */
 export type BooksFixture = {
-  config: BillingConfig;
+  config: ComposedConfig;
   /** Charges events by the operation itself, as it runs for trackers. */
   chargeEvents(charges: ChargeAsked[]): Promise<ChargeResult[]>;
   /** An operation through the graph; not without `graph`. */

@@ -1,11 +1,13 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { expect } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import type { InvoiceLineDraft, InvoiceRow } from '../invoices/invoiceTables.ts';
+import type { InvoiceRow } from '../invoices/invoiceTables.ts';
 import { type InvoiceDraft, issueInvoice } from '../invoices/issue.ts';
+import { payFromHold } from '../invoices/pay.ts';
 import { findProblems, readChecks } from '../ledger/ledgerCheck.ts';
 import type { Payment } from '../payments/paymentTables.ts';
 import { topUpPrepaid } from '../prepaid/prepaid.ts';
+import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
 import { findProfile } from '../profiles/profileStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { type BooksFixture, openBooks } from './booksFixture.ts';
@@ -23,6 +25,8 @@ export type InvoiceFixture = BooksFixture & {
   approved(profile: BillingProfile, minor: bigint, purposeId: string): Promise<Payment>;
   /** A payment that is under way for a purpose: what a hold waits for. */
   underWay(profile: BillingProfile, purposeId: string): Promise<string>;
+  /** Pays an invoice with prepaid money that was set aside. */
+  payFromHold(invoiceId: string, holdId: string): Promise<void>;
   /** What the profile's wallets hold, by account that it is kept for; '' is what is free. */
   prepaidOf(profile: BillingProfile): Promise<Record<string, number>>;
   problems(): Promise<string[]>;
@@ -97,6 +101,7 @@ export async function startInvoices(options: Parameters<typeof openBooks>[0] = {
       return { id, profileId: profile.id, purpose: 'INVOICE', purposeId, amount: { minor, currency } } as Payment;
     },
     underWay: (profile, purposeId) => addPayment(profile, { minor: 1n, purposeId, state: 'PENDING' }),
+    payFromHold: (invoiceId, holdId) => system((tx, now) => payFromHold(tx, invoiceId, holdId, now)),
     async prepaidOf(profile) {
       const { rows } = await admin.query(
         `select coalesce(earmark_id::text, '') as "earmarkId", balance::integer as balance from wallet where profile_id = $1`,

@@ -4,6 +4,7 @@ import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
 import { type CollectDeps, collect, collectDepsOf } from '../payments/collect.ts';
+import type { Payment } from '../payments/paymentTables.ts';
 import { type TestProvider, testProvider } from '../payments/testProvider.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { renewals } from '../subscriptions/renewals.ts';
@@ -36,6 +37,8 @@ export type SubscriptionFixture = InvoiceFixture & {
   subscriptionOf(accountId: string, viewer: Viewer): Promise<Answer>;
   /** One round of renewals, as the background runs it. */
   renew(): Promise<number>;
+  /** Has the provider asked for a payment. */
+  collect(paymentId: string): Promise<Payment>;
   /** Has the provider asked for every payment about an account's invoices that waits. */
   payOpen(accountId: string): Promise<void>;
   /** Invoices and credit notes about an account, oldest first. */
@@ -130,6 +133,7 @@ export async function startSubscriptions(options: { system?: number } = {}): Pro
       return (data as Answer)._entities[0].subscription;
     },
     renew: () => renewals(fixture.config).run(work as JobContext, newId()),
+    collect: (paymentId) => collect(deps, paymentId),
     async payOpen(accountId) {
       const { rows } = await admin.query(
         `select p.id from payment p join invoice i on i.id = p.purpose_id where i.account_id = $1 and p.settled_at is null`,

@@ -1,10 +1,12 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { paypalForm } from '../commissions/paypalForm.ts';
-import type { BillingConfig } from '../config.ts';
+import type { BillingConfig, ComposedConfig } from '../config.ts';
+import { paymentPurposes } from '../paymentPurposes.ts';
 import { testProvider } from '../payments/testProvider.ts';
+import { quoteKinds } from '../quoteKinds.ts';
 
 /** Configuration for tests: the deterministic payment provider, and keys of its own. */
-export async function testConfig(config: Partial<BillingConfig> = {}): Promise<BillingConfig> {
+export async function testConfig(config: Partial<BillingConfig> = {}): Promise<ComposedConfig> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   return {
     payouts: paypalForm(),
@@ -13,5 +15,7 @@ export async function testConfig(config: Partial<BillingConfig> = {}): Promise<B
     sealingKey: { ...(await exportJWK(privateKey)), alg: 'EdDSA' },
     publicUrl: 'http://localhost:4000',
     ...config,
+    quoteKinds,
+    paymentPurposes,
   };
 }

@@ -1,5 +1,5 @@
 import { exponentOf, formatMinor, type Money } from '../../money/money.ts';
-import type { InvoiceLineKind } from '../invoiceTables.ts';
+import type { InvoiceLineKind } from '../../prices/invoiceLine.ts';
 
 export type Language = 'EN' | 'FR';
 

@@ -2,4 +2,4 @@ import type { EntityManager } from 'typeorm';
 import { payerOf } from '../subscriptions/subscriptionStore.ts';
 
 /** Who reads the mails about an account's credits: the account itself, unless it is resold: then whoever pays for it (A43). */
-export const toldFor = (tx: EntityManager, accountId: string): Promise<string> => payerOf(tx, accountId);
+export const noticeRecipient = (tx: EntityManager, accountId: string): Promise<string> => payerOf(tx, accountId);

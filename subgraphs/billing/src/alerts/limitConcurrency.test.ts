@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { narrow } from './narrow.ts';
+import { limitConcurrency } from './limitConcurrency.ts';
 
 test('no more than two at a time, in their order, and one that fails makes room as well', async () => {
-  const two = narrow(2);
+  const two = limitConcurrency(2);
   let running = 0;
   let most = 0;
   const order: number[] = [];

@@ -5,13 +5,13 @@ import fc from 'fast-check';
 import { roundHalfUp } from '../money/money.ts';
 import { cyclePriceOf } from '../prices/change.ts';
 import { daysBetween, startOf } from '../prices/periods.ts';
-import { renewOne } from '../subscriptions/renewal.ts';
-import { findSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
+import { commitAsSystem } from '../quotes/commitAsSystem.ts';
+import type { QuoteKindName } from '../quotes/kind.ts';
+import { loadQuotes } from '../quotes/quoteStore.ts';
+import type { QuoteRow } from '../quotes/quoteTables.ts';
 import { type Payer, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';
-import { commitAsSystem } from './commitAsSystem.ts';
-import type { QuoteKindName } from './kind.ts';
-import { loadQuotes } from './quoteStore.ts';
-import type { QuoteRow } from './quoteTables.ts';
+import { renewOne } from './renewal.ts';
+import { findSubscriptionOf } from './subscriptionStore.ts';
 
 let billing: SubscriptionFixture;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** Lets at most so many of something run at a time; the others wait for their turn, in order. */
-export function narrow(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function limitConcurrency(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (work) => {

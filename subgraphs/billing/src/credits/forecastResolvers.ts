@@ -1,6 +1,14 @@
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { TrackerResolvers } from '../../generated/graphql.ts';
+import type { TrackerResolvers, WalletResolvers } from '../../generated/graphql.ts';
+import { isCreditKind } from '../ledger/kinds.ts';
 import { forecast } from './forecast.ts';
+
+export const WalletForecasts: Pick<WalletResolvers, 'forecast'> = {
+  forecast: async ({ id, kind }, _args, { loaders, now }) => {
+    const use = isCreditKind(kind) ? await loaders.walletUse.load(id) : null;
+    return use === null ? null : forecast(use, now);
+  },
+};
 
 /** A tracker as trackers refers to it, with who pays when that is needed. */
 export type TrackerReference = { id: string; payer?: { id: string } | null };

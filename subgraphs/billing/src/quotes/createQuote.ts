@@ -2,12 +2,11 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { QuoteErrorCode } from '../../generated/graphql.ts';
-import type { BillingConfig } from '../config.ts';
+import type { ComposedConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { findProfile, loadProfiles } from '../profiles/profileStore.ts';
+import { loadProfiles } from '../profiles/profileStore.ts';
 import { writable, writableIn } from '../scope.ts';
-import { findSubscriptionOf } from '../subscriptions/subscriptionStore.ts';
-import type { Offer, QuoteKindName } from './kind.ts';
+import type { Offer, QuoteKind, QuoteKindName } from './kind.ts';
 import { type Priced, price } from './pricing.ts';
 import { addQuote } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
@@ -27,33 +26,40 @@ export type QuoteAsked = {
 type QuotePayload = { quote: QuoteRow | null; userErrors: Refusal<QuoteErrorCode>[] };
 
 /** Says what a change would cost (A26): a row that is signed and lasts 15 minutes. Nothing is done yet. */
-export async function makeQuote(config: BillingConfig, ctx: SubgraphContext, asked: QuoteAsked): Promise<QuotePayload> {
+export async function createQuote(
+  config: ComposedConfig,
+  ctx: SubgraphContext,
+  asked: QuoteAsked,
+): Promise<QuotePayload> {
   const refused = await refusesScope(ctx, asked);
   if (refused !== null) return payloadOf(refused);
   const viewer = ctx.viewer;
   const createdBy = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer.userId : null;
-  const { kind, input } = asked;
+  const { kind: name, input } = asked;
+  const kind = config.quoteKinds[name];
   const quote = await ctx.system('say what a change costs', async (tx) => {
     const priced = await price(tx, kind, input, { now: ctx.now, cards: config.payments });
     // Whether an invoice is paid, or was credited, and what is left of prepaid money, is the business of who pays (A41).
-    if (priced instanceof Refusal) return (await isOfAnotherPayer(tx, asked, priced)) ? paidBySomebodyElse() : priced;
+    if (priced instanceof Refusal)
+      return (await isOfAnotherPayer(tx, kind, input, priced)) ? paidBySomebodyElse() : priced;
     // Who pays for a subscription is not named by the input: it must be within scope too, also who pays for the cycles to come when another one paid for this.
     const payers = payersOf(priced.offer, priced.profile?.accountId ?? null);
     const scope = await writableIn(tx, payers);
     if (payers.some((id) => !scope.has(id))) return paidBySomebodyElse();
-    return await writeDown(tx, { kind, input, createdBy, reference: null }, priced, ctx.now);
+    return await writeDown(tx, kind, { kind: name, input, createdBy, reference: null }, priced, ctx.now);
   });
   return payloadOf(quote);
 }
 
 /** True when somebody out of reach paid for the cycle that a change is about, or is who would pay: then even what it refuses is not said. */
-async function isOfAnotherPayer(tx: EntityManager, { kind, accounts }: QuoteAsked, refused: Refusal): Promise<boolean> {
-  if (refused instanceof TooLittleForCard) return !(await writableIn(tx, [refused.payerId])).has(refused.payerId);
-  const { accountId } = accounts;
-  const held = kind === 'SUBSCRIPTION_CHANGE' && accountId != null ? await findSubscriptionOf(tx, accountId) : null;
-  if (held?.cycleProfileId == null || held.terms.kind !== 'PAID' || held.status === 'EXPIRED') return false;
-  const paid = await findProfile(tx, held.cycleProfileId);
-  return paid !== null && !(await writableIn(tx, [paid.accountId])).has(paid.accountId);
+async function isOfAnotherPayer(
+  tx: EntityManager,
+  kind: QuoteKind<Record<string, unknown>>,
+  input: Record<string, unknown>,
+  refused: Refusal,
+): Promise<boolean> {
+  const payerId = refused instanceof TooLittleForCard ? refused.payerId : await kind.paidBefore?.(tx, input);
+  return payerId != null && !(await writableIn(tx, [payerId])).has(payerId);
 }
 
 /** The accounts that an offer makes pay: today, and from the next cycle on. */
@@ -68,18 +74,17 @@ export const payloadOf = (outcome: QuoteRow | Refusal): QuotePayload =>
 /** Writes down what was priced, as said now. */
 export async function writeDown(
   tx: EntityManager,
+  kind: QuoteKind<Record<string, unknown>>,
   asked: Pick<QuoteRow, 'kind' | 'input' | 'createdBy' | 'reference'>,
   { offer, amounts, profile }: Priced,
   now: Date,
 ): Promise<QuoteRow> {
-  const from = asked.input.fromAccountId;
   const quote: QuoteRow = {
     ...asked,
     ...amounts,
     id: newId(),
     accountId: offer.accountId,
-    // Credits that are moved are the giver's bill.
-    ownerId: profile?.accountId ?? (typeof from === 'string' ? from : offer.accountId),
+    ownerId: profile?.accountId ?? kind.owner?.(asked.input) ?? offer.accountId,
     profileId: offer.profileId,
     offer,
     createdAt: now,

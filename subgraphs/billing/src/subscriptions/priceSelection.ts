@@ -36,7 +36,7 @@ export const planFor = (tx: EntityManager, { priceVersion, product, plan }: Sele
   loadPlan(tx, { priceVersion, product, plan }, now);
 
 /** Prices a selection: what is due for it from that day on, or why it cannot be had (A19-A26). */
-export async function sell(
+export async function priceSelection(
   tx: EntityManager,
   wanted: Wanted,
   plan: CataloguePlan | null,
