@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { migrations as accessMigrations } from '@comptoir/shared/accessMigrations.ts';
 import type { MigrationClass } from '@comptoir/shared/migration.ts';
+import { migrations as accessMigrations } from '@comptoir/shared/migrations/all.ts';
 import { requestRole, SUBGRAPHS, type SubgraphName, systemRole } from '@comptoir/shared/subgraphs.ts';
 import pg from 'pg';
 import { DataSource } from 'typeorm';

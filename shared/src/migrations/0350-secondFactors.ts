@@ -1,6 +1,6 @@
-import { migration } from './migration.ts';
-import { inScope } from './rowScope.ts';
-import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
+import { migration } from '../migration.ts';
+import { inScope } from '../rowScope.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '../subgraphs.ts';
 
 const requestRoles = SUBGRAPHS.map(requestRole).join(', ');
 const reader = requestRole('identity');
@@ -10,7 +10,7 @@ const writer = systemRole('identity');
  * An account, and a partnership, may require a second factor of whoever enters (N25). Members and log-ins-as are judged by identity (`credentialStanding`); people of a partner
  * by what they see of `access.reach`, through which every policy of every subgraph looks.
  */
-export const secondFactorMigration = migration(
+export const secondFactors = migration(
   350,
   'SecondFactors',
   `

@@ -1,4 +1,4 @@
-/** The catalogue that an installation starts with; staff change it from then on. Part of migration 111: never edited once shipped. Ids are the same everywhere. */
+import { migration } from '@comptoir/shared/migration.ts';
 
 const SINCE = '2020-01-01T00:00:00Z';
 const id = (group: number, n: number): string =>
@@ -91,7 +91,7 @@ const inDollars = (cents: number): number => Math.ceil((cents * 11) / 1_000) * 1
 /** A year costs ten months. */
 const YEAR = 10;
 
-export function startingCatalogue(): string {
+function startingRows(): string {
   const rows: string[] = [];
   let prices = 0;
   const price = (planId: string, part: string, item: string, monthly: number): void => {
@@ -149,3 +149,6 @@ export function startingCatalogue(): string {
   }
   return rows.join('\n');
 }
+
+/** The catalogue that an installation starts with; staff change it from then on. Ids are the same everywhere. */
+export const startingCatalogue = migration(111, 'StartingCatalogue', startingRows());

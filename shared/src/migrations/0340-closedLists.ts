@@ -1,6 +1,6 @@
-import { migration } from './migration.ts';
-import { inScope } from './rowScope.ts';
-import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
+import { migration } from '../migration.ts';
+import { inScope } from '../rowScope.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '../subgraphs.ts';
 
 const everyRole = SUBGRAPHS.flatMap((name) => [requestRole(name), systemRole(name)]).join(', ');
 const others = SUBGRAPHS.filter((name) => name !== 'identity')
@@ -30,7 +30,7 @@ const REWRITE_POLICIES = String.raw`
   end $$;`;
 
 /** Network lists and time zones name accounts, so they have policies as well; the policies of all other tables ask a function. */
-export const closedListsMigration = migration(
+export const closedLists = migration(
   340,
   'ClosedLists',
   `

@@ -1,7 +1,7 @@
-import { migration } from './migration.ts';
-import { inScope as scopeOf } from './rowScope.ts';
-import { sealTables } from './sealMigration.ts';
-import { requestRole, SUBGRAPHS, systemRole } from './subgraphs.ts';
+import { migration } from '../migration.ts';
+import { inScope as scopeOf } from '../rowScope.ts';
+import { sealTables } from '../sealMigration.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '../subgraphs.ts';
 
 /** As the policies said it before there was `access.admits`, which a later migration brings, and writes into them. */
 const admittedByRows = (
@@ -18,7 +18,7 @@ const reader = requestRole('identity');
 const sealer = systemRole('identity');
 
 /** The one audit trail of the installation: every subgraph adds to it in the transaction of the change, identity shows and seals it. */
-export const trailMigration = migration(
+export const trail = migration(
   2,
   'Trail',
   `
