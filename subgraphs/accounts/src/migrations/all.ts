@@ -1,16 +1,16 @@
-import { branches } from './10-branches.ts';
-import { cancellation } from './40-cancellation.ts';
-import { cancelledAccounts } from './210-cancelledAccounts.ts';
-import { wholeAccount } from './290-wholeAccount.ts';
-import { idempotencyKeys } from './320-idempotencyKeys.ts';
-import { secondFactors } from './321-secondFactors.ts';
-import { noProviderAsClient } from './340-noProviderAsClient.ts';
-import { partnerConversions } from './390-partnerConversions.ts';
 import { accounts } from './0001-accounts.ts';
 import { jobs } from './0002-jobs.ts';
+import { branches } from './0010-branches.ts';
 import { keyAccounts } from './0030-keyAccounts.ts';
+import { cancellation } from './0040-cancellation.ts';
 import { timeZones } from './0050-timeZones.ts';
 import { queues51 } from './0051-queues51.ts';
+import { cancelledAccounts } from './0210-cancelledAccounts.ts';
+import { wholeAccount } from './0290-wholeAccount.ts';
+import { idempotencyKeys } from './0320-idempotencyKeys.ts';
+import { secondFactors } from './0321-secondFactors.ts';
+import { noProviderAsClient } from './0340-noProviderAsClient.ts';
+import { partnerConversions } from './0390-partnerConversions.ts';
 
 /**
  * In the order in which they run, which is that of their numbers, of the names of their files and of what is recorded.

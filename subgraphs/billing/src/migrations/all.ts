@@ -1,11 +1,3 @@
-import { subscriptionActions } from './220-subscriptionActions.ts';
-import { creditNoteParts } from './221-creditNoteParts.ts';
-import { taxFromPrepaid } from './222-taxFromPrepaid.ts';
-import { keySpending } from './223-keySpending.ts';
-import { wholeAccount } from './290-wholeAccount.ts';
-import { idempotencyKeysOfRequests } from './320-idempotencyKeys.ts';
-import { walletsOpened } from './340-walletsOpened.ts';
-import { arrival } from './390-arrival.ts';
 import { ledger } from './0001-ledger.ts';
 import { jobs } from './0002-jobs.ts';
 import { keyBudgets } from './0030-keyBudgets.ts';
@@ -23,6 +15,14 @@ import { credits } from './0150-credits.ts';
 import { sealedLedger } from './0160-sealedLedger.ts';
 import { balancesThen } from './0161-balancesThen.ts';
 import { commissions } from './0170-commissions.ts';
+import { subscriptionActions } from './0220-subscriptionActions.ts';
+import { creditNoteParts } from './0221-creditNoteParts.ts';
+import { taxFromPrepaid } from './0222-taxFromPrepaid.ts';
+import { keySpending } from './0223-keySpending.ts';
+import { wholeAccount } from './0290-wholeAccount.ts';
+import { idempotencyKeysOfRequests } from './0320-idempotencyKeysOfRequests.ts';
+import { walletsOpened } from './0340-walletsOpened.ts';
+import { arrival } from './0390-arrival.ts';
 
 /**
  * In the order in which they run, which is that of their numbers, of the names of their files and of what is recorded.
