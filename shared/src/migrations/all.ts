@@ -5,6 +5,7 @@ import { accountZones } from './0004-accountZones.ts';
 import { cancelledAccounts } from './0210-cancelledAccounts.ts';
 import { closedLists } from './0340-closedLists.ts';
 import { secondFactors } from './0350-secondFactors.ts';
+import { functionsAskAdmits } from './0410-functionsAskAdmits.ts';
 
 /**
  * In the order in which they run, which is that of their numbers, of the names of their files and of what is recorded.
@@ -18,4 +19,5 @@ export const migrations = [
   cancelledAccounts,
   closedLists,
   secondFactors,
+  functionsAskAdmits,
 ];
