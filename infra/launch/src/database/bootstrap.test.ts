@@ -1,4 +1,4 @@
-import { migrations as accessMigrations } from '@comptoir/shared/accessMigrations.ts';
+import { migrations as accessMigrations } from '@comptoir/shared/migrations/all.ts';
 import { requestRole, SUBGRAPHS, systemRole } from '@comptoir/shared/subgraphs.ts';
 import { ownServerFolder, removeServer } from '@comptoir/testing/ownServers.ts';
 import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';

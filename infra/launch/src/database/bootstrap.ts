@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { migrations as accessMigrations } from '@comptoir/shared/accessMigrations.ts';
 import type { MigrationClass } from '@comptoir/shared/migration.ts';
+import { migrations as accessMigrations } from '@comptoir/shared/migrations/all.ts';
 import { requestRole, SUBGRAPHS, type SubgraphName, systemRole } from '@comptoir/shared/subgraphs.ts';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
@@ -18,7 +18,11 @@ export type BootstrapOptions = {
   database: string;
   rolePassword: (role: string) => string;
   log?: { info(sentence: string): void };
+  /** Left out, all. */
+  migrations?: SchemaMigrations[];
 };
+
+export type SchemaMigrations = [schema: string, migrations: MigrationClass[]];
 
 const LEAST_VERSION = 180_000;
 /** Any number of our own: starters on one server wait for each other on this advisory lock. */
@@ -58,7 +62,7 @@ export async function bootstrapDatabase(options: BootstrapOptions): Promise<Data
     await admitApplication(admin, database);
 
     await withClient(withDatabase(adminUrl, database), prepareSchemas);
-    for (const [schema, migrations] of await allMigrations()) {
+    for (const [schema, migrations] of options.migrations ?? (await allMigrations())) {
       await migrateSchema(withDatabase(adminUrl, database), schema, migrations, log);
     }
   });
@@ -101,8 +105,8 @@ async function prepareSchemas(client: pg.Client): Promise<void> {
 }
 
 /** The migrations of every schema in the order in which they run: access first, for the policies of every subgraph read it. */
-export async function allMigrations(): Promise<[schema: string, migrations: MigrationClass[]][]> {
-  const found: [string, MigrationClass[]][] = [['access', accessMigrations]];
+export async function allMigrations(): Promise<SchemaMigrations[]> {
+  const found: SchemaMigrations[] = [['access', accessMigrations]];
   for (const subgraph of SUBGRAPHS) {
     const file = fileURLToPath(new URL(`subgraphs/${subgraph}/src/migrations/all.ts`, REPOSITORY));
     if (!existsSync(file)) continue;

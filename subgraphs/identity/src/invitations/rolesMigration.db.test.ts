@@ -2,7 +2,7 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { Role } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
-import { roles } from '../migrations/380-roles.ts';
+import { roles } from '../migrations/0380-roles.ts';
 import { type Answer, EVERY_AREA, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
 let identity: IdentityFixture;

@@ -1,0 +1,59 @@
+  -- The site that it belongs to, by the id that accounts gave it.
+  alter table tracker add column branch_id uuid;
+  create index tracker_of_branch on tracker (account_id, branch_id, created_at, id) where branch_id is not null;
+  grant update (branch_id) on tracker to comptoir_trackers;
+  create policy within_branches on tracker as restrictive to comptoir_trackers
+    using (((select access.viewer_branches()) is null or tracker.branch_id = any ((select access.viewer_branches())::uuid[]))) with check (((select access.viewer_branches()) is null or tracker.branch_id = any ((select access.viewer_branches())::uuid[])));
+
+  create policy within_branches on event as restrictive for select to comptoir_trackers
+    using ((select access.viewer_branches()) is null or exists (select from tracker t where t.id = event.tracker_id));
+  -- With the owner's rights, because the policy of trackers looks at delegation_tracker: each would ask the other for ever.
+  create function tracker_in_branches(tracker_id uuid, branches uuid[]) returns boolean
+    language sql stable security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select exists (select from tracker t where t.id = tracker_id and t.branch_id = any (branches));
+  end;
+  revoke all on function tracker_in_branches(uuid, uuid[]) from public;
+  grant execute on function tracker_in_branches(uuid, uuid[]) to comptoir_trackers;
+  create policy within_branches on delegation_tracker as restrictive to comptoir_trackers
+    using ((select access.viewer_branches()) is null or tracker_in_branches(delegation_tracker.tracker_id, (select access.viewer_branches())))
+    with check ((select access.viewer_branches()) is null or tracker_in_branches(delegation_tracker.tracker_id, (select access.viewer_branches())));
+
+  -- A take-over is the account's: whoever is limited to sites sees on each tracker of theirs whether it is in one, and takes no step in it.
+  create policy offered_by_unlimited on delegation as restrictive for insert to comptoir_trackers with check ((select access.viewer_branches()) is null);
+  create policy stepped_by_unlimited on delegation as restrictive for update to comptoir_trackers using ((select access.viewer_branches()) is null) with check ((select access.viewer_branches()) is null);
+  create function delegation_has_tracker(delegation uuid, branches uuid[]) returns boolean
+    language sql stable security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select exists (
+      select from delegation_tracker d join tracker t on t.id = d.tracker_id
+      where d.delegation_id = delegation and t.branch_id = any (branches));
+  end;
+  revoke all on function delegation_has_tracker(uuid, uuid[]) from public;
+  grant execute on function delegation_has_tracker(uuid, uuid[]) to comptoir_trackers;
+  create policy within_branches on delegation as restrictive for select to comptoir_trackers
+    using ((select access.viewer_branches()) is null or delegation_has_tracker(delegation.id, (select access.viewer_branches())));
+
+  -- Event ids are unique in the whole account, so whoever is limited to sites must be told that one is used in another (EVENT_ID_REUSED), and
+  -- nothing else of it. Within the caller's accounts, past their sites.
+  create function known_events(accounts uuid[], keys text[])
+    returns table (id uuid, account_id uuid, sender_key text, tracker_id uuid, occurred_at timestamptz)
+    language sql stable security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select e.id, e.account_id, e.sender_key, e.tracker_id, e.occurred_at
+    from unnest(accounts, keys) as a (account_id, sender_key)
+    join event e on e.account_id = a.account_id and e.sender_key = a.sender_key
+    where ((
+    e.account_id = (select access.viewer_account())
+    or (select access.viewer_is_staff())
+    or exists (
+      select from access.reach r
+      where r.holder = (select access.viewer_account()) and r.account = e.account_id
+        and r.area = 'TRACKERS' and r.verb = 'WRITE' and r.valid @> (select access.viewer_now()))
+  ) and (coalesce(e.account_id = any ((select access.viewer_accounts())::uuid[]), true)
+    and not exists (
+      select from access.account_network n
+      where n.account = e.account_id and not coalesce((select access.viewer_address()) <<= any (n.networks), false))));
+  end;
+  revoke all on function known_events(uuid[], text[]) from public;
+  grant execute on function known_events(uuid[], text[]) to comptoir_trackers;

@@ -1,0 +1,4 @@
+import { jobMigration } from '@comptoir/shared/jobs.ts';
+
+/** The subgraph's jobs. */
+export const jobs = jobMigration(3, 'trackers', ['notice']);
