@@ -1,14 +1,12 @@
 import { readdirSync } from 'node:fs';
+import { allMigrations } from '@comptoir/launch/database/bootstrap.ts';
+import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
 import { expect, test } from '@jest/globals';
-import { allMigrations } from '../bootstrap.ts';
 import { fileOf, firstRelease, numberOf, recorded } from './firstRelease.ts';
 
 const found = await allMigrations();
 const folderOf = (schema: string): URL =>
-  new URL(
-    schema === 'access' ? '../../../shared/src/migrations/' : `../../../subgraphs/${schema}/src/migrations/`,
-    import.meta.url,
-  );
+  new URL(schema === 'access' ? 'shared/src/migrations/' : `subgraphs/${schema}/src/migrations/`, REPOSITORY);
 
 test('access comes first, and every subgraph after it has migrations', () => {
   expect(found.map(([schema]) => schema)).toEqual(['access', 'identity', 'accounts', 'billing', 'trackers']);

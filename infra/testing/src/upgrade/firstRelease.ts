@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { allMigrations, type SchemaMigrations } from '@comptoir/launch/database/bootstrap.ts';
 import { type MigrationClass, migration } from '@comptoir/shared/migration.ts';
 import type { QueryRunner } from 'typeorm';
-import { allMigrations, type SchemaMigrations } from '../bootstrap.ts';
 
 /**
  * What installations have in their histories of migrations, by schema: since the first release, each with the hash of
