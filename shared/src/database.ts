@@ -140,9 +140,15 @@ class PreparingClient extends pg.Client {
   }
 }
 
+/** PostgreSQL's own numbers of the types that are read otherwise than by the library: amounts are never rounded, nor texts. */
+const READERS = new Map<number, (text: string) => unknown>([
+  [TIMESTAMPTZ, readInstant],
+  [pg.types.builtins.INT8, BigInt],
+]);
+
 const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === TIMESTAMPTZ && format !== 'binary' ? readInstant : pg.types.getTypeParser(oid, format),
+    (format === 'binary' ? undefined : READERS.get(oid)) ?? pg.types.getTypeParser(oid, format),
 } as pg.CustomTypesConfig;
 
 const preparingDriver = {
