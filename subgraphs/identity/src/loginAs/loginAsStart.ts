@@ -9,7 +9,7 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
-import { addNotice } from '../mails/mailStore.ts';
+import { addNotice } from '../mails/noticeStore.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { listsOf } from '../sessions/doors.ts';
 import { continueLoginAs } from './continueLoginAs.ts';
