@@ -9,7 +9,8 @@ import type { ExplainAccessInput, QueryResolvers } from '../../generated/graphql
 import type { SubgraphContext } from '../context.ts';
 import { heldAreas } from '../sessions/credentialStanding.ts';
 import { explain, type Standing, type Step, type Way } from './explain.ts';
-import { findPlaces, type Place } from './place.ts';
+import { findPlaces } from './place.ts';
+import type { Place } from './placeAt.ts';
 import { type Requirement, requirementsOf } from './rules.ts';
 import {
   asksSecondFactorAt,

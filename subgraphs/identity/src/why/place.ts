@@ -5,18 +5,10 @@ import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findMembershipOf, maySeeMembership } from '../people/peopleStore.ts';
 import type { MembershipRow } from '../people/userTables.ts';
-import { placeAt, siteOf, TRACKER_PLACE, type TrackerPlace, WALLET_PLACE } from './placeAt.ts';
+import { type Place, placeAt, siteOf, TRACKER_PLACE, type TrackerPlace, WALLET_PLACE } from './placeAt.ts';
 import { isWholeAccount } from './rules.ts';
 import { reachesSites, type Sites } from './sites.ts';
 import { findContactLast } from './standingAt.ts';
-
-/** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
-export type Place = {
-  accountId: string;
-  payerId: string | null;
-  /** Undefined for what sites do not matter to. */
-  sites?: Sites;
-};
 
 /** Without the area one does not see such a thing at all. An account's name is shown to every member. */
 const SEEN_WITH: Record<AccessResourceInput['type'], Area | null> = {

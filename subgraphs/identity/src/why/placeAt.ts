@@ -1,8 +1,15 @@
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import type { Place } from './place.ts';
 import type { Sites } from './sites.ts';
 import { findContactAt, findKeyAt, findMakerAt, findMembershipAt } from './standingAt.ts';
+
+/** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
+export type Place = {
+  accountId: string;
+  payerId: string | null;
+  /** Undefined for what sites do not matter to. */
+  sites?: Sites;
+};
 
 export type TrackerPlace = { accountId: string; payerId: string | null; branchId: string | null };
 
