@@ -1,12 +1,12 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '../../../../infra/src/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 let fixture: SubgraphFixture;
 beforeAll(async () => {
-  fixture = await startSubgraph(accounts);
+  fixture = await startAccounts();
 });
 afterAll(() => fixture.stop());
 

@@ -1,14 +1,14 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '../../../../infra/src/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 const NAMES = 'query ($ids: [ID!]!) { internalAccountNames(ids: $ids) { id name isProvider createdAt } }';
 
 let home: SubgraphFixture;
 beforeAll(async () => {
-  home = await startSubgraph(accounts);
+  home = await startAccounts();
 });
 afterAll(() => home.stop());
 

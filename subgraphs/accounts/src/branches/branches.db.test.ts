@@ -1,14 +1,14 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '../../../../infra/src/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer } from '../../../../infra/src/testing/viewers.ts';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 type Answer = any;
 let home: SubgraphFixture;
 beforeAll(async () => {
-  home = await startSubgraph(accounts);
+  home = await startAccounts();
 });
 afterAll(() => home.stop());
 

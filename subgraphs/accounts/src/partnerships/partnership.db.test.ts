@@ -1,13 +1,13 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '../../../../infra/src/testing/subgraphFixture.ts';
 import { anonymous, personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 let fixture: SubgraphFixture;
 beforeAll(async () => {
-  fixture = await startSubgraph(accounts);
+  fixture = await startAccounts();
 });
 afterAll(() => fixture.stop());
 

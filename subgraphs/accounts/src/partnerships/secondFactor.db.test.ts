@@ -1,13 +1,13 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphFixture, startSubgraph } from '../../../../infra/src/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '../../../../infra/src/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer, staffViewer } from '../../../../infra/src/testing/viewers.ts';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 let fixture: SubgraphFixture;
 let ahead = 0;
 beforeAll(async () => {
-  fixture = await startSubgraph(accounts, { clock: { now: () => new Date(Date.now() + ahead) } });
+  fixture = await startAccounts({ clock: { now: () => new Date(Date.now() + ahead) } });
 });
 afterAll(() => fixture.stop());
 
