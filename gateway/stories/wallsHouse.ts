@@ -1,5 +1,6 @@
+import type { Area, Verb } from '@comptoir/shared/areas.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import type { Area, KeyViewer, PersonViewer, Verb, Viewer } from '@comptoir/shared/viewer.ts';
+import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import { must } from '../../infra/src/demo/execute.ts';
 import { addOwners } from '../../infra/src/demo/people.ts';
 import { until } from '../../infra/src/testing/until.ts';

@@ -1,5 +1,6 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, ValuesOfCorrectTypeRule, validate } from 'graphql';
-import { answerTooLarge, isSpent } from './answerBudget.ts';
+import { isSpent } from './answerBudget.ts';
+import { answerTooLarge } from './answerTooLarge.ts';
 import { boundEntities } from './entities.ts';
 import { messageOf, shapeError } from './errors.ts';
 import { createExecution } from './execution.ts';

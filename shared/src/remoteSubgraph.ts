@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { Agent } from 'undici';
-import { ANSWER_BYTES, type AnswerBudget, answerTooLarge, isSpent, isTooLarge } from './answerBudget.ts';
+import { ANSWER_BYTES, type AnswerBudget, isSpent } from './answerBudget.ts';
+import { answerTooLarge, isTooLarge } from './answerTooLarge.ts';
 import { brokenOff, timedOut, unreachable } from './deadline.ts';
 import type { Log } from './log.ts';
 import { watchPresence } from './presence.ts';

@@ -1,5 +1,4 @@
-import type { JobHandlers } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
 import { startRounds } from '@comptoir/shared/rounds.ts';
 import type { IdentityConfig } from './config.ts';
 import { emailChangeMails } from './emailChange/emailChangeMail.ts';

@@ -1,9 +1,9 @@
-import { type AreaGrant, holdsAll, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
+import { type AreaGrant, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isAbove } from '@comptoir/shared/roles.ts';
+import { isAbove, type Role } from '@comptoir/shared/roles.ts';
 import { isLine } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Role, Viewer } from '@comptoir/shared/viewer.ts';
+import { holdsAll, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
 import { type NetworksRefusal, readNetworks } from '../people/networks.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 

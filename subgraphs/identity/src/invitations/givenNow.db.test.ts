@@ -1,5 +1,6 @@
+import { AREAS } from '@comptoir/shared/areas.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { AREAS, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { anonymous } from '../../../../infra/src/testing/viewers.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';

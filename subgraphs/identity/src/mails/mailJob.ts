@@ -1,5 +1,4 @@
-import type { JobHandler } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
 import type { IdentityConfig } from '../config.ts';
 import { renderMail } from './mail.ts';
 import { createMailer, isRefusedForGood } from './mailer.ts';

@@ -1,5 +1,5 @@
 import type { AreaText } from '@comptoir/shared/areas.ts';
-import type { Role } from '@comptoir/shared/viewer.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 import { EntitySchema } from 'typeorm';
 
 export type Language = 'EN' | 'FR';

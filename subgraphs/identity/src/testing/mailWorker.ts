@@ -1,6 +1,5 @@
 import { systemClock } from '@comptoir/shared/clock.ts';
-import type { JobHandler } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
 import { createLog } from '@comptoir/shared/log.ts';
 import { closeWithin } from '@comptoir/shared/transaction.ts';
 import type { EntityManager } from 'typeorm';

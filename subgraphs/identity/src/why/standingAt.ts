@@ -1,6 +1,6 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
+import type { Area, AreaText, Verb } from '@comptoir/shared/areas.ts';
 import type { Page } from '@comptoir/shared/pagination.ts';
-import type { Area, Role, Verb } from '@comptoir/shared/viewer.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 import type { EntityManager } from 'typeorm';
 import type { Sites } from './sites.ts';
 

@@ -1,5 +1,6 @@
+import type { Area } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { type Area, holds, isLimitedToBranches, type Viewer } from '@comptoir/shared/viewer.ts';
+import { holds, isLimitedToBranches, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { DelegationRow, DelegationStatus } from './delegationTables.ts';
 
 /** Most trackers of one offer. */
