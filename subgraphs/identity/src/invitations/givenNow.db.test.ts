@@ -45,7 +45,7 @@ test.each([
   ['was removed', `update membership set status = 'REMOVED' where id = $1`],
   ['may not add people any more', `update membership set areas = '{SECURITY:READ,BILLING:WRITE}' where id = $1`],
   ['holds less than they gave', `update membership set areas = '{SECURITY:WRITE,BILLING:READ}' where id = $1`],
-  ['was limited to a site', `update membership set branches = array[uuidv7()] where id = $1`],
+  ['was limited to a branch', `update membership set branches = array[uuidv7()] where id = $1`],
   [
     'has no login any more',
     `update app_user set status = 'INACTIVE' where id = (select user_id from membership where id = $1)`,

@@ -107,7 +107,7 @@ export function membershipActions(
   const reasons: Record<MembershipActionName, string | null> = {
     SET_AREAS: over ?? (holdsEverything(target.role) ? `An ${target.role} holds every area.` : null),
     SET_ROLE: owner ?? fixed ?? refusesLastOwner(target, owners)?.message ?? null,
-    SET_BRANCHES: over ?? (target.role === 'OWNER' ? 'An owner is not limited to sites.' : null),
+    SET_BRANCHES: over ?? (target.role === 'OWNER' ? 'An owner is not limited to branches.' : null),
     SET_NETWORKS: owner,
     DEACTIVATE: already('DEACTIVATE'),
     ACTIVATE: already('ACTIVATE'),

@@ -215,7 +215,7 @@ function touched(
   const { branches } = subject;
   if (missing.kind === 'KEY' || missing.kind === 'KEY_SCOPE' || missing.kind === 'KEY_ACCOUNTS')
     return branches === null ? { every: null } : { every: [], one: branches };
-  const ids = place?.sites?.ids;
+  const ids = place?.branches?.ids;
   if (missing.kind !== 'BRANCH' || branches === null) return { every: branches };
   if (requirement?.wholeAccount) return { every: null };
   return ids == null ? { every: null } : { every: branches, one: ids };
