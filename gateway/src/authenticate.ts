@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AccessClaims, verifyAccessToken } from '@comptoir/shared/accessToken.ts';
 import { looksLikeApiKey, readApiKey } from '@comptoir/shared/apiKey.ts';
+import { AREAS, type Area, type Areas } from '@comptoir/shared/areas.ts';
 import { secondFactorRequired } from '@comptoir/shared/errors.ts';
 import { addressIn } from '@comptoir/shared/network.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
-import { AREAS, type Area, type Areas, type KeyViewer, type Viewer } from '@comptoir/shared/viewer.ts';
+import type { KeyViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import type { GraphQLError } from 'graphql';
 import type { JWK } from 'jose';
 import type { Denial } from './denials.ts';

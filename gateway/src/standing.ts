@@ -1,5 +1,6 @@
+import type { Role } from '@comptoir/shared/roles.ts';
 import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import type { Actor, Role, ServiceViewer } from '@comptoir/shared/viewer.ts';
+import type { Actor, ServiceViewer } from '@comptoir/shared/viewer.ts';
 import { refusal } from './errors.ts';
 
 /** What the caller showed us, in the words that identity knows it by. */

@@ -1,5 +1,6 @@
+import { ALL_AREAS, AREAS, type Areas } from '@comptoir/shared/areas.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { ALL_AREAS, AREAS, type Areas, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import { anonymous, personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';

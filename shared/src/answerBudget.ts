@@ -1,5 +1,3 @@
-import type { SubgraphResponse, WireError } from './subgraph.ts';
-
 /**
  * Bytes that an answer may still have. One object counts for a whole request, wherever parts of its answer are made:
  * below zero, nothing more is made of it.
@@ -27,12 +25,3 @@ export const bytesOf = (key: string, value: unknown): number =>
 /** A scalar may be an object, of any size. */
 const lengthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? JSON.stringify(value).length : SMALL;
-
-/** The answer in place of one that would be too large, with the few errors that are to be known all the same. */
-export const answerTooLarge = (also: readonly WireError[] = []): SubgraphResponse => ({
-  data: null,
-  errors: [{ message: 'The answer is too large.', extensions: { code: 'ANSWER_TOO_LARGE' } }, ...also],
-});
-
-export const isTooLarge = ({ errors }: SubgraphResponse): boolean =>
-  errors?.some(({ extensions }) => extensions.code === 'ANSWER_TOO_LARGE') === true;

@@ -1,4 +1,11 @@
-import { AREAS, type Area, type Areas, holds, type Verb, type Viewer } from './viewer.ts';
+/** What a member, contact or key may touch (spec O10). Each is held for READ or for WRITE; WRITE includes READ. */
+export const AREAS = ['BILLING', 'SUPPORT', 'PROVISIONING', 'CONFIGURATION', 'SECURITY', 'TRACKERS', 'OTHER'] as const;
+export type Area = (typeof AREAS)[number];
+export type Verb = 'READ' | 'WRITE';
+export type Areas = Partial<Record<Area, Verb>>;
+
+/** Every area for WRITE: what an OWNER or ADMIN holds. */
+export const ALL_AREAS: Areas = Object.fromEntries(AREAS.map((area) => [area, 'WRITE']));
 
 /** An area with what may be done in it, as it is written in databases and tokens: `BILLING:READ`. */
 export type AreaText = `${Area}:${Verb}`;
@@ -30,8 +37,3 @@ export const covers = (areas: Areas, grants: readonly AreaGrant[]): boolean =>
 /** Attenuation: true when `part` opens nothing that `whole` does not. */
 export const within = (part: readonly AreaGrant[], whole: readonly AreaGrant[]): boolean =>
   covers(toAreas(whole), part);
-
-/** True when the viewer holds every one of the grants: nobody grants more than they hold (O10). */
-export function holdsAll(viewer: Viewer, grants: readonly AreaGrant[]): boolean {
-  return grants.every(({ area, verb }) => holds(viewer, area, verb));
-}

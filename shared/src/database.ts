@@ -99,14 +99,14 @@ function statementLogger(onStatement: (sql: string) => void): Logger {
 }
 
 /** Most statements that one connection keeps prepared. Ours are fewer; texts beyond that are planned each time. */
-const PREPARED_MAX = 300;
+const MAX_PREPARED = 300;
 const names = new Map<string, string>();
 
 /** The name under which a statement is prepared: the same in every connection and process; null once there are too many. */
 function nameOf(text: string): string | null {
   const known = names.get(text);
   if (known !== undefined) return known;
-  if (names.size >= PREPARED_MAX) return null;
+  if (names.size >= MAX_PREPARED) return null;
   const name = createHash('sha1').update(text).digest('base64url');
   names.set(text, name);
   return name;

@@ -1,12 +1,13 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, ValuesOfCorrectTypeRule, validate } from 'graphql';
-import { answerTooLarge, isSpent } from './answerBudget.ts';
+import { isSpent } from './answerBudget.ts';
+import { answerTooLarge } from './answerTooLarge.ts';
 import { boundEntities } from './entities.ts';
 import { messageOf, shapeError } from './errors.ts';
 import { createExecution } from './execution.ts';
 import type { Log } from './log.ts';
 import { createSizedCache } from './sizedCache.ts';
 import type { SubgraphRequest, SubgraphResponse, WireError } from './subgraph.ts';
-import { isDenial, MOST_DENIALS } from './trailOperations.ts';
+import { isDenial, MAX_DENIALS } from './trailOperations.ts';
 
 /**
  * Heap for documents that are kept, per subgraph, and what one takes with its plan per character of its text:
@@ -81,7 +82,7 @@ const denialsOf = (errors: readonly GraphQLError[] = [], log: Log): WireError[] 
     .slice(0, ERRORS_TOLD)
     .map((error) => shapeError(error, log))
     .filter(isDenial)
-    .slice(0, MOST_DENIALS);
+    .slice(0, MAX_DENIALS);
 
 function prepareDocument(schema: GraphQLSchema, text: string): Prepared {
   try {

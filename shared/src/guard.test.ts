@@ -1,9 +1,10 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, expect, test } from '@jest/globals';
 import { execute, type GraphQLSchema, parse } from 'graphql';
+import type { Areas } from './areas.ts';
 import { findGaps, guard } from './guard.ts';
 import { allow, type Permissions, requires, service } from './permissions.ts';
-import type { Areas, Viewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
 const typeDefs = parse(`
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { canonical } from './canonical.ts';
 import type { Context } from './context.ts';
 import { Refusal } from './refusal.ts';
 import { isStorable } from './text.ts';
@@ -148,14 +149,5 @@ export async function remember(
     // A settled payment does not hold the key's lock, and its quote held the key before: nobody else can have used it.
     `insert into idempotency_key (account_id, key, input_hash, answer, used_at) values ($1, $2, $3, $4, $5) on conflict do nothing`,
     [accountId, key, hash, answer, now],
-  );
-}
-
-/** The same text for the same value, in whatever order its fields were written. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part) && !(part instanceof Date)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
   );
 }

@@ -1,8 +1,11 @@
 import { getConstructionPlans, PgBoss } from 'pg-boss';
 import type { EntityManager } from 'typeorm';
+import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { type MigrationClass, migration } from './migration.ts';
+import type { CallService } from './services.ts';
 import { requestRole, type SubgraphName, systemRole } from './subgraphs.ts';
+import type { How, Work } from './transaction.ts';
 
 /**
  * Work that follows a commit: queued in the transaction that causes it, done by a worker, retried until it is done.
@@ -10,6 +13,15 @@ import { requestRole, type SubgraphName, systemRole } from './subgraphs.ts';
  */
 export type JobHandler = (payload: Record<string, unknown>, jobId: string) => Promise<void>;
 export type JobHandlers = Record<string, JobHandler>;
+
+/** What work without a request has: the second role, the clock, calls to other subgraphs. */
+export type JobContext = {
+  clock: Clock;
+  log: Log;
+  call: CallService;
+  /** A transaction under the second role. `requestId` is the job's id: it ties log lines together. */
+  system<T>(requestId: string, work: Work<T>, how?: How): Promise<T>;
+};
 
 const jobSchema = (subgraph: SubgraphName): string => `${subgraph}_jobs`;
 

@@ -9,15 +9,15 @@ import { type ContextParts, createContext, type OperationContext } from './conte
 import { openDatabase } from './database.ts';
 import { createExecutor } from './executor.ts';
 import { guard } from './guard.ts';
-import { type JobHandlers, startWorkers, type Workers } from './jobs.ts';
+import { type JobContext, type JobHandlers, startWorkers, type Workers } from './jobs.ts';
 import type { Log } from './log.ts';
 import type { Permissions } from './permissions.ts';
 import { scalars } from './scalars.ts';
-import { type CallService, createCallService, type Services } from './services.ts';
+import { createCallService, type Services } from './services.ts';
 import type { LocalSubgraph } from './subgraph.ts';
 import type { SubgraphName } from './subgraphs.ts';
 import { auditedExecution, trailMutations } from './trailOperations.ts';
-import { type How, inTransaction, type Work } from './transaction.ts';
+import { inTransaction } from './transaction.ts';
 
 /** What a subgraph is made of; each has one of these in its `schema.ts`. */
 export type SubgraphDefinition<Loaders> = {
@@ -36,15 +36,6 @@ export type SubgraphDefinition<Loaders> = {
   jobs: (work: JobContext) => JobHandlers;
   /** Further background work, with a way to stop it. */
   background?: (work: JobContext) => { stop(): Promise<void> };
-};
-
-/** What work without a request has: the second role, the clock, calls to other subgraphs. */
-export type JobContext = {
-  clock: Clock;
-  log: Log;
-  call: CallService;
-  /** A transaction under the second role. `requestId` is the job's id: it ties log lines together. */
-  system<T>(requestId: string, work: Work<T>, how?: How): Promise<T>;
 };
 
 export type SubgraphOptions = {

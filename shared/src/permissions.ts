@@ -1,9 +1,11 @@
 import type { GraphQLError } from 'graphql';
+import type { Area, Verb } from './areas.ts';
 import { accountNotChosen, forbidden, limitedToBranches, secondFactorRequired, unauthenticated } from './errors.ts';
 import { isPreview, previewNotPossible } from './preview.ts';
+import type { Role } from './roles.ts';
 import { rule } from './shieldLibrary.ts';
 import type { SubgraphName } from './subgraphs.ts';
-import { type Area, holds, isLimitedToBranches, type Role, type Verb, type Viewer } from './viewer.ts';
+import { holds, isLimitedToBranches, type Viewer } from './viewer.ts';
 
 type Check = (viewer: Viewer) => true | GraphQLError;
 

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { Agent } from 'undici';
-import { ANSWER_BYTES, type AnswerBudget, answerTooLarge, isSpent, isTooLarge } from './answerBudget.ts';
+import { ANSWER_BYTES, type AnswerBudget, isSpent } from './answerBudget.ts';
+import { answerTooLarge, isTooLarge } from './answerTooLarge.ts';
 import { brokenOff, timedOut, unreachable } from './deadline.ts';
 import type { Log } from './log.ts';
 import { watchPresence } from './presence.ts';
@@ -22,7 +23,7 @@ export type RemoteSubgraphOptions = {
 };
 
 /** More than any answer that our limits admit; a subgraph gone wild must not fill our memory. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** What a person reads waits no longer for a service that is being replaced: should nobody replace it, that is told within a second (GUARD). */
 const READ_PATIENCE_MS = 800;
@@ -55,7 +56,7 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
       pipelining: 1,
       // Below the five seconds after which a Node server closes an idle connection, so that we never write into a closing one.
       keepAliveTimeout: 4_000,
-      maxResponseSize: ANSWER_BYTES_MAX,
+      maxResponseSize: MAX_ANSWER_BYTES,
     });
   let agent = openAgent();
   const presence = watchPresence(origin, () => {

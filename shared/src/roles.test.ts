@@ -1,9 +1,8 @@
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect, test } from '@jest/globals';
-import { type AreaText, areaText } from './areas.ts';
+import { ALL_AREAS, AREAS, type AreaText, areaText } from './areas.ts';
 import { requires } from './permissions.ts';
-import { aboveCeiling, areasWithin, ceilingOf, isAbove, roleAllows, withinCeiling } from './roles.ts';
-import { ALL_AREAS, AREAS, type Role } from './viewer.ts';
+import { aboveCeiling, areasWithin, ceilingOf, isAbove, type Role, roleAllows, withinCeiling } from './roles.ts';
 
 const ROLES: Role[] = ['OWNER', 'ADMIN', 'MEMBER', 'CLIENT', 'STAFF'];
 const EVERY: AreaText[] = AREAS.flatMap((area) => [`${area}:READ`, `${area}:WRITE`] as AreaText[]);

@@ -1,5 +1,6 @@
-import type { AreaGrant, AreaText } from './areas.ts';
-import type { Area, Areas, Role, Verb } from './viewer.ts';
+import type { Area, AreaGrant, Areas, AreaText, Verb } from './areas.ts';
+
+export type Role = 'OWNER' | 'ADMIN' | 'MEMBER' | 'CLIENT' | 'STAFF';
 
 /**
  * What a role may hold at most (G09, O10): one verb for every area, or the highest verb of each area. An area that is

@@ -1,4 +1,4 @@
-import type { JobContext } from './localSubgraph.ts';
+import type { JobContext } from './jobs.ts';
 import { newId } from './uuid.ts';
 
 /** Work that nobody asks for: looked for again and again, one round at a time. Gives how much it did; throws when it could not. */

@@ -1,4 +1,4 @@
-import type { Area, Verb } from './viewer.ts';
+import type { Area, Verb } from './areas.ts';
 
 /**
  * Whose rows a request sees, written once and used by every policy (DESIGN section 3): the active account's own; those of accounts that

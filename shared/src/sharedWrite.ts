@@ -41,8 +41,8 @@ type Part<Item, Result> = {
 };
 
 /** More than a busy process has at once; whoever comes then is told to come back. */
-const MOST_WAITING = 10_000;
-const LONGEST_WAIT_MS = 10_000;
+const MAX_WAITING = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 /** Says that the whole transaction was refused, so that each part is tried alone. */
 class RefusedTogether extends Error {}
@@ -101,8 +101,8 @@ function makeGatherer<Item, Result, Done>(
       weight: ({ item }) => write.weight(item),
       keys: ({ item }) => write.keys(item),
       most: write.most,
-      mostWaiting: MOST_WAITING,
-      longestWaitMs: LONGEST_WAIT_MS,
+      mostWaiting: MAX_WAITING,
+      longestWaitMs: MAX_WAIT_MS,
       busy: () => unavailable('Too much is waiting to be written.'),
       separates: (error) => error instanceof RefusedTogether || !isOutage(error),
     },

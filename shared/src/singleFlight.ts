@@ -1,4 +1,4 @@
-import { canonical } from './idempotency.ts';
+import { canonical } from './canonical.ts';
 import { Refusal } from './refusal.ts';
 import type { Viewer } from './viewer.ts';
 

@@ -7,10 +7,10 @@ import type { LocalSubgraph, SubgraphRequest, SubgraphResponse } from './subgrap
 import { verifyViewer } from './viewerToken.ts';
 
 /** A call with 5,000 charges is 1 MB; nothing of ours is larger. */
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Longer than anybody waits for our answer. */
-const RUNNING_MS_MAX = 8_000;
+const MAX_RUNNING_MS = 8_000;
 
 export type SubgraphServer = {
   server: Server;
@@ -100,7 +100,7 @@ export function createSubgraphServer(
       // Who did not watch ends its connection with the next call.
       await listening?.deserted(graceMs);
       server.closeIdleConnections();
-      const late = setTimeout(() => server.closeAllConnections(), RUNNING_MS_MAX);
+      const late = setTimeout(() => server.closeAllConnections(), MAX_RUNNING_MS);
       await closed;
       clearTimeout(late);
     },
@@ -129,7 +129,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > BODY_BYTES_MAX) return null;
+    if (size > MAX_BODY_BYTES) return null;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -46,8 +46,8 @@ export type TrailEntry = {
 };
 
 /** Most ids that one row names; a mutation on more is found by its request id in what it changed. */
-const MOST_SUBJECTS = 50;
-const LONGEST_REASON = 500;
+const MAX_SUBJECTS = 50;
+const MAX_REASON_LENGTH = 500;
 
 /** The SQL that adds rows for what this viewer did at this instant. A whole statement with its values in it, so that it can travel with a COMMIT. */
 export function trailSql(done: readonly { entry: TrailEntry; viewer: Viewer; now: Date }[]): string {
@@ -76,7 +76,7 @@ function row({ id = newId(), decision, action, step, code, rule, note = {} }: Tr
     step: step ?? null,
     code: code ?? null,
     rule: rule ?? null,
-    reason: note.reason === undefined ? null : storable(note.reason, LONGEST_REASON),
+    reason: note.reason === undefined ? null : storable(note.reason, MAX_REASON_LENGTH),
     user_id: personOf(viewer) ?? note.userId ?? null,
     key_id: viewer.kind === 'KEY' ? viewer.keyId : (note.keyId ?? null),
     session_id:
@@ -85,7 +85,7 @@ function row({ id = newId(), decision, action, step, code, rule, note = {} }: Tr
     account_id: acting?.accountId ?? note.accountId ?? null,
     actors: acting?.actors ?? [],
     accounts: [...new Set(note.accounts ?? [])],
-    subjects: [...new Set(note.subjects ?? [])].slice(0, MOST_SUBJECTS),
+    subjects: [...new Set(note.subjects ?? [])].slice(0, MAX_SUBJECTS),
     address: viewer.address,
     request_id: storable(viewer.requestId, 200),
   };
@@ -122,7 +122,7 @@ export function noteOfOutcome(outcome: unknown): TrailNote {
   let session: TrailNote = {};
   const look = (value: unknown, name: string, deep: boolean): void => {
     if (Array.isArray(value)) {
-      for (const member of value.slice(0, MOST_SUBJECTS)) look(member, name, deep);
+      for (const member of value.slice(0, MAX_SUBJECTS)) look(member, name, deep);
       return;
     }
     const fields = fieldsOf(value);

@@ -41,7 +41,7 @@ function trailMutation(action: string, resolve: Resolver): Resolver {
 }
 
 /** Most denials of one operation that are recorded: a list of a thousand foreign things is one attempt, not a thousand. */
-export const MOST_DENIALS = 20;
+export const MAX_DENIALS = 20;
 
 type Execute<Ctx> = (request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse>;
 
@@ -52,7 +52,7 @@ type Execute<Ctx> = (request: SubgraphRequest, context: Ctx) => Promise<Subgraph
 export function auditedExecution<Ctx extends OperationContext<unknown>>(execute: Execute<Ctx>): Execute<Ctx> {
   return async (request, context) => {
     const response = await execute(request, context);
-    const denials = (response.errors ?? []).filter(isDenial).slice(0, MOST_DENIALS);
+    const denials = (response.errors ?? []).filter(isDenial).slice(0, MAX_DENIALS);
     if (denials.length > 0) {
       await context.record(denials.map((error) => denialEntry(parse(request.query), error))).catch((error: unknown) => {
         context.log.warn({ err: error }, 'a denial could not be recorded');

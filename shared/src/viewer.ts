@@ -1,13 +1,6 @@
-import { roleAllows } from './roles.ts';
+import type { Area, AreaGrant, Areas, Verb } from './areas.ts';
+import { type Role, roleAllows } from './roles.ts';
 import type { SubgraphName } from './subgraphs.ts';
-
-/** What a member, contact or key may touch (spec O10). Each is held for READ or for WRITE; WRITE includes READ. */
-export const AREAS = ['BILLING', 'SUPPORT', 'PROVISIONING', 'CONFIGURATION', 'SECURITY', 'TRACKERS', 'OTHER'] as const;
-export type Area = (typeof AREAS)[number];
-export type Verb = 'READ' | 'WRITE';
-export type Areas = Partial<Record<Area, Verb>>;
-
-export type Role = 'OWNER' | 'ADMIN' | 'MEMBER' | 'CLIENT' | 'STAFF';
 
 /**
  * Who a request is for, as the gateway found it. It is made once per request, handed over as an object in process and as a
@@ -82,6 +75,11 @@ export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   return held === 'WRITE' || (held === 'READ' && verb === 'READ');
 }
 
+/** True when the viewer holds every one of the grants: nobody grants more than they hold (O10). */
+export function holdsAll(viewer: Viewer, grants: readonly AreaGrant[]): boolean {
+  return grants.every(({ area, verb }) => holds(viewer, area, verb));
+}
+
 /** The person behind a request; null for our own services, for nobody, and for a key that belongs to an account. */
 export function personOf(viewer: Viewer): string | null {
   if (viewer.kind === 'SERVICE') return null;
@@ -97,6 +95,3 @@ export function isStaff(viewer: Viewer): boolean {
 export function isLimitedToBranches(viewer: Viewer): boolean {
   return (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.branches !== undefined;
 }
-
-/** Every area for WRITE: what an OWNER or ADMIN holds. */
-export const ALL_AREAS: Areas = Object.fromEntries(AREAS.map((area) => [area, 'WRITE']));

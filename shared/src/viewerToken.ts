@@ -1,6 +1,7 @@
 import { decodeJwt, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { AREAS } from './areas.ts';
 import { SUBGRAPHS } from './subgraphs.ts';
-import { AREAS, type Viewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
 const TYPE = 'viewer+jwt';
 const ALGORITHM = 'EdDSA';

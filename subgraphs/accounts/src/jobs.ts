@@ -1,5 +1,4 @@
-import type { JobHandlers } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
 import { cancelSubscription } from './accounts/accountCancel.ts';
 import { loadAccounts } from './accounts/accountStore.ts';
 import { loadPartnerships } from './partnerships/partnershipStore.ts';

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { type Round, startRounds } from '@comptoir/shared/rounds.ts';
 import { lowBalance } from './alerts/lowBalance.ts';
 import { topUps } from './alerts/topUpRound.ts';

@@ -1,16 +1,32 @@
-import type { JobHandlers } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
 import { startRounds } from '@comptoir/shared/rounds.ts';
 import type { IdentityConfig } from './config.ts';
+import { emailChangeMails } from './emailChange/emailChangeMail.ts';
 import { accountOpen } from './links/accountOpen.ts';
-import { sendMail } from './mails/mailJob.ts';
+import { linkMails } from './links/linkMail.ts';
+import { invitationMails } from './mails/invitationMail.ts';
+import { type MailKinds, sendMail } from './mails/mailJob.ts';
+import { noticeMails } from './mails/noticeMails.ts';
+import { personMails } from './mails/personMails.ts';
 import { sweepRounds } from './sweeps.ts';
 import { sealing } from './trail/background.ts';
+
+/** Every kind of mail, by the field of its jobs' payload. */
+const mailKinds = (config: IdentityConfig): MailKinds => ({
+  linkId: linkMails(config),
+  invitationId: invitationMails(config),
+  emailChangeId: emailChangeMails(config),
+  personMail: personMails(config),
+  noticeId: noticeMails(config),
+});
 
 /** What follows a commit here. */
 export const jobs =
   (config: IdentityConfig) =>
-  (work: JobContext): JobHandlers => ({ mail: sendMail(config)(work), 'account-open': accountOpen(work) });
+  (work: JobContext): JobHandlers => ({
+    mail: sendMail(config, mailKinds(config))(work),
+    'account-open': accountOpen(work),
+  });
 
 const SWEEP_MS = 10 * 60_000;
 

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import { type IdentityConfig, realNow } from './config.ts';
 
@@ -42,7 +42,7 @@ export const SWEEPS: readonly Sweep[] = [
 
 /** Rows of one statement, and statements of one round: what is left waits for the next. */
 const BATCH = 1_000;
-const MOST_BATCHES = 100;
+const MAX_BATCHES = 100;
 
 /** Takes away what is over of each table, in transactions of a thousand rows. Any number of processes may do it at once. */
 export const sweepRounds = (config: IdentityConfig): Round[] =>
@@ -53,7 +53,7 @@ export const sweepRounds = (config: IdentityConfig): Round[] =>
       const before = new Date(realNow(config).getTime() - keptMs);
       const sql = `delete from ${table} where ctid = any (array(select t.ctid from ${table} t where ${over} limit ${BATCH}))`;
       let swept = 0;
-      for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
+      for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
         const [, gone] = (await work.system(requestId, (tx) => tx.query(sql, [before]))) as [unknown, number];
         swept += gone;
         if (gone < BATCH) break;

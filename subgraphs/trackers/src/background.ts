@@ -1,12 +1,12 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { type Round, startRounds } from '@comptoir/shared/rounds.ts';
-import { endOrphans, withdrawOrphans } from './delegations/orphans.ts';
+import { endTakeOvers, withdrawOffers } from './delegations/orphans.ts';
 import { settleStaleIntake } from './events/staleIntake.ts';
 
 const ROUNDS: readonly Round[] = [
   { title: 'stale events settled', run: settleStaleIntake },
-  { title: 'take-overs ended with their partnership', run: endOrphans },
-  { title: 'offers withdrawn with their partnership', run: withdrawOrphans },
+  { title: 'take-overs ended with their partnership', run: endTakeOvers },
+  { title: 'offers withdrawn with their partnership', run: withdrawOffers },
 ];
 
 /** What no request does: every five seconds, one round at a time. */

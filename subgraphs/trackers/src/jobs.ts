@@ -1,5 +1,4 @@
-import type { JobHandlers } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
 import { loadDelegations, loadTrackerCounts } from './delegations/delegationStore.ts';
 
 const NOTICE = /* GraphQL */ `

@@ -8,7 +8,7 @@ import { AccountDelegations, Delegation, DelegationQuery } from './delegations/d
 import { delegationEnd, delegationRefuse, delegationWithdraw } from './delegations/delegationSteps.ts';
 import { DelegationTable } from './delegations/delegationTables.ts';
 import { internalPartnershipEnded } from './delegations/internalPartnershipEnded.ts';
-import { AccountEvents, Consumption, Event, EventResult } from './events/eventResolvers.ts';
+import { AccountEvents, Consumption, Event, EventResult, TrackerEvents } from './events/eventResolvers.ts';
 import { eventsRecord } from './events/eventsRecord.ts';
 import { TrackerForecasts } from './events/trackerForecast.ts';
 import { jobs } from './jobs.ts';
@@ -44,7 +44,7 @@ export const trackers: SubgraphDefinition<Loaders> = {
       internalPartnershipEnded,
     },
     Account: { ...AccountTrackers, ...AccountDelegations, ...AccountEvents },
-    Tracker: { ...Tracker, ...TrackerForecasts },
+    Tracker: { ...Tracker, ...TrackerEvents, ...TrackerForecasts },
     Delegation,
     Event,
     EventResult,

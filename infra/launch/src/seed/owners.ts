@@ -1,11 +1,12 @@
 import { createMembership, createPerson } from '@comptoir/identity/admin.ts';
 import { hashPassword } from '@comptoir/identity/passwords/passwordHash.ts';
-import type { AreaText } from '@comptoir/shared/areas.ts';
+import { ALL_AREAS, AREAS, type AreaText } from '@comptoir/shared/areas.ts';
 import { openDatabase } from '@comptoir/shared/database.ts';
 import { createLog } from '@comptoir/shared/log.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 import { inTransaction } from '@comptoir/shared/transaction.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { ALL_AREAS, AREAS, type PersonViewer, type Role } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 
 export type NewOwner = {
   email: string;

@@ -6,7 +6,7 @@ import { registerHooks } from 'node:module';
  */
 registerHooks({
   resolve(specifier, context, next) {
-    const replaces = specifier === './guard.ts' && context.parentURL?.endsWith('/shared/src/localSubgraph.ts') === true;
+    const replaces = /\/guard\.ts$/.test(specifier) && context.parentURL?.endsWith('/localSubgraph.ts') === true;
     return next(replaces ? new URL('./noGuard.ts', import.meta.url).href : specifier, context);
   },
 });

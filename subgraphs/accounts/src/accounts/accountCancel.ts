@@ -11,7 +11,7 @@ import { cancel } from './account.ts';
 import { lockAccount } from './accountStore.ts';
 import { AccountTable } from './accountTables.ts';
 
-const LONGEST_REASON = 500;
+const MAX_REASON_LENGTH = 500;
 
 const SUBSCRIPTION_CANCEL = /* GraphQL */ `
   mutation SubscriptionCancel($input: InternalSubscriptionCancelInput!) {
@@ -29,10 +29,10 @@ export const accountCancel: MutationResolvers['accountCancel'] = async (_root, {
   const outcome = await ctx.write(async (tx) => {
     // The reason is kept by the audit trail, which takes it from the input.
     const length = input.reason.trim().length;
-    if (length < 3 || length > LONGEST_REASON || !isLines(input.reason)) {
+    if (length < 3 || length > MAX_REASON_LENGTH || !isLines(input.reason)) {
       return new Refusal(
         'REASON_NOT_READABLE',
-        `Say why, in 3 to ${LONGEST_REASON} characters.`,
+        `Say why, in 3 to ${MAX_REASON_LENGTH} characters.`,
         ['input', 'reason'],
         'A61',
       );

@@ -1,14 +1,14 @@
 import { newId } from '@comptoir/shared/uuid.ts';
-import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 const NAMES = 'query ($ids: [ID!]!) { internalAccountNames(ids: $ids) { id name isProvider createdAt } }';
 
 let home: SubgraphFixture;
 beforeAll(async () => {
-  home = await startSubgraph(accounts);
+  home = await startAccounts();
 });
 afterAll(() => home.stop());
 

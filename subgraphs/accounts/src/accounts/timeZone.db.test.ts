@@ -1,10 +1,10 @@
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 /** Stands where billing would answer: fails the first call, as a subgraph that is down does. */
 const asked: unknown[] = [];
@@ -22,7 +22,7 @@ const services: Services = {
 
 let home: SubgraphFixture;
 beforeAll(async () => {
-  home = await startSubgraph(accounts, { services });
+  home = await startAccounts({ services });
   await home.subgraph.startJobs();
 });
 afterAll(() => home.stop());

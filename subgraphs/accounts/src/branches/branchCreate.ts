@@ -6,7 +6,7 @@ import type { EntityManager } from 'typeorm';
 import type { BranchCreateInput, MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
-import { MOST_BRANCHES, nameTaken, readName } from './branch.ts';
+import { MAX_BRANCHES, nameTaken, readName } from './branch.ts';
 import { addBranch, countBranches } from './branchStore.ts';
 import type { BranchRow } from './branchTables.ts';
 
@@ -36,8 +36,8 @@ async function create(tx: EntityManager, input: BranchCreateInput, ctx: Subgraph
   const branch: BranchRow = { id: newId(), accountId, name, createdAt: ctx.now, archivedAt: null };
   if (!(await addBranch(tx, branch))) return nameTaken();
   // Two at once may pass by one each; the bound is against accidents.
-  if ((await countBranches(tx, accountId)) > MOST_BRANCHES) {
-    return new Refusal('TOO_MANY_BRANCHES', `An account has at most ${MOST_BRANCHES} sites.`);
+  if ((await countBranches(tx, accountId)) > MAX_BRANCHES) {
+    return new Refusal('TOO_MANY_BRANCHES', `An account has at most ${MAX_BRANCHES} branches.`);
   }
   return branch;
 }

@@ -5,7 +5,7 @@ import type { AccountResolvers, BranchResolvers, QueryResolvers } from '../../ge
 import { findUsable } from './branchStore.ts';
 import type { BranchRow } from './branchTables.ts';
 
-const MOST_ASKED = 100;
+const MAX_ASKED = 100;
 
 export const Branch: BranchResolvers = {
   __resolveReference: async ({ id }, { loaders }) => {
@@ -30,10 +30,10 @@ export const BranchQuery: Pick<QueryResolvers, 'branch' | 'internalBranches'> = 
     return known === null ? null : await loaders.branch.load(known);
   },
   internalBranches: async (_root, { accountId, ids }, ctx) => {
-    if (ids.length > MOST_ASKED) throw badInput(`Ask for at most ${MOST_ASKED} sites.`, ['ids']);
+    if (ids.length > MAX_ASKED) throw badInput(`Ask for at most ${MAX_ASKED} branches.`, ['ids']);
     const account = readId(accountId);
     const readable = ids.map(readId).filter((id) => id !== null);
     if (account === null) return [];
-    return await ctx.system('which sites of an account are in use', (tx) => findUsable(tx, account, readable));
+    return await ctx.system('which branches of an account are in use', (tx) => findUsable(tx, account, readable));
   },
 };

@@ -7,7 +7,7 @@ import { branchNotFound, nameTaken, readName } from './branch.ts';
 import { lockBranch, renameBranch, saveArchived } from './branchStore.ts';
 import type { BranchRow } from './branchTables.ts';
 
-/** Locks a site that the viewer may change, and changes it. */
+/** Locks a branch that the viewer may change, and changes it. */
 async function change<Code extends string>(
   ctx: SubgraphContext,
   branchId: string,

@@ -7,7 +7,7 @@ export async function loadBranches(tx: EntityManager, ids: readonly string[]): P
   return await tx.findBy(BranchTable, { id: Any([...ids]) });
 }
 
-/** One page per account of its sites, by name. */
+/** One page per account of its branches, by name. */
 export async function loadBranchPages(
   tx: EntityManager,
   accountIds: readonly string[],
@@ -28,7 +28,7 @@ export async function loadBranchPages(
   );
 }
 
-/** Locks a site for a decision about it; null when it is not there for this viewer, or not to be changed. */
+/** Locks a branch for a decision about it; null when it is not there for this viewer, or not to be changed. */
 export async function lockBranch(tx: EntityManager, id: string): Promise<BranchRow | null> {
   return await tx
     .createQueryBuilder(BranchTable, 'branch')
@@ -47,7 +47,7 @@ async function holdNames(tx: EntityManager, accountId: string): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('branch ' || $1::text, 0))", [accountId]);
 }
 
-/** Adds a site; false when the account has one of that name. */
+/** Adds a branch; false when the account has one of that name. */
 export async function addBranch(tx: EntityManager, branch: BranchRow): Promise<boolean> {
   const { id, accountId, name, createdAt } = branch;
   await holdNames(tx, accountId);
@@ -59,7 +59,7 @@ export async function addBranch(tx: EntityManager, branch: BranchRow): Promise<b
   return added.length === 1;
 }
 
-/** Renames a site; false when another one of the account has that name. One at a time per account. */
+/** Renames a branch; false when another one of the account has that name. One at a time per account. */
 export async function renameBranch(tx: EntityManager, { id, accountId }: BranchRow, name: string): Promise<boolean> {
   await holdNames(tx, accountId);
   const [rows] = await tx.query(
@@ -74,7 +74,7 @@ export async function saveArchived(tx: EntityManager, id: string, archivedAt: Da
   await tx.update(BranchTable, { id }, { archivedAt });
 }
 
-/** Those of the ids that are sites of the account in use. For the system role. */
+/** Those of the ids that are branches of the account in use. For the system role. */
 export async function findUsable(
   tx: EntityManager,
   accountId: string,

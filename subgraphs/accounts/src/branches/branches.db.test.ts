@@ -1,14 +1,14 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
-import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 type Answer = any;
 let home: SubgraphFixture;
 beforeAll(async () => {
-  home = await startSubgraph(accounts);
+  home = await startAccounts();
 });
 afterAll(() => home.stop());
 
@@ -35,7 +35,7 @@ const names = async (viewer: PersonViewer, archived = false): Promise<string[]> 
   return data.account.branches.nodes.map(({ name }: Answer) => name);
 };
 
-test('G12 sites are made, renamed, archived and restored by whoever has CONFIGURATION for writing', async () => {
+test('G12 branches are made, renamed, archived and restored by whoever has CONFIGURATION for writing', async () => {
   const owner = await openAccount();
   const { branch } = await ask(CREATE, { name: ' North ' }, owner);
   expect(branch).toMatchObject({ name: 'North', archived: false });
@@ -106,7 +106,7 @@ test('G12 a member who is limited to branches reads the name of a partner, which
   expect(await seen(partner, owner.accountId)).toEqual({ name: 'Chain' });
 });
 
-test('G12 services ask which sites are in use, and nobody else', async () => {
+test('G12 services ask which branches are in use, and nobody else', async () => {
   const owner = await openAccount();
   const { branch } = await ask(CREATE, { name: 'North' }, owner);
   const gone = (await ask(CREATE, { name: 'Gone' }, owner)).branch;

@@ -1,13 +1,13 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
-import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 let fixture: SubgraphFixture;
 beforeAll(async () => {
-  fixture = await startSubgraph(accounts);
+  fixture = await startAccounts();
 });
 afterAll(() => fixture.stop());
 

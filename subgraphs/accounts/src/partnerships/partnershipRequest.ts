@@ -13,7 +13,7 @@ import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { addRequest, findCurrent, tell } from './partnershipStore.ts';
 import type { PartnershipRow } from './partnershipTables.ts';
 
-const LONGEST_MESSAGE = 1_000;
+const MAX_MESSAGE_LENGTH = 1_000;
 
 export const partnershipRequest: MutationResolvers['partnershipRequest'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'partnershipRequest', input };
@@ -47,8 +47,8 @@ async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: S
     const unreadable = 'Write it without control characters, such as NUL.';
     return new Refusal('MESSAGE_NOT_READABLE', unreadable, ['input', 'message']);
   }
-  if (message !== null && message.length > LONGEST_MESSAGE) {
-    return new Refusal('MESSAGE_TOO_LONG', `Write at most ${LONGEST_MESSAGE} characters.`, ['input', 'message']);
+  if (message !== null && message.length > MAX_MESSAGE_LENGTH) {
+    return new Refusal('MESSAGE_TOO_LONG', `Write at most ${MAX_MESSAGE_LENGTH} characters.`, ['input', 'message']);
   }
   const clientId = readId(input.clientId);
   if (clientId === null) return new Refusal('CLIENT_NOT_READABLE', 'That is no account id.', ['input', 'clientId']);

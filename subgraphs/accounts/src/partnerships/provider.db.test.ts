@@ -1,15 +1,15 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
-import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
+import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { accounts } from '../schema.ts';
+import { startAccounts } from '../testing/startAccounts.ts';
 
 /** The provider is nobody's client and nobody's partner, and with no partnership there is no way into its account. */
 let home: SubgraphFixture;
 const [provider, partner, client] = [newId(), newId(), newId()];
 beforeAll(async () => {
-  home = await startSubgraph(accounts);
+  home = await startAccounts();
   for (const [id, kind] of [
     [provider, 'PROVIDER'],
     [partner, 'PARTNER'],

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import { appendHeads, headsAfter, lastHeadNumber, type Sql, sealNext } from '@comptoir/shared/seal.ts';
 import type { EntityManager } from 'typeorm';

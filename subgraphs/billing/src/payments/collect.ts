@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import type { Log } from '@comptoir/shared/log.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';

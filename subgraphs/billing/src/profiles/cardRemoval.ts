@@ -1,5 +1,4 @@
-import type { JobHandler } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
 import type { BillingConfig } from '../config.ts';
 import { isCardNeeded } from './profileChanges.ts';
 

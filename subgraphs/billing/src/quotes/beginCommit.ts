@@ -1,4 +1,4 @@
-import { canonical } from '@comptoir/shared/idempotency.ts';
+import { canonical } from '@comptoir/shared/canonical.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { KeyBudget } from '../charges/charge.ts';

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';

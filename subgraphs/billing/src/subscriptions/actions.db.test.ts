@@ -1,5 +1,6 @@
+import { ALL_AREAS } from '@comptoir/shared/areas.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { ALL_AREAS, type KeyViewer, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { at, type Payer, PLUS, type SubscriptionFixture, startSubscriptions } from '../testing/subscriptionFixture.ts';

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import type { BillingConfig } from '../config.ts';
 import type { CardLimits } from '../payments/provider.ts';

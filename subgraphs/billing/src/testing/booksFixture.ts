@@ -1,6 +1,7 @@
 import type { Clock } from '@comptoir/shared/clock.ts';
 import { openDatabase } from '@comptoir/shared/database.ts';
-import { createLocalSubgraph, type JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
+import { createLocalSubgraph } from '@comptoir/shared/localSubgraph.ts';
 import { createLog } from '@comptoir/shared/log.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { Services } from '@comptoir/shared/services.ts';

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';

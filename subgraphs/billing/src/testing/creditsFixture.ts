@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
 import { newId } from '@comptoir/shared/uuid.ts';

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';

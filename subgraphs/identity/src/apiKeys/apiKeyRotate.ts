@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 import type { ApiKeyRotateInput, MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
-import { LONGEST_OVERLAP, refusesHigherRole, refusesMoreThanHeld } from './apiKeyRules.ts';
+import { MAX_OVERLAP, refusesHigherRole, refusesMoreThanHeld } from './apiKeyRules.ts';
 import { findOwnerRole, lockApiKey, saveRotation } from './apiKeyStore.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
@@ -33,8 +33,8 @@ export const apiKeyRotate: MutationResolvers['apiKeyRotate'] = async (_root, { i
 
 async function rotate(tx: EntityManager, input: ApiKeyRotateInput, ctx: SubgraphContext) {
   const overlap = input.overlapMinutes ?? 0;
-  if (overlap < 0 || overlap > LONGEST_OVERLAP) {
-    const message = `Choose 0 to ${LONGEST_OVERLAP} minutes.`;
+  if (overlap < 0 || overlap > MAX_OVERLAP) {
+    const message = `Choose 0 to ${MAX_OVERLAP} minutes.`;
     return new Refusal('OVERLAP_NOT_READABLE', message, ['input', 'overlapMinutes']);
   }
   const id = readId(input.apiKeyId);

@@ -1,16 +1,16 @@
-import { type AreaGrant, holdsAll, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
+import { type AreaGrant, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isAbove } from '@comptoir/shared/roles.ts';
+import { isAbove, type Role } from '@comptoir/shared/roles.ts';
 import { isLine } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Role, Viewer } from '@comptoir/shared/viewer.ts';
+import { holdsAll, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
 import { type NetworksRefusal, readNetworks } from '../people/networks.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 
-const LONGEST_NAME = 100;
-const MOST_ACCOUNTS = 100;
+const MAX_NAME_LENGTH = 100;
+const MAX_ACCOUNTS = 100;
 /** The longest time for which two secrets of a key are good, in minutes: a week. */
-export const LONGEST_OVERLAP = 10_080;
+export const MAX_OVERLAP = 10_080;
 
 export type WishedKey = {
   name: string;
@@ -39,8 +39,8 @@ export type ReadKey = WishedKey & { areas: AreaGrant[]; networks: string[]; acco
 /** What a key may be (G15): named, within what its maker holds, for a time that is not over. */
 export function readKey(wished: WishedKey, viewer: Viewer, now: Date): ReadKey | KeyRefusal {
   const name = wished.name.trim();
-  if (name === '' || name.length > LONGEST_NAME || !isLine(name)) {
-    return new Refusal('NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, ['input', 'name']);
+  if (name === '' || name.length > MAX_NAME_LENGTH || !isLine(name)) {
+    return new Refusal('NAME_NOT_READABLE', `Write 1 to ${MAX_NAME_LENGTH} characters.`, ['input', 'name']);
   }
   const areas = readGrants(wished.areas);
   if (areas === null)
@@ -61,10 +61,10 @@ export function readKey(wished: WishedKey, viewer: Viewer, now: Date): ReadKey |
   }
   // An account that does not exist opens nothing: the set narrows what the account reaches, and never adds to it.
   const accounts = wished.accounts?.map(readId) ?? null;
-  if (accounts !== null && (accounts.length > MOST_ACCOUNTS || accounts.includes(null))) {
+  if (accounts !== null && (accounts.length > MAX_ACCOUNTS || accounts.includes(null))) {
     return new Refusal(
       'ACCOUNTS_NOT_READABLE',
-      `Name at most ${MOST_ACCOUNTS} accounts by their ids.`,
+      `Name at most ${MAX_ACCOUNTS} accounts by their ids.`,
       ['input', 'accounts'],
       'G15',
     );

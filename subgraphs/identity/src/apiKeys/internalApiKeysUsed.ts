@@ -3,10 +3,10 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { saveLastUsed } from './apiKeyStore.ts';
 
-const MOST_USES = 1_000;
+const MAX_USES = 1_000;
 
 export const internalApiKeysUsed: MutationResolvers['internalApiKeysUsed'] = async (_root, { input }, ctx) => {
-  if (input.uses.length > MOST_USES) throw badInput(`Send at most ${MOST_USES} at a time.`, ['input', 'uses']);
+  if (input.uses.length > MAX_USES) throw badInput(`Send at most ${MAX_USES} at a time.`, ['input', 'uses']);
   const uses = input.uses.flatMap(({ keyId, usedAt }) => {
     const id = readId(keyId);
     return id === null ? [] : [{ keyId: id, usedAt }];

@@ -22,7 +22,7 @@ export type ContactInput = {
 
 export type ContactCard = Omit<ContactRow, 'id' | 'accountId' | 'branchId' | 'createdBy' | 'createdAt' | 'updatedAt'>;
 
-const LONGEST = { name: 200, title: 200, phone: 40, mobile: 40, note: 2_000 } as const;
+const MAX_LENGTH = { name: 200, title: 200, phone: 40, mobile: 40, note: 2_000 } as const;
 
 const BLANK_CARD: ContactCard = {
   name: '',
@@ -78,9 +78,9 @@ export function writeCard(card: ContactCard, input: ContactInput): ContactCard |
   for (const field of ['name', 'title', 'phone', 'mobile', 'note'] as const) {
     const text = input[field];
     if (text === undefined) continue;
-    const read = readText(text, LONGEST[field], field === 'note');
+    const read = readText(text, MAX_LENGTH[field], field === 'note');
     if (read === 'UNREADABLE') {
-      return new Refusal('TEXT_NOT_READABLE', `Write at most ${LONGEST[field]} characters.`, ['input', field]);
+      return new Refusal('TEXT_NOT_READABLE', `Write at most ${MAX_LENGTH[field]} characters.`, ['input', field]);
     }
     if (field === 'name') written.name = read ?? '';
     else written[field] = read;

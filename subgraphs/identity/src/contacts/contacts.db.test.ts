@@ -200,10 +200,10 @@ test('O10 cards need OTHER; another account’s look missing, also by _entities'
   ]);
 });
 
-test('G12 whoever is limited to sites sees, makes and touches the cards of those', async () => {
+test('G12 whoever is limited to branches sees, makes and touches the cards of those', async () => {
   const owner = await identity.person();
   const [north, south] = [newId(), newId()] as const;
-  accounts.sites.set(north, owner.accountId).set(south, owner.accountId);
+  accounts.branches.set(north, owner.accountId).set(south, owner.accountId);
   const northern = (await make(owner, { name: 'North', branchId: north })).contact;
   const others = [
     (await make(owner, { name: 'South', branchId: south })).contact,

@@ -1,37 +1,34 @@
-import type { EntityManager } from 'typeorm';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { mailedSecret } from '../links/linkSecret.ts';
 import type { MailText } from '../mails/mail.ts';
+import { type MailKind, writtenAtOnce } from '../mails/mailKind.ts';
 import { mayMail } from '../mails/mailLimit.ts';
 import { findAddress, findLogin } from '../passwords/loginStore.ts';
 import type { Language } from '../people/userTables.ts';
 import { type EmailSide, findEmailChange, saveEmailChangeSecret } from './emailChangeStore.ts';
 
 /**
- * The mail to one of the two addresses of a change; null when there is nothing to send. The new address gets none when it has a login: who
- * asked is not told.
+ * The mail to one of the two addresses of a change; none when the change is over. The new address gets none when it has
+ * a login: who asked is not told.
  */
-export async function writeEmailChangeMail(
-  tx: EntityManager,
-  { id, side }: { id: string; side: EmailSide },
-  jobId: string,
-  config: IdentityConfig,
-): Promise<{ to: string; language: Language; mail: MailText } | null> {
-  const change = await findEmailChange(tx, id, realNow(config));
-  const person = change === null ? null : await findAddress(tx, change.userId);
-  if (change === null || person === null) return null;
-  const to = side === 'OLD' ? change.oldEmail : change.newEmail;
-  if (side === 'NEW' && (await findLogin(tx, to)) !== null) return null;
-  if (!(await mayMail(tx, { jobId, kind: 'EMAIL_CHANGE', email: to }, config))) return null;
+export const emailChangeMails = (config: IdentityConfig): MailKind =>
+  writtenAtOnce(async (tx, { payload, jobId }) => {
+    const [id, side] = [payload.emailChangeId as string, payload.side as EmailSide];
+    const change = await findEmailChange(tx, id, realNow(config));
+    const person = change === null ? null : await findAddress(tx, change.userId);
+    if (change === null || person === null) return null;
+    const to = side === 'OLD' ? change.oldEmail : change.newEmail;
+    if (side === 'NEW' && (await findLogin(tx, to)) !== null) return null;
+    if (!(await mayMail(tx, { jobId, kind: 'EMAIL_CHANGE', email: to }, config))) return null;
 
-  const { secret, hash } = mailedSecret(jobId, config);
-  await saveEmailChangeSecret(tx, { id, side }, hash);
-  return {
-    to,
-    language: person.language,
-    mail: emailChangeLink(config.publicUrl, secret, side, change.newEmail)[person.language],
-  };
-}
+    const { secret, hash } = mailedSecret(jobId, config);
+    await saveEmailChangeSecret(tx, { id, side }, hash);
+    return {
+      to,
+      language: person.language,
+      mail: emailChangeLink(config.publicUrl, secret, side, change.newEmail)[person.language],
+    };
+  });
 
 function emailChangeLink(
   publicUrl: string,

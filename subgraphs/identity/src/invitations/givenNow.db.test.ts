@@ -1,5 +1,6 @@
+import { AREAS } from '@comptoir/shared/areas.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { AREAS, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { accountsDouble } from '../testing/accountsDouble.ts';
@@ -44,7 +45,7 @@ test.each([
   ['was removed', `update membership set status = 'REMOVED' where id = $1`],
   ['may not add people any more', `update membership set areas = '{SECURITY:READ,BILLING:WRITE}' where id = $1`],
   ['holds less than they gave', `update membership set areas = '{SECURITY:WRITE,BILLING:READ}' where id = $1`],
-  ['was limited to a site', `update membership set branches = array[uuidv7()] where id = $1`],
+  ['was limited to a branch', `update membership set branches = array[uuidv7()] where id = $1`],
   [
     'has no login any more',
     `update app_user set status = 'INACTIVE' where id = (select user_id from membership where id = $1)`,

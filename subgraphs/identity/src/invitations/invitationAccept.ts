@@ -15,7 +15,7 @@ import { readAnswer, refusesAnswer } from './answer.ts';
 import { type AskedRow, findAsked, lockAsked, saveAccepted, saveFirstPassword } from './answerStore.ts';
 import { refusesGivenNow } from './giver.ts';
 
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 export const invitationAccept =
   (config: IdentityConfig): MutationResolvers['invitationAccept'] =>
@@ -80,8 +80,8 @@ async function readFirst({
   displayName?: string | null;
 }): Promise<{ passwordHash: string; displayName: string | null } | Refusal<'NAME_NOT_READABLE'> | PasswordRefusal> {
   const name = displayName?.trim() ?? null;
-  if (name !== null && (name === '' || name.length > LONGEST_NAME || !isLine(name))) {
-    return new Refusal('NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, ['input', 'displayName']);
+  if (name !== null && (name === '' || name.length > MAX_NAME_LENGTH || !isLine(name))) {
+    return new Refusal('NAME_NOT_READABLE', `Write 1 to ${MAX_NAME_LENGTH} characters.`, ['input', 'displayName']);
   }
   const refused = refusesPassword(password ?? '', commonPasswords);
   if (refused !== null) return refused;

@@ -24,7 +24,7 @@ export const invitationCreate: MutationResolvers['invitationCreate'] = async (_r
   if (branches instanceof Refusal) return refusedPayload(branches);
   if (branches !== null && input.role === 'OWNER') {
     return refusedPayload(
-      new Refusal('BRANCH_NOT_FOUND', 'An owner is not limited to sites.', ['input', 'branchIds'], 'G12'),
+      new Refusal('BRANCH_NOT_FOUND', 'An owner is not limited to branches.', ['input', 'branchIds'], 'G12'),
     );
   }
 

@@ -1,7 +1,8 @@
 import { type AreaGrant, areaText } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Role } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import { areasIn } from '../people/accountScope.ts';
 import type { Language, MembershipRow } from '../people/userTables.ts';

@@ -1,7 +1,7 @@
-import { type AreaGrant, type AreaText, areaText } from '@comptoir/shared/areas.ts';
-import { ceilingOf, roleAllows } from '@comptoir/shared/roles.ts';
+import { AREAS, type AreaGrant, type AreaText, areaText } from '@comptoir/shared/areas.ts';
+import { ceilingOf, type Role, roleAllows } from '@comptoir/shared/roles.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { AREAS, type PersonViewer, type Role, type Viewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import { serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { accountsDouble } from '../testing/accountsDouble.ts';

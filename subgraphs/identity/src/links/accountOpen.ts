@@ -1,5 +1,4 @@
-import type { JobHandler } from '@comptoir/shared/jobs.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
 import type { CallService } from '@comptoir/shared/services.ts';
 import type { Work } from '@comptoir/shared/transaction.ts';
 

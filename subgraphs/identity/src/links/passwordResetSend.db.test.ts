@@ -1,6 +1,7 @@
+import type { Verb } from '@comptoir/shared/areas.ts';
 import { readSdl } from '@comptoir/shared/localSubgraph.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Verb } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kind, parse } from 'graphql';

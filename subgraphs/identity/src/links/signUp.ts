@@ -5,7 +5,7 @@ import { type IdentityConfig, realNow } from '../config.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import { requestLink } from './linkStore.ts';
 
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 export const signUp =
   (config: IdentityConfig): MutationResolvers['signUp'] =>
@@ -15,7 +15,7 @@ export const signUp =
       if (email === null) return emailNotReadable(input.email);
       const accountName = readName(input.accountName);
       if (accountName === null) {
-        return new Refusal('ACCOUNT_NAME_NOT_READABLE', `Write 1 to ${LONGEST_NAME} characters.`, [
+        return new Refusal('ACCOUNT_NAME_NOT_READABLE', `Write 1 to ${MAX_NAME_LENGTH} characters.`, [
           'input',
           'accountName',
         ]);
@@ -31,7 +31,7 @@ export const signUp =
 /** The name without blanks around it; null when nothing is left, it is too long, or it holds control characters. */
 function readName(text: string): string | null {
   const name = text.trim();
-  return name !== '' && name.length <= LONGEST_NAME && isLine(name) ? name : null;
+  return name !== '' && name.length <= MAX_NAME_LENGTH && isLine(name) ? name : null;
 }
 
 /** A code as it may be one, A to Z and digits; null otherwise. Billing knows which are good, and is asked when the account is opened. */

@@ -1,10 +1,9 @@
-import { areaText } from '@comptoir/shared/areas.ts';
+import { AREAS, areaText } from '@comptoir/shared/areas.ts';
 import { OPENING_RETRY_AFTER } from '@comptoir/shared/errors.ts';
 import { FOLLOW_UP_JOB_DELAY, followUp } from '@comptoir/shared/followUp.ts';
 import { enqueue } from '@comptoir/shared/jobs.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { AREAS } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { adoptInvited, createMembership, createPerson } from '../admin.ts';
 import { type IdentityConfig, realNow } from '../config.ts';

@@ -3,9 +3,9 @@ import { isLines } from '@comptoir/shared/text.ts';
 import { admits } from '../people/networks.ts';
 import { refusesAddress } from '../sessions/doors.ts';
 
-export const MOST_MINUTES = 60;
-const SHORTEST_REASON = 3;
-const LONGEST_REASON = 500;
+export const MAX_MINUTES = 60;
+const MIN_REASON_LENGTH = 3;
+const MAX_REASON_LENGTH = 500;
 
 export type LoginAsRow = {
   id: string;
@@ -35,17 +35,17 @@ export function readWish(wished: {
   const reason = wished.reason.trim();
   // PostgreSQL counts characters and refuses the zero one; controls other than line breaks have no place in what people read.
   const length = [...reason].length;
-  if (length < SHORTEST_REASON || length > LONGEST_REASON || !isLines(reason)) {
+  if (length < MIN_REASON_LENGTH || length > MAX_REASON_LENGTH || !isLines(reason)) {
     return new Refusal(
       'REASON_NOT_READABLE',
-      `Say why, in ${SHORTEST_REASON} to ${LONGEST_REASON} characters: the client reads it.`,
+      `Say why, in ${MIN_REASON_LENGTH} to ${MAX_REASON_LENGTH} characters: the client reads it.`,
       ['input', 'reason'],
       'N12',
     );
   }
   const { minutes } = wished;
-  if (minutes < 1 || minutes > MOST_MINUTES) {
-    return new Refusal('MINUTES_NOT_READABLE', `Ask for 1 to ${MOST_MINUTES} minutes.`, ['input', 'minutes'], 'N12');
+  if (minutes < 1 || minutes > MAX_MINUTES) {
+    return new Refusal('MINUTES_NOT_READABLE', `Ask for 1 to ${MAX_MINUTES} minutes.`, ['input', 'minutes'], 'N12');
   }
   return { reason, minutes };
 }

@@ -9,11 +9,11 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
-import { addNotice } from '../mails/mailStore.ts';
+import { addNotice } from '../mails/noticeStore.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { listsOf } from '../sessions/doors.ts';
 import { continueLoginAs } from './continueLoginAs.ts';
-import { type LoginAsRow, MOST_MINUTES, type OpenRefusal, readWish, refusesWay, type Way } from './loginAs.ts';
+import { type LoginAsRow, MAX_MINUTES, type OpenRefusal, readWish, refusesWay, type Way } from './loginAs.ts';
 import { addLoginAs, findWay } from './loginAsStore.ts';
 import { loginAsTokens } from './loginAsTokens.ts';
 
@@ -34,7 +34,7 @@ export const loginAsStart =
     const before = await answeredBefore<Started>(ctx, intention);
     if (before instanceof Refusal) return { ...none, userErrors: [before] };
     if (before !== null) return await startedBefore(before.answer, ctx, config);
-    const wish = readWish({ reason: input.reason, minutes: input.minutes ?? MOST_MINUTES });
+    const wish = readWish({ reason: input.reason, minutes: input.minutes ?? MAX_MINUTES });
     if (wish instanceof Refusal) return { ...none, userErrors: [wish] };
     const accountId = readId(input.accountId);
     const names = await namesOf(ctx, accountId === null ? [] : [accountId, viewer.accountId]);

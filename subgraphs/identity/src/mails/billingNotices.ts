@@ -1,4 +1,4 @@
-import type { NoticeTexts } from './notices.ts';
+import type { NoticeTexts } from './noticeTexts.ts';
 import { paymentNotices } from './paymentNotices.ts';
 
 /** What those are told who pay: the partner for its clients, a client who pays itself (A43, A44, A77). */

@@ -1,4 +1,4 @@
-import type { NoticeTexts } from './notices.ts';
+import type { NoticeTexts } from './noticeTexts.ts';
 
 /** What a partner is told about what it earns from the clients that it brought (A74, A75). */
 export const commissionNotices: NoticeTexts = {

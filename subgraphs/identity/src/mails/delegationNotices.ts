@@ -1,4 +1,4 @@
-import type { NoticeTexts } from './notices.ts';
+import type { NoticeTexts } from './noticeTexts.ts';
 
 /** What the people of one side are told about a take-over of trackers (U09-U13). */
 export const delegationNotices: NoticeTexts = {

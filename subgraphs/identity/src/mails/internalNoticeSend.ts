@@ -1,7 +1,7 @@
 import { badInput } from '@comptoir/shared/errors.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { addNotice } from './mailStore.ts';
+import { addNotice } from './noticeStore.ts';
 import { isNoticeKind } from './notices.ts';
 
 export const internalNoticeSend: MutationResolvers['internalNoticeSend'] = async (_root, { input }, ctx) => {

@@ -1,9 +1,9 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
 import type { IdentityConfig } from '../config.ts';
-import { type AskedRow, findAsked, saveSecret } from '../invitations/answerStore.ts';
+import { type AskedRow, findAsked, saveSecret, saveSent } from '../invitations/answerStore.ts';
 import { mailedSecret } from '../links/linkSecret.ts';
 import type { Language } from '../people/userTables.ts';
 import type { MailText } from './mail.ts';
+import type { MailKind } from './mailKind.ts';
 import { mayMail } from './mailLimit.ts';
 import { isSentMail } from './mailStore.ts';
 
@@ -14,42 +14,40 @@ const NAMES = /* GraphQL */ `
 `;
 
 /**
- * Writes the mail of an invitation (G07, O12), with a secret that is made now and makes an earlier one void. Null when there is nothing to send: it was
- * sent, answered, withdrawn or mailed anew, it has expired, or the login is shut.
+ * The mail of an invitation (G07, O12), with a secret that is made now and makes an earlier one void. None when it was
+ * sent, answered, withdrawn or mailed anew, when it has expired, or when the login is shut.
  */
-export async function writeInvitationMail(
-  { system, call, clock }: JobContext,
-  invitationId: string,
-  jobId: string,
-  config: IdentityConfig,
-): Promise<{ to: string; language: Language; mail: MailText } | null> {
-  const asked = await system(
-    jobId,
-    async (tx): Promise<AskedRow | null> =>
-      (await isSentMail(tx, jobId)) ? null : await findAsked(tx, { id: invitationId }),
-  );
-  if (asked === null || !asked.active || asked.mailId !== jobId) return null;
-  type Answer = { internalAccountNames: { name: string }[] };
-  const { internalAccountNames } = await call<Answer>('accounts', NAMES, { ids: [asked.accountId] }, jobId);
-  const account = internalAccountNames[0]?.name ?? '';
+export const invitationMails = (config: IdentityConfig): MailKind => ({
+  async write({ system, call, clock }, { payload, jobId }) {
+    const id = payload.invitationId as string;
+    const asked = await system(
+      jobId,
+      async (tx): Promise<AskedRow | null> => ((await isSentMail(tx, jobId)) ? null : await findAsked(tx, { id })),
+    );
+    if (asked === null || !asked.active || asked.mailId !== jobId) return null;
+    type Answer = { internalAccountNames: { name: string }[] };
+    const { internalAccountNames } = await call<Answer>('accounts', NAMES, { ids: [asked.accountId] }, jobId);
+    const account = internalAccountNames[0]?.name ?? '';
 
-  const { secret, hash } = mailedSecret(jobId, config);
-  const good = await system(jobId, async (tx) => {
-    // An invitation has a cool-down of its own, so that only the limit per hour is left to ask.
-    const may = await mayMail(tx, { jobId, kind: `INVITATION ${jobId}`, email: asked.email }, config);
-    return may && (await saveSecret(tx, { id: invitationId, mailId: jobId }, hash, clock.now()));
-  });
-  if (!good) return null;
-  const url = `${config.publicUrl}/invitation?token=${secret}`;
-  const language = asked.hasLogin ? asked.personLanguage : asked.language;
-  const write = asked.hasLogin ? toGuest : toContact;
-  const mail = write(language, { account, email: asked.email });
-  return {
-    to: asked.email,
-    language,
-    mail: { ...mail, link: { ...mail.link, url }, token: { mutation: 'invitationAccept', value: secret } },
-  };
-}
+    const { secret, hash } = mailedSecret(jobId, config);
+    const good = await system(jobId, async (tx) => {
+      // An invitation has a cool-down of its own, so that only the limit per hour is left to ask.
+      const may = await mayMail(tx, { jobId, kind: `INVITATION ${jobId}`, email: asked.email }, config);
+      return may && (await saveSecret(tx, { id, mailId: jobId }, hash, clock.now()));
+    });
+    if (!good) return null;
+    const url = `${config.publicUrl}/invitation?token=${secret}`;
+    const language = asked.hasLogin ? asked.personLanguage : asked.language;
+    const write = asked.hasLogin ? toGuest : toContact;
+    const mail = write(language, { account, email: asked.email });
+    return {
+      to: asked.email,
+      language,
+      mail: { ...mail, link: { ...mail.link, url }, token: { mutation: 'invitationAccept', value: secret } },
+    };
+  },
+  noteSent: (tx, { payload, jobId }, at) => saveSent(tx, { id: payload.invitationId as string, mailId: jobId }, at),
+});
 
 type Words = { account: string; email: string };
 type Written = Omit<MailText, 'link'> & { link: { label: string } };

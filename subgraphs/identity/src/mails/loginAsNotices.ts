@@ -1,4 +1,4 @@
-import type { NoticeTexts } from './notices.ts';
+import type { NoticeTexts } from './noticeTexts.ts';
 
 /** What the people of an account are told when somebody of another logs in as it (A59, N12). */
 export const loginAsNotices: NoticeTexts = {

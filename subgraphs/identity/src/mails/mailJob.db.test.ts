@@ -1,38 +1,13 @@
-import { systemClock } from '@comptoir/shared/clock.ts';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
-import { createLog } from '@comptoir/shared/log.ts';
-import { closeWithin } from '@comptoir/shared/transaction.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { EntityManager } from 'typeorm';
 import { type IdentityFixture, startIdentity, tokenIn } from '../testing/identityFixture.ts';
-import { sendMail } from './mailJob.ts';
+import { mailWorker } from '../testing/mailWorker.ts';
 
 let identity: IdentityFixture;
 beforeAll(async () => {
   identity = await startIdentity();
 });
 afterAll(() => identity.stop());
-
-/** The worker as the queue runs it, at the test's own pace, against that SMTP server. */
-function worker(smtpUrl: string) {
-  const config = {
-    signingKey: {},
-    refreshSecret: 'unused here',
-    publicUrl: 'https://comptoir.test',
-    mail: { smtpUrl, from: 'a@b.test' },
-  };
-  const tx = {
-    query: async (sql: string, values: unknown[]) => (await identity.admin.query(sql, values)).rows,
-  } as unknown as EntityManager;
-  const work: JobContext = {
-    clock: systemClock,
-    log: createLog('test', { level: 'fatal' }),
-    call: () => Promise.reject(new Error('Nobody is asked.')),
-    system: async (_requestId, unit) => closeWithin(tx, await unit(tx)),
-  };
-  return sendMail(config)(work);
-}
 
 async function link(email: string): Promise<string> {
   const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { mailTo } }`;
@@ -44,9 +19,9 @@ const mailsTo = (email: string) => identity.mailbox.all().filter((mail) => mail.
 test('a mail server that is down fails the job; the next attempt sends, and one more sends nothing', async () => {
   const email = `${newId()}@example.org`;
   const [linkId, jobId] = [await link(email), newId()];
-  await expect(worker('smtp://127.0.0.1:1')({ linkId }, jobId)).rejects.toThrow(/ECONNREFUSED/);
+  await expect(mailWorker(identity, 'smtp://127.0.0.1:1')({ linkId }, jobId)).rejects.toThrow(/ECONNREFUSED/);
   expect(mailsTo(email)).toEqual([]);
-  const send = worker(identity.mailbox.smtpUrl);
+  const send = mailWorker(identity, identity.mailbox.smtpUrl);
   await send({ linkId }, jobId);
   await send({ linkId }, jobId);
   expect(mailsTo(email)).toHaveLength(1);
@@ -59,7 +34,7 @@ test.each([0, 1])(
   async (kept) => {
     const email = `${newId()}@example.org`;
     const [linkId, jobId] = [await link(email), newId()];
-    const send = worker(identity.mailbox.smtpUrl);
+    const send = mailWorker(identity, identity.mailbox.smtpUrl);
     await send({ linkId }, jobId);
     await identity.admin.query('delete from mail where id = $1', [jobId]);
     await send({ linkId }, jobId);
@@ -74,7 +49,7 @@ test.each([0, 1])(
 
 test('GUARD another mail carries another Message-ID and another secret, and ends the older link', async () => {
   const email = `${newId()}@example.org`;
-  const send = worker(identity.mailbox.smtpUrl);
+  const send = mailWorker(identity, identity.mailbox.smtpUrl);
   await send({ linkId: await link(email) }, newId());
   identity.pass(61_000);
   const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { mailTo } }`;

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { type IdentityConfig, realNow } from '../config.ts';
 
 /** At most that many mails with a link go to one address within an hour, and one of a kind within a minute, whoever asks for them. */
-export const HOUR_MAX = 5;
+export const MAX_PER_HOUR = 5;
 export const HOUR_MS = 3_600_000;
 export const MINUTE_MS = 60_000;
 
@@ -25,7 +25,7 @@ export async function mayMail(
     [emailHash, new Date(at.getTime() - HOUR_MS), new Date(at.getTime() - MINUTE_MS), jobId, kind],
   );
   if (mine) return true;
-  if (counted >= HOUR_MAX || lately > 0) return false;
+  if (counted >= MAX_PER_HOUR || lately > 0) return false;
   await tx.query(
     'insert into mail_count (id, email_hash, kind, counted_at) values ($1, $2, $3, $4) on conflict (id) do nothing',
     [jobId, emailHash, kind, at],

@@ -1,4 +1,4 @@
-import type { NoticeTexts } from './notices.ts';
+import type { NoticeTexts } from './noticeTexts.ts';
 
 /** What the people of one side are told about a partnership (U05, U08). */
 export const partnershipNotices: NoticeTexts = {

@@ -1,5 +1,5 @@
 import type { Language } from '../people/userTables.ts';
-import type { NoticeTexts } from './notices.ts';
+import type { NoticeTexts } from './noticeTexts.ts';
 
 /** Why a card was not charged, as billing names it; a reason that is not here is not told. */
 const REASONS: Record<string, Record<Language, string>> = {

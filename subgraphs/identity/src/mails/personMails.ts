@@ -1,8 +1,11 @@
 import { enqueue } from '@comptoir/shared/jobs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
+import type { IdentityConfig } from '../config.ts';
+import { findAddress } from '../passwords/loginStore.ts';
 import type { Language } from '../people/userTables.ts';
 import type { MailText } from './mail.ts';
+import { type MailKind, writtenAtOnce } from './mailKind.ts';
 
 export type PersonMail = 'PASSWORD_CHANGED' | 'TOTP_ON' | 'TOTP_OFF' | 'TOTP_REMOVED_BY_STAFF';
 
@@ -55,7 +58,16 @@ export async function addPersonMail(tx: EntityManager, userId: string, kind: Per
   await enqueue(tx, 'identity', { queue: 'mail', id: newId(), payload: { personMail: kind, userId } });
 }
 
-export function personMail(kind: PersonMail, publicUrl: string, language: Language): MailText {
+/** What a person is told about their own login; nothing when they are not active any more. */
+export const personMails = ({ publicUrl }: IdentityConfig): MailKind =>
+  writtenAtOnce(async (tx, { payload }) => {
+    const person = await findAddress(tx, payload.userId as string);
+    if (person === null) return null;
+    const { email, language } = person;
+    return { to: email, language, mail: personMail(payload.personMail as PersonMail, publicUrl, language) };
+  });
+
+function personMail(kind: PersonMail, publicUrl: string, language: Language): MailText {
   const [subject, paragraph] = TEXTS[kind][language];
   const [hello, label] = language === 'FR' ? ['Bonjour,', 'Ouvrir mon compte'] : ['Hello,', 'Open my account'];
   return { subject, paragraphs: [hello, paragraph], link: { label, url: `${publicUrl}/graphql` } };

@@ -1,6 +1,6 @@
-import { type AreaGrant, areaText, covers, readAreaText } from '@comptoir/shared/areas.ts';
+import { type AreaGrant, type Areas, areaText, covers, readAreaText } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { Areas, PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { holdsEverything, isAboveGiver, roleAboveYours } from '../invitations/invitation.ts';
 import type { MembershipRow } from '../people/userTables.ts';
 
@@ -107,7 +107,7 @@ export function membershipActions(
   const reasons: Record<MembershipActionName, string | null> = {
     SET_AREAS: over ?? (holdsEverything(target.role) ? `An ${target.role} holds every area.` : null),
     SET_ROLE: owner ?? fixed ?? refusesLastOwner(target, owners)?.message ?? null,
-    SET_BRANCHES: over ?? (target.role === 'OWNER' ? 'An owner is not limited to sites.' : null),
+    SET_BRANCHES: over ?? (target.role === 'OWNER' ? 'An owner is not limited to branches.' : null),
     SET_NETWORKS: owner,
     DEACTIVATE: already('DEACTIVATE'),
     ACTIVATE: already('ACTIVATE'),

@@ -186,11 +186,11 @@ test('G18 staff shut a whole login, everywhere at once, and open it; its session
   }
 });
 
-test('G12 a member is limited to sites of the account; standing says so for sessions and keys; an owner never is', async () => {
+test('G12 a member is limited to branches of the account; standing says so for sessions and keys; an owner never is', async () => {
   const owner = await identity.person();
   const member = await colleague(owner, ['SECURITY:WRITE', 'TRACKERS:READ']);
   const [north, south] = [newId(), newId()];
-  accounts.sites.set(north, owner.accountId).set(south, owner.accountId);
+  accounts.branches.set(north, owner.accountId).set(south, owner.accountId);
   const set = (viewer: Viewer, membershipId: string, branchIds: string[]): Promise<Answer> =>
     identity.ask(BRANCHES, { membershipId, branchIds }, viewer);
   const { session } = await identity.logIn(member.email);
@@ -208,10 +208,10 @@ test('G12 a member is limited to sites of the account; standing says so for sess
   expect(await branches()).toBeNull();
 });
 
-test('G12 whoever is limited to sites meets the members of those, touches those who are nowhere else, and gives within them', async () => {
+test('G12 whoever is limited to branches meets the members of those, touches those who are nowhere else, and gives within them', async () => {
   const owner = await identity.person();
   const [north, south] = [newId(), newId()];
-  accounts.sites.set(north, owner.accountId).set(south, owner.accountId);
+  accounts.branches.set(north, owner.accountId).set(south, owner.accountId);
   const limitedTo = async (...branchIds: string[]): Promise<PersonViewer> => {
     const person = await colleague(owner, ['SECURITY:WRITE']);
     await identity.ask(BRANCHES, { membershipId: person.membershipId, branchIds }, owner);
@@ -239,10 +239,10 @@ test('G12 whoever is limited to sites meets the members of those, touches those 
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'G12' });
 });
 
-test('G14 the access record shows role, areas, login e-mail, mobile, networks, sites and keys without their secret', async () => {
+test('G14 the access record shows role, areas, login e-mail, mobile, networks, branches and keys without their secret', async () => {
   const owner = await identity.person();
   const north = newId();
-  accounts.sites.set(north, owner.accountId);
+  accounts.branches.set(north, owner.accountId);
   const { contact } = await identity.ask(
     `mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id } } }`,
     {

@@ -19,7 +19,7 @@ export const membershipBranchesSet: MutationResolvers['membershipBranchesSet'] =
     const over = refusesOver(target);
     if (over !== null) return over;
     if (target.role === 'OWNER') {
-      const message = 'An owner is not limited to sites.';
+      const message = 'An owner is not limited to branches.';
       return new Refusal('OWNER_NOT_LIMITED', message, ['input', 'membershipId'], 'G12');
     }
     await tx.update(MembershipTable, { id: target.id }, { branches });

@@ -117,7 +117,7 @@ test('G14 asked again, they are known by what was written now', async () => {
   expect(await record(owner, membershipId)).toMatchObject({ status: 'PENDING', email: moved, user: { email: moved } });
 });
 
-test('G14 G12 of those who left, too, whoever is limited to sites knows those of their own', async () => {
+test('G14 G12 of those who left, too, whoever is limited to branches knows those of their own', async () => {
   const owner = await identity.person();
   const { person, membershipId } = await join(owner);
   const [north, south] = [newId(), newId()];

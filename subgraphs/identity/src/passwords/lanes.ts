@@ -10,14 +10,14 @@ const full = (): Error => overloaded('Too many people log in at once. Try again.
  */
 export const HASHES_AT_ONCE = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Forty that wait are done within a second or so. */
-export const WAITING_MAX = 40;
+export const MAX_WAITING = 40;
 /** One network does not take all of them. An office that comes in at once is asked to try again. */
 export const WAITING_OF_NETWORK = 8;
 /** From its arrival on, wherever it waits. Sooner than the gateway gives up: who is told so knows that nothing was done. */
 export const WAIT_MS = 4_000;
 
 /** The lane of hashing. Of a log-in it is asked within that lane, so that few wait here but those who follow links. */
-export const hashLane = createLane({ running: HASHES_AT_ONCE, waiting: WAITING_MAX }, full);
+export const hashLane = createLane({ running: HASHES_AT_ONCE, waiting: MAX_WAITING }, full);
 
 /**
  * The lane of whatever looks at a password or a code, with the statements before and after it: one is hashed for while
@@ -25,6 +25,6 @@ export const hashLane = createLane({ running: HASHES_AT_ONCE, waiting: WAITING_M
  * everybody else needs, and has its guesses counted and taken back for nothing.
  */
 export const logInLane = createLane(
-  { running: HASHES_AT_ONCE + 1, waiting: WAITING_MAX, waitMs: WAIT_MS, waitingOfGroup: WAITING_OF_NETWORK },
+  { running: HASHES_AT_ONCE + 1, waiting: MAX_WAITING, waitMs: WAIT_MS, waitingOfGroup: WAITING_OF_NETWORK },
   full,
 );

@@ -1,8 +1,8 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { isLine } from '@comptoir/shared/text.ts';
 
-export const SHORTEST = 10;
-export const LONGEST = 256;
+export const MIN_LENGTH = 10;
+export const MAX_LENGTH = 256;
 
 export type PasswordRefusal = Refusal<
   'PASSWORD_NOT_READABLE' | 'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG' | 'PASSWORD_TOO_COMMON'
@@ -23,8 +23,8 @@ export function refusesPassword(
   }
   // Characters as people count them, not UTF-16 units.
   const length = [...password].length;
-  if (length < SHORTEST) return new Refusal('PASSWORD_TOO_SHORT', `Choose at least ${SHORTEST} characters.`, field);
-  if (length > LONGEST) return new Refusal('PASSWORD_TOO_LONG', `Choose at most ${LONGEST} characters.`, field);
+  if (length < MIN_LENGTH) return new Refusal('PASSWORD_TOO_SHORT', `Choose at least ${MIN_LENGTH} characters.`, field);
+  if (length > MAX_LENGTH) return new Refusal('PASSWORD_TOO_LONG', `Choose at most ${MAX_LENGTH} characters.`, field);
   if (common.has(password.toLowerCase()) || new Set(password).size === 1) {
     return new Refusal(
       'PASSWORD_TOO_COMMON',

@@ -1,7 +1,7 @@
 import { isStorable } from '@comptoir/shared/text.ts';
 import { hash, verify } from '@node-rs/argon2';
 import { hashLane } from './lanes.ts';
-import { LONGEST } from './password.ts';
+import { MAX_LENGTH } from './password.ts';
 
 /** argon2id (the library's default) as OWASP advises: 19 MiB, two passes, one lane; some 20 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -17,7 +17,7 @@ export async function hashPassword(password: string): Promise<string> {
 /** Whether the password is the one that was hashed; without a hash it takes the same time and is not. Throws OVERLOADED when too many wait. */
 export async function passwordMatches(password: string, stored: string | null): Promise<boolean> {
   // No password is longer than this, or holds what cannot be kept. The work is done all the same, on what can be a password.
-  const readable = [...password.slice(0, 2 * LONGEST + 1)].length <= LONGEST && isStorable(password);
+  const readable = [...password.slice(0, 2 * MAX_LENGTH + 1)].length <= MAX_LENGTH && isStorable(password);
   const matches = await hashLane(() => verify(stored ?? NOBODYS_HASH, readable ? password : ''));
   return matches && readable && stored !== null;
 }

@@ -1,9 +1,9 @@
-import { type AreaGrant, toAreas } from '@comptoir/shared/areas.ts';
+import { type Area, type AreaGrant, type Areas, toAreas } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { areasWithin } from '@comptoir/shared/roles.ts';
 import { inScope } from '@comptoir/shared/rowScope.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { Area, Areas, PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 
 /** The account that a mutation is for: the active one, or another that is open to the viewer for writing in that area. */

@@ -4,7 +4,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { SubgraphContext } from '../context.ts';
 
-const MOST_BRANCHES = 100;
+const MAX_BRANCHES = 100;
 
 const BRANCHES = /* GraphQL */ `
   query Branches($accountId: ID!, $ids: [ID!]!) {
@@ -13,7 +13,7 @@ const BRANCHES = /* GraphQL */ `
 `;
 
 /**
- * Sites that somebody or something is to belong to (G12): of that account, in use, and among the viewer's own where the viewer is limited. Null is none,
+ * Branches that somebody or something is to belong to (G12): of that account, in use, and among the viewer's own where the viewer is limited. Null is none,
  * which is for whoever is not limited. Asks accounts, so it is called before the transaction.
  */
 export async function readBranches(
@@ -25,18 +25,18 @@ export async function readBranches(
   const { branches: own } = ctx.viewer as PersonViewer;
   if (wished === null || wished.length === 0) {
     if (own === undefined) return null;
-    return new Refusal('BRANCH_NOT_FOUND', 'You are limited to sites: name one of yours.', field, 'G12');
+    return new Refusal('BRANCH_NOT_FOUND', 'You are limited to branches: name one of yours.', field, 'G12');
   }
-  const notFound = new Refusal('BRANCH_NOT_FOUND' as const, 'There is no such site in this account.', field, 'G12');
+  const notFound = new Refusal('BRANCH_NOT_FOUND' as const, 'There is no such branch in this account.', field, 'G12');
   const ids = [...new Set(wished.map(readId))];
   const account = readId(accountId);
-  if (account === null || ids.length > MOST_BRANCHES || !ids.every((id) => id !== null)) return notFound;
+  if (account === null || ids.length > MAX_BRANCHES || !ids.every((id) => id !== null)) return notFound;
   if (own !== undefined && !ids.every((id) => own.includes(id))) return notFound;
   type Answer = { internalBranches: { id: string }[] };
   const found = await ctx
     .call<Answer>('accounts', BRANCHES, { accountId: account, ids }, ctx.viewer.requestId)
     .catch(() => {
-      throw unavailable('Sites cannot be looked up right now. Try again.');
+      throw unavailable('Branches cannot be looked up right now. Try again.');
     });
   const known = new Set(found.internalBranches.map(({ id }) => id));
   return ids.every((id) => known.has(id)) ? ids : notFound;

@@ -1,8 +1,8 @@
 import { domainToASCII } from 'node:url';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 
-const LONGEST_EMAIL = 254;
-const LONGEST_LOCAL_PART = 64;
+const MAX_EMAIL_LENGTH = 254;
+const MAX_LOCAL_PART_LENGTH = 64;
 // The unquoted form of RFC 5321, in ASCII: beyond it the mail server of every receiver would have to speak SMTPUTF8.
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i;
 /** What a domain is written with before IDNA maps it: letters of any script, and every full stop that it knows. */
@@ -16,12 +16,12 @@ const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?=[a-z])${LABEL}$`);
  * and `XN--MLLER-KVA.example` are one). Whatever compares or stores an address has it from here.
  */
 export function readEmail(text: string): string | null {
-  if (text.length > LONGEST_EMAIL + 2) return null;
+  if (text.length > MAX_EMAIL_LENGTH + 2) return null;
   const { local, domain } = parts(text);
-  if (local.length > LONGEST_LOCAL_PART || !LOCAL_PART.test(local) || !WRITTEN_DOMAIN.test(domain)) return null;
+  if (local.length > MAX_LOCAL_PART_LENGTH || !LOCAL_PART.test(local) || !WRITTEN_DOMAIN.test(domain)) return null;
   const ascii = domainToASCII(domain);
   const email = `${local.toLowerCase()}@${ascii}`;
-  return DOMAIN.test(ascii) && email.length <= LONGEST_EMAIL ? email : null;
+  return DOMAIN.test(ascii) && email.length <= MAX_EMAIL_LENGTH ? email : null;
 }
 
 /** Why a text is no e-mail address, said so that it can be put right. */

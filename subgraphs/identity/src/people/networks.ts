@@ -1,14 +1,14 @@
 import { addressIn, readNetwork } from '@comptoir/shared/network.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 
-const MOST_NETWORKS = 100;
+const MAX_NETWORKS = 100;
 
 export type NetworksRefusal = Refusal<'TOO_MANY_NETWORKS' | 'NETWORK_NOT_READABLE'>;
 
 /** A list of addresses and CIDR ranges in canonical form, each once; names the entry that is neither (G11). */
 export function readNetworks(texts: readonly string[]): string[] | NetworksRefusal {
-  if (texts.length > MOST_NETWORKS) {
-    return new Refusal('TOO_MANY_NETWORKS', `Name at most ${MOST_NETWORKS} networks.`, ['input', 'networks'], 'G11');
+  if (texts.length > MAX_NETWORKS) {
+    return new Refusal('TOO_MANY_NETWORKS', `Name at most ${MAX_NETWORKS} networks.`, ['input', 'networks'], 'G11');
   }
   const networks = new Set<string>();
   for (const [index, text] of texts.entries()) {

@@ -1,5 +1,5 @@
 import type { AreaText } from '@comptoir/shared/areas.ts';
-import type { Role } from '@comptoir/shared/viewer.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 import { EntitySchema } from 'typeorm';
 
 export type Language = 'EN' | 'FR';
@@ -47,7 +47,7 @@ export type MembershipRow = {
   areas: AreaText[];
   /** From where this member may come (G11); empty is no limit. */
   networks: string[];
-  /** Sites of the account that this member is limited to (G12); null is no limit. */
+  /** Branches of the account that this member is limited to (G12); null is no limit. */
   branches: string[] | null;
   /** The card that access was given to. */
   contactId: string | null;

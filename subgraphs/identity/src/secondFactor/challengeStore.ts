@@ -5,7 +5,7 @@ import { newLinkSecret } from '../links/linkSecret.ts';
 /** How long a challenge waits for its code, in milliseconds of real time. */
 const CHALLENGE_MS = 5 * 60_000;
 /** After that many wrong codes a challenge is over, wherever they came from. */
-const FAILURES_MAX = 5;
+const MAX_FAILURES = 5;
 
 /** What the client gets: the password, or the mailed link, was right; the code is still to come. */
 export type OpenedChallenge = { token: string; expiresAt: Date };
@@ -29,7 +29,7 @@ export type Challenge = { id: string; userId: string; email: string; accountId: 
 const GOOD = `
   select c.id, c.user_id as "userId", u.email, c.account_id as "accountId", c.by_link as "byLink"
   from login_challenge c join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
-  where c.hash = $1 and c.used_at is null and c.expires_at > $2 and c.failures < ${FAILURES_MAX}`;
+  where c.hash = $1 and c.used_at is null and c.expires_at > $2 and c.failures < ${MAX_FAILURES}`;
 
 /** The challenge of a token; null unless it is good now. For the system role. */
 export async function findChallenge(tx: EntityManager, hash: string, at: Date): Promise<Challenge | null> {

@@ -1,7 +1,6 @@
 import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared/areas.ts';
-import { withinCeiling } from '@comptoir/shared/roles.ts';
+import { type Role, withinCeiling } from '@comptoir/shared/roles.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import type { Role } from '@comptoir/shared/viewer.ts';
 import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../config.ts';
 import { listsOf } from './doors.ts';

@@ -1,6 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { expect, test } from '@jest/globals';
-import { heldAreas } from './credentialStanding.ts';
 import { DOORS, type Door, type Entry, enter } from './doors.ts';
 
 type Row = { entries: Entry[]; accountId: string | null; address: string | null; outcome: string | null };
@@ -29,12 +28,4 @@ test.each`
     const expected = refused && DOORS[door] === 'WITHOUT_ACCOUNT' ? null : outcome;
     expect([door, chosen instanceof Refusal ? chosen.code : (chosen?.accountId ?? null)]).toEqual([door, expected]);
   }
-});
-
-test('G15 a key opens what it was given as far as its maker still holds it', () => {
-  expect(heldAreas(['BILLING:READ', 'TRACKERS:WRITE'], null)).toEqual(['BILLING:READ', 'TRACKERS:WRITE']);
-  expect(heldAreas(['BILLING:READ', 'TRACKERS:WRITE'], ['BILLING:WRITE', 'TRACKERS:READ', 'SECURITY:READ'])).toEqual([
-    'BILLING:READ',
-    'TRACKERS:READ',
-  ]);
 });

@@ -3,7 +3,7 @@ import { createLane, type Lane } from '@comptoir/shared/lane.ts';
 import { WAIT_MS } from '../passwords/lanes.ts';
 
 /** Besides the one whose turn it is. */
-const WAITING_MAX = 19;
+const MAX_WAITING = 19;
 const full = (): Error => overloaded('Too many log-ins of this person at once. Try again.');
 
 const lanes = new Map<string, { enter: Lane; inside: number }>();
@@ -15,7 +15,7 @@ const lanes = new Map<string, { enter: Lane; inside: number }>();
  */
 export async function inOrder<T>(key: string, work: () => Promise<T>, arrivedAt = performance.now()): Promise<T> {
   const known = lanes.get(key);
-  const lane = known ?? { enter: createLane({ running: 1, waiting: WAITING_MAX, waitMs: WAIT_MS }, full), inside: 0 };
+  const lane = known ?? { enter: createLane({ running: 1, waiting: MAX_WAITING, waitMs: WAIT_MS }, full), inside: 0 };
   if (known === undefined) lanes.set(key, lane);
   lane.inside += 1;
   try {

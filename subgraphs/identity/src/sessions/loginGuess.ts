@@ -1,10 +1,10 @@
 import { readAddress, readNetwork } from '@comptoir/shared/network.ts';
 
 /** A47: five wrong passwords for an e-mail from one network lock it there for five minutes. */
-export const WRONG_MAX = 5;
+export const MAX_WRONG = 5;
 export const LOCK_MS = 5 * 60_000;
 /** GUARD: how many guesses for an e-mail are looked at within an hour, wherever they come from. */
-export const HOUR_MAX = 20;
+export const MAX_PER_HOUR = 20;
 export const HOUR_MS = 3_600_000;
 
 export type GuessState = {
@@ -27,13 +27,13 @@ export function countGuess(
 ): { looked: false; until: Date } | { looked: true; failures: number; lockedUntil: Date | null } {
   const { lockedUntil, guessedAt, knownNetwork } = state;
   if (lockedUntil !== null && lockedUntil > at) return { looked: false, until: lockedUntil };
-  if (!knownNetwork && guessedAt.length >= HOUR_MAX) {
-    const oldestThatCounts = guessedAt[guessedAt.length - HOUR_MAX] as Date;
+  if (!knownNetwork && guessedAt.length >= MAX_PER_HOUR) {
+    const oldestThatCounts = guessedAt[guessedAt.length - MAX_PER_HOUR] as Date;
     return { looked: false, until: new Date(oldestThatCounts.getTime() + HOUR_MS) };
   }
   // The end of a lock begins a new count.
   const failures = (lockedUntil === null ? state.failures : 0) + 1;
-  return { looked: true, failures, lockedUntil: failures >= WRONG_MAX ? new Date(at.getTime() + LOCK_MS) : null };
+  return { looked: true, failures, lockedUntil: failures >= MAX_WRONG ? new Date(at.getTime() + LOCK_MS) : null };
 }
 
 /** What counts as one network: an IPv4 address or an IPv6 /64. All addresses that cannot be read are one. */

@@ -16,7 +16,7 @@ export const RETRY_MS = 10_000;
 /** How long a session lives without a refresh, in milliseconds. */
 export const REFRESH_LIFE_MS = 30 * 86_400_000;
 /** How far back a stolen token is recognised as one of the session's; an older one is refused all the same. */
-const LONGEST_CHAIN = 10_000;
+const MAX_CHAIN = 10_000;
 
 export const firstRefreshToken = (sessionId: string): RefreshToken => ({
   sessionId,
@@ -67,7 +67,7 @@ export function judgeRefresh(
   at: Date,
 ): 'ROTATE' | 'RETRY' | 'REUSED' | 'UNKNOWN' {
   const steps = chain.generation - token.generation;
-  if (steps < 0 || steps > LONGEST_CHAIN) return 'UNKNOWN';
+  if (steps < 0 || steps > MAX_CHAIN) return 'UNKNOWN';
   let reached = token;
   for (let step = 0; step < steps; step += 1) reached = successor(reached, key);
   if (!timingSafeEqual(Buffer.from(hashRefreshToken(reached)), Buffer.from(chain.hash))) return 'UNKNOWN';

@@ -26,7 +26,7 @@ export type SessionInForce = {
 };
 
 /** Accounts shown at log-in; `viewer.memberships` pages all of them. */
-const MOST_SHOWN = 100;
+const MAX_SHOWN = 100;
 
 export type Tokens = Omit<SessionTokens, 'membership' | 'memberships'> & {
   membership: EntryRow | null;
@@ -85,6 +85,6 @@ export async function sessionTokens(
     refreshToken: refreshToken === null ? null : writeRefreshToken(refreshToken),
     refreshTokenExpiresAt: expiresAt,
     membership: chosen,
-    memberships: entries.slice(0, MOST_SHOWN),
+    memberships: entries.slice(0, MAX_SHOWN),
   };
 }

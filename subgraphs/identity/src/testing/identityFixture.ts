@@ -1,7 +1,8 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
+import { AREAS, type AreaText } from '@comptoir/shared/areas.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 import type { Services } from '@comptoir/shared/services.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { AREAS, type PersonViewer, type Role, type Viewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import { type Mailbox, openMailbox } from '@comptoir/testing/mailbox.ts';
 import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
 import { anonymous, personViewer } from '@comptoir/testing/viewers.ts';

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import type { IdentityConfig } from '../config.ts';
 import { sealTrail } from './sealTrail.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { readHeads, verifySeals } from '@comptoir/shared/seal.ts';
 import { TRAIL } from '@comptoir/shared/trailStream.ts';
 import { until } from '@comptoir/testing/until.ts';

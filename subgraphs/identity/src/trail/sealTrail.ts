@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { appendHeads, headsAfter, readHeads, type Sql, sealNext } from '@comptoir/shared/seal.ts';
 import type { Head } from '@comptoir/shared/sealChain.ts';
 import { TRAIL } from '@comptoir/shared/trailStream.ts';

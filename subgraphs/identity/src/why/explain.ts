@@ -2,9 +2,9 @@ import { type AreaText, areaText, readAreaText, within } from '@comptoir/shared/
 import { ceilingOf, roleAllows } from '@comptoir/shared/roles.ts';
 import type { AccessStepKind } from '../../generated/graphql.ts';
 import { admits } from '../people/networks.ts';
-import type { Place } from './place.ts';
+import type { Place } from './placeAt.ts';
 import type { Requirement } from './rules.ts';
-import { reachesSites } from './sites.ts';
+import { reachesBranches } from './sites.ts';
 import type { KeyThen, MembershipThen } from './standingAt.ts';
 
 export type Step = {
@@ -175,10 +175,10 @@ function* explainWay(
       'G15',
     );
   }
-  if (place.sites !== undefined && membership.branches !== null) {
-    const inside = reachesSites(membership, place.sites, verb);
-    const sites = 'to the sites that the member is kept to.';
-    yield step('BRANCH', inside, [`It belongs ${sites}`, `It does not belong ${sites}`], membership.id, 'G12');
+  if (place.branches !== undefined && membership.branches !== null) {
+    const inside = reachesBranches(membership, place.branches, verb);
+    const branches = 'to the branches that the member is kept to.';
+    yield step('BRANCH', inside, [`It belongs ${branches}`, `It does not belong ${branches}`], membership.id, 'G12');
   }
   if (own) {
     yield step('OWN_ACCOUNT', true, 'It is the account’s own.', place.accountId);

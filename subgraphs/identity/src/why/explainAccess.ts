@@ -1,15 +1,16 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
+import type { Area, AreaText, Verb } from '@comptoir/shared/areas.ts';
 import { badInput, forbidden } from '@comptoir/shared/errors.ts';
 import { readAddress } from '@comptoir/shared/network.ts';
 import { addToTrail } from '@comptoir/shared/trail.ts';
 import { newId, readId } from '@comptoir/shared/uuid.ts';
-import { type Area, holds, type KeyViewer, type PersonViewer, type Verb } from '@comptoir/shared/viewer.ts';
+import { holds, type KeyViewer, type PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { ExplainAccessInput, QueryResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { heldAreas } from '../sessions/credentialStanding.ts';
 import { explain, type Standing, type Step, type Way } from './explain.ts';
-import { findPlaces, type Place } from './place.ts';
+import { findPlaces } from './place.ts';
+import type { Place } from './placeAt.ts';
 import { type Requirement, requirementsOf } from './rules.ts';
 import {
   asksSecondFactorAt,
@@ -214,7 +215,7 @@ function touched(
   const { branches } = subject;
   if (missing.kind === 'KEY' || missing.kind === 'KEY_SCOPE' || missing.kind === 'KEY_ACCOUNTS')
     return branches === null ? { every: null } : { every: [], one: branches };
-  const ids = place?.sites?.ids;
+  const ids = place?.branches?.ids;
   if (missing.kind !== 'BRANCH' || branches === null) return { every: branches };
   if (requirement?.wholeAccount) return { every: null };
   return ids == null ? { every: null } : { every: branches, one: ids };

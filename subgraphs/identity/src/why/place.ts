@@ -1,22 +1,15 @@
+import type { Area } from '@comptoir/shared/areas.ts';
 import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
-import { type Area, holds, isLimitedToBranches, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
+import { holds, isLimitedToBranches, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findMembershipOf, maySeeMembership } from '../people/peopleStore.ts';
 import type { MembershipRow } from '../people/userTables.ts';
-import { placeAt, siteOf, TRACKER_PLACE, type TrackerPlace, WALLET_PLACE } from './placeAt.ts';
+import { branchOf, type Place, placeAt, TRACKER_PLACE, type TrackerPlace, WALLET_PLACE } from './placeAt.ts';
 import { isWholeAccount } from './rules.ts';
-import { reachesSites, type Sites } from './sites.ts';
+import { type Branches, reachesBranches } from './sites.ts';
 import { findContactLast } from './standingAt.ts';
-
-/** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
-export type Place = {
-  accountId: string;
-  payerId: string | null;
-  /** Undefined for what sites do not matter to. */
-  sites?: Sites;
-};
 
 /** Without the area one does not see such a thing at all. An account's name is shown to every member. */
 const SEEN_WITH: Record<AccessResourceInput['type'], Area | null> = {
@@ -77,7 +70,7 @@ async function placeOf(
     case 'MEMBERSHIP': {
       const row = await loaders.membership.load(id);
       if (row === null || !maySeeMembership(viewer, row)) return null;
-      return { accountId: row.accountId, payerId: null, sites: sitesOf(row) };
+      return { accountId: row.accountId, payerId: null, branches: branchesOf(row) };
     }
     case 'API_KEY': {
       const row = await loaders.apiKey.load(id);
@@ -85,18 +78,18 @@ async function placeOf(
       // Whoever sees the key sees the membership of who made it.
       const { userId, accountId } = row;
       const made = userId === null ? null : await ctx.read((tx) => findMembershipOf(tx, { userId, accountId }));
-      const sites = { ids: made?.branches ?? null, ...(userId === null ? {} : { userId }) };
-      return { accountId: row.accountId, payerId: null, sites };
+      const branches = { ids: made?.branches ?? null, ...(userId === null ? {} : { userId }) };
+      return { accountId: row.accountId, payerId: null, branches };
     }
     case 'CONTACT': {
       const row = await loaders.contact.load(id);
       const card = row ?? (past ? await ctx.system('a card that is gone', (tx) => findContactLast(tx, id)) : null);
-      return card && { accountId: card.accountId, payerId: null, sites: siteOf(card.branchId) };
+      return card && { accountId: card.accountId, payerId: null, branches: branchOf(card.branchId) };
     }
     case 'TRACKER': {
       type Answer = { internalTrackerPlace: TrackerPlace | null };
       const { internalTrackerPlace: found } = await call<Answer>('trackers', TRACKER_PLACE, { id });
-      return found && { accountId: found.accountId, payerId: found.payerId, sites: siteOf(found.branchId) };
+      return found && { accountId: found.accountId, payerId: found.payerId, branches: branchOf(found.branchId) };
     }
     case 'WALLET': {
       const { internalWalletPlace } = await call<{ internalWalletPlace: Place | null }>('billing', WALLET_PLACE, {
@@ -107,13 +100,13 @@ async function placeOf(
   }
 }
 
-const sitesOf = ({ branches, userId }: MembershipRow): Sites => ({ ids: branches, userId, person: true });
+const branchesOf = ({ branches, userId }: MembershipRow): Branches => ({ ids: branches, userId, person: true });
 
-/** As the policies of the thing itself say: scope, network list of its account, accounts of a key, sites (G11, G12, G15). */
+/** As the policies of the thing itself say: scope, network list of its account, accounts of a key, branches (G11, G12, G15). */
 async function canSee(ctx: SubgraphContext, viewer: Viewer, place: Place, area: Area | 'LINK'): Promise<boolean> {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
   const { userId, branches = null } = viewer;
-  if (place.sites !== undefined && !reachesSites({ userId, branches }, place.sites, 'READ')) return false;
+  if (place.branches !== undefined && !reachesBranches({ userId, branches }, place.branches, 'READ')) return false;
   const [row] = await ctx.read((tx) =>
     tx.query(
       `select ${inScope('place.account', area, 'READ')} or ($2 and ${admitted('place.account')}) as seen from (select $1::uuid) as place (account)`,

@@ -1,8 +1,15 @@
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import type { Place } from './place.ts';
-import type { Sites } from './sites.ts';
+import type { Branches } from './sites.ts';
 import { findContactAt, findKeyAt, findMakerAt, findMembershipAt } from './standingAt.ts';
+
+/** Where a resource belongs: whose it is, and which partner may see it by a take-over. */
+export type Place = {
+  accountId: string;
+  payerId: string | null;
+  /** Undefined for what branches do not matter to. */
+  branches?: Branches;
+};
 
 export type TrackerPlace = { accountId: string; payerId: string | null; branchId: string | null };
 
@@ -13,7 +20,7 @@ export const WALLET_PLACE =
   'query Place($id: ID!, $at: DateTime) { internalWalletPlace(id: $id, at: $at) { accountId } }';
 const ACCOUNT_SINCE = 'query Since($ids: [ID!]!) { internalAccountNames(ids: $ids) { id createdAt } }';
 
-export const siteOf = (branchId: string | null): Sites => ({ ids: branchId === null ? null : [branchId] });
+export const branchOf = (branchId: string | null): Branches => ({ ids: branchId === null ? null : [branchId] });
 
 /**
  * Where a resource belonged at an instant (N08); null when there was none then. For one that the asker can see now: what may be known of it is judged by today, what was so by that instant. Nothing
@@ -36,7 +43,7 @@ export async function placeAt(
     case 'MEMBERSHIP': {
       const row = await ctx.system('a member as it was', (tx) => findMembershipAt(tx, id, at));
       if (row === null) return null;
-      return { accountId, payerId: null, sites: { ids: row.branches, userId: row.userId, person: true } };
+      return { accountId, payerId: null, branches: { ids: row.branches, userId: row.userId, person: true } };
     }
     case 'API_KEY':
       return await ctx.system('a key as it was', async (tx) => {
@@ -44,17 +51,17 @@ export async function placeAt(
         if (key === null) return null;
         const maker = await findMakerAt(tx, key, at);
         const { userId } = key;
-        const sites = { ids: maker?.branches ?? null, ...(userId === null ? {} : { userId }) };
-        return { accountId, payerId: null, sites };
+        const branches = { ids: maker?.branches ?? null, ...(userId === null ? {} : { userId }) };
+        return { accountId, payerId: null, branches };
       });
     case 'CONTACT': {
       const row = await ctx.system('a card as it was', (tx) => findContactAt(tx, id, at));
-      return row === null ? null : { accountId, payerId: null, sites: siteOf(row.branchId) };
+      return row === null ? null : { accountId, payerId: null, branches: branchOf(row.branchId) };
     }
     case 'TRACKER': {
       type Answer = { internalTrackerPlace: TrackerPlace | null };
       const { internalTrackerPlace: found } = await ctx.call<Answer>('trackers', TRACKER_PLACE, { id, at: then });
-      return found && { accountId, payerId: found.payerId, sites: siteOf(found.branchId) };
+      return found && { accountId, payerId: found.payerId, branches: branchOf(found.branchId) };
     }
     case 'WALLET': {
       type Answer = { internalWalletPlace: { accountId: string } | null };

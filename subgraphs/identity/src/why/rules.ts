@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { AREAS, type Area, type Role, type Verb } from '@comptoir/shared/viewer.ts';
+import { AREAS, type Area, type Verb } from '@comptoir/shared/areas.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 
 /** What one rule of the shield asks for. Several are alternatives. */
 export type Requirement = {

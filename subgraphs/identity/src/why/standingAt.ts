@@ -1,8 +1,8 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
+import type { Area, AreaText, Verb } from '@comptoir/shared/areas.ts';
 import type { Page } from '@comptoir/shared/pagination.ts';
-import type { Area, Role, Verb } from '@comptoir/shared/viewer.ts';
+import type { Role } from '@comptoir/shared/roles.ts';
 import type { EntityManager } from 'typeorm';
-import type { Sites } from './sites.ts';
+import type { Branches } from './sites.ts';
 
 /** A membership as it stood at an instant. */
 export type MembershipThen = {
@@ -151,10 +151,10 @@ export async function findReach(
   return row?.id ?? null;
 }
 
-/** Sites that somebody who is limited must have to change something: every one of these, and one of those; null is only for who is not limited. */
+/** Branches that somebody who is limited must have to change something: every one of these, and one of those; null is only for who is not limited. */
 export type Touched = { every: string[] | null; one?: string[] };
 
-/** Members of an account who may give an area to others: who hold it (one of `areas`, where there are any) and SECURITY for writing, now, within their sites. The first twenty, and whether the asker meets them. */
+/** Members of an account who may give an area to others: who hold it (one of `areas`, where there are any) and SECURITY for writing, now, within their branches. The first twenty, and whether the asker meets them. */
 export async function findGrantors(
   tx: EntityManager,
   accountId: string,
@@ -183,7 +183,7 @@ export async function findHolders(
     area: Area;
     verb: Verb;
     payerId: string | null;
-    sites: Sites | undefined;
+    branches: Branches | undefined;
     /** The area is about the account as a whole: no member who is limited to branches holds it (G12). */
     wholeAccount: boolean;
     /** The asker's account requires a second factor of its people (N25). */
@@ -194,7 +194,7 @@ export async function findHolders(
   },
   page: Page,
 ): Promise<HolderRow[]> {
-  const { account, owner, area, verb, payerId, sites, wholeAccount, asksAtHome, way, at } = wanted;
+  const { account, owner, area, verb, payerId, branches, wholeAccount, asksAtHome, way, at } = wanted;
   const enough = verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
   const [kind, id] = page.after ?? [null, null];
   return await tx.query(
@@ -204,10 +204,10 @@ export async function findHolders(
        from standing_history m join standing_history u on u.subject = m.user_id and u.valid @> $4::timestamptz and u.state ->> 'status' = 'ACTIVE'
        where m.kind = 'MEMBERSHIP' and m.account_id = $1 and m.valid @> $4::timestamptz and m.state ->> 'status' = 'ACTIVE'
          and m.state -> 'areas' ?| $3::text[]
-         -- As the policy of memberships: whoever is limited to sites meets the members of those sites (G12).
+         -- As the policy of memberships: whoever is limited to branches meets the members of those branches (G12).
          and ((select access.viewer_branches()) is null or m.user_id = (select access.viewer_user())
            or m.state -> 'branches' ?| (select access.viewer_branches())::text[])
-         -- And of them those whose sites reach the resource: as \`reachesSites\`.
+         -- And of them those whose branches reach the resource: as \`reachesBranches\`.
          and (not $15 or coalesce(jsonb_typeof(m.state -> 'branches'), 'null') = 'null')
          and ($11 or coalesce(jsonb_typeof(m.state -> 'branches'), 'null') = 'null' or m.user_id = $12::uuid
            or coalesce(case when $14 then m.state -> 'branches' @> to_jsonb($13::text[]) else m.state -> 'branches' ?| $13::text[] end, false))
@@ -246,10 +246,10 @@ export async function findHolders(
       kind,
       id,
       page.first + 1,
-      sites === undefined,
-      sites?.userId ?? null,
-      sites?.ids ?? null,
-      sites?.person === true && verb === 'WRITE',
+      branches === undefined,
+      branches?.userId ?? null,
+      branches?.ids ?? null,
+      branches?.person === true && verb === 'WRITE',
       wholeAccount,
       asksAtHome,
       way.partnership,

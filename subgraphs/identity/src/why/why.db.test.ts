@@ -174,7 +174,7 @@ test('N07 keys: their time, their scope, their accounts, and what only people do
   });
 });
 
-test('N07 G11 G12 networks and sites are links too', async () => {
+test('N07 G11 G12 networks and branches are links too', async () => {
   const owner = await identity.person();
   const branchId = newId();
   const member = await identity.person({ accountId: owner.accountId, role: 'MEMBER', areas: ['TRACKERS:READ'] });
@@ -193,7 +193,7 @@ test('N07 G11 G12 networks and sites are links too', async () => {
   expect((await explain(owner, 'TRACKERS:READ', there)).missing).toMatchObject({ kind: 'BRANCH', rule: 'G12' });
 });
 
-test('N07 G11 G12 what sites or a network list hide from the asker is answered like what does not exist, and lists are told to SECURITY only', async () => {
+test('N07 G11 G12 what branches or a network list hide from the asker is answered like what does not exist, and lists are told to SECURITY only', async () => {
   const [owner, partner] = [await identity.person(), await identity.person()];
   const branchId = newId();
   const [here, there] = [tracker(owner.accountId, { branchId }), tracker(owner.accountId, { branchId: newId() })];
@@ -203,7 +203,7 @@ test('N07 G11 G12 what sites or a network list hide from the asker is answered l
     expect(await who(limited, hidden.id)).toBeNull();
     expect((await explain(limited, 'TRACKERS:READ', { resource: hidden })).missing.kind).toBe('RESOURCE');
   }
-  // Of the people who can reach it, those of the same sites, and oneself.
+  // Of the people who can reach it, those of the same branches, and oneself.
   const colleague = await identity.person({ accountId: owner.accountId, role: 'MEMBER', areas: ['TRACKERS:READ'] });
   const ids = async (): Promise<string[]> =>
     (await who(limited, here.id)).nodes.map(({ membership }: Answer) => membership?.id ?? 'somebody');

@@ -27,7 +27,7 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
       area,
       verb,
       payerId: place.payerId,
-      sites: place.sites,
+      branches: place.branches,
       wholeAccount: isWholeAccount(area),
       at: at ?? ctx.now,
     };

@@ -4,7 +4,7 @@ import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, EVERY_AREA, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
-/** Explanations for and about members who are limited to sites (G12). Two sites, and people and things of each. */
+/** Explanations for and about members who are limited to branches (G12). Two branches, and people and things of each. */
 let identity: IdentityFixture;
 const places = new Map<string, { accountId: string; branchId: string | null; payerId: string | null }>();
 const [north, south] = [newId(), newId()];
@@ -67,7 +67,7 @@ const explain = (viewer: Viewer, action: string, more: Record<string, unknown> =
 const about = (resource: unknown, action: string): Promise<Answer> =>
   explain(owner, action, { membershipId: northern.membershipId, resource });
 
-test('G12 N07 a member who is limited to sites reaches trackers, cards, people and keys of those sites only, and the path says so', async () => {
+test('G12 N07 a member who is limited to branches reaches trackers, cards, people and keys of those branches only, and the path says so', async () => {
   const things: [here: unknown, there: unknown[], action: string][] = [
     [tracker(north), [tracker(south), tracker(null)], 'TRACKERS:WRITE'],
     [await contact(north), [await contact(south), await contact(null)], 'OTHER:WRITE'],
@@ -104,7 +104,7 @@ test('G12 N07 what the database shows to a limited member is what the explanatio
   }
 });
 
-test('G12 N07 asked by the limited member, what is of another site is answered like what does not exist', async () => {
+test('G12 N07 asked by the limited member, what is of another branch is answered like what does not exist', async () => {
   const nothing = { type: 'CONTACT', id: newId() };
   for (const [resource, action] of [
     [tracker(south), 'TRACKERS:READ'],
@@ -120,15 +120,15 @@ test('G12 N07 asked by the limited member, what is of another site is answered l
   expect(foreign).toEqual(await explain(northern, 'OTHER:READ', { membershipId: newId() }));
 });
 
-test('G12 N07 who could grant a site is whoever has it to give and reaches the member; those elsewhere are told by their account only', async () => {
+test('G12 N07 who could grant a branch is whoever has it to give and reaches the member; those elsewhere are told by their account only', async () => {
   const members = ({ grantors }: Answer): string[] =>
     grantors.map(({ membership, account }: Answer) => membership?.id ?? account.id).sort();
   const ids = (...of: PersonViewer[]): string[] => of.map(({ membershipId }) => membershipId).sort();
-  const site = await about(tracker(south), 'TRACKERS:READ');
-  expect(members(site)).toEqual(ids(owner, both));
+  const branch = await about(tracker(south), 'TRACKERS:READ');
+  expect(members(branch)).toEqual(ids(owner, both));
   expect(members(await about(tracker(null), 'TRACKERS:READ'))).toEqual(ids(owner));
 
-  // An area is given by whoever reaches the member: not from another site.
+  // An area is given by whoever reaches the member: not from another branch.
   await identity.admin.query(`update membership set areas = '{OTHER:READ}' where id = $1`, [northern.membershipId]);
   const area = await about(null, 'TRACKERS:READ');
   expect(area.missing.kind).toBe('AREA');
@@ -139,7 +139,7 @@ test('G12 N07 who could grant a site is whoever has it to give and reaches the m
   await identity.admin.query('update membership set areas = $2 where id = $1', [northern.membershipId, EVERY_AREA]);
 });
 
-test('G12 N07 whoCanAccess lists those whose sites reach it', async () => {
+test('G12 N07 whoCanAccess lists those whose branches reach it', async () => {
   const WHO = `query ($resource: AccessResourceInput!, $area: Area!, $verb: Verb!) {
     whoCanAccess(resource: $resource, area: $area, verb: $verb, first: 100) { nodes { kind membership { id } } } }`;
   const who = async (resource: unknown, area: string, verb = 'READ'): Promise<string[]> => {

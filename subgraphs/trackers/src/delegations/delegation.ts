@@ -1,9 +1,10 @@
+import type { Area } from '@comptoir/shared/areas.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { type Area, holds, isLimitedToBranches, type Viewer } from '@comptoir/shared/viewer.ts';
+import { holds, isLimitedToBranches, type Viewer } from '@comptoir/shared/viewer.ts';
 import type { DelegationRow, DelegationStatus } from './delegationTables.ts';
 
 /** Most trackers of one offer. */
-export const MOST_TRACKERS = 10_000;
+export const MAX_TRACKERS = 10_000;
 
 /** Who acts on a delegation: the side of the account that the viewer acts for, or neither (staff looking on). */
 export type Side = 'CLIENT' | 'PARTNER' | null;
@@ -88,11 +89,11 @@ export function readSelection(
     return new Refusal('SCOPE_NOT_READABLE', 'Name trackers with SELECTED, and only with it.', field);
   }
   if (trackerIds?.length === 0) return new Refusal('NO_TRACKERS', 'Name at least one tracker.', field);
-  if (trackerIds !== null && trackerIds.length > MOST_TRACKERS) return tooMany();
+  if (trackerIds !== null && trackerIds.length > MAX_TRACKERS) return tooMany();
   return trackerIds;
 }
 
 export function tooMany(): Refusal<'TOO_MANY_TRACKERS'> {
-  const message = `One offer holds at most ${MOST_TRACKERS} trackers.`;
+  const message = `One offer holds at most ${MAX_TRACKERS} trackers.`;
   return new Refusal('TOO_MANY_TRACKERS', message, ['input', 'trackerIds']);
 }

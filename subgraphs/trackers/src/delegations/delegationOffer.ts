@@ -6,7 +6,7 @@ import type { EntityManager } from 'typeorm';
 import type { DelegationOfferInput, MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
-import { MOST_TRACKERS, notYourPartner, readSelection, tooMany } from './delegation.ts';
+import { MAX_TRACKERS, notYourPartner, readSelection, tooMany } from './delegation.ts';
 import { addDelegation, findOwnTrackers, isLinked, listFreeTrackers, listTrackers, tell } from './delegationStore.ts';
 import type { DelegationRow } from './delegationTables.ts';
 
@@ -60,8 +60,8 @@ async function offer(tx: EntityManager, input: DelegationOfferInput, ctx: Subgra
 
 /** Everything that is free now; another offer made at the same instant may take some of it first. */
 async function offerFree(tx: EntityManager, delegation: DelegationRow) {
-  const count = await listFreeTrackers(tx, delegation, MOST_TRACKERS + 1);
-  if (count > MOST_TRACKERS) return tooMany();
+  const count = await listFreeTrackers(tx, delegation, MAX_TRACKERS + 1);
+  if (count > MAX_TRACKERS) return tooMany();
   if (count > 0) return null;
   return new Refusal('NO_TRACKERS', 'There is no tracker that is free.', ['input', 'scope'], 'U09');
 }

@@ -1,7 +1,7 @@
 import { badInput } from '@comptoir/shared/errors.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { endOrphans, withdrawOrphans } from './orphans.ts';
+import { endTakeOvers, withdrawOffers } from './orphans.ts';
 
 export const internalPartnershipEnded: MutationResolvers['internalPartnershipEnded'] = async (
   _root,
@@ -10,11 +10,11 @@ export const internalPartnershipEnded: MutationResolvers['internalPartnershipEnd
 ) => {
   const [partnerId, clientId] = [readId(input.partnerId), readId(input.clientId)];
   if (partnerId === null || clientId === null) throw badInput('That is no account id.', ['input']);
-  const work: Parameters<typeof endOrphans>[0] = {
+  const work: Parameters<typeof endTakeOvers>[0] = {
     clock: ctx.clock,
     system: (reason, unit) => ctx.system(reason, unit),
   };
   const pair = { partnerId, clientId };
-  const ended = await endOrphans(work, 'end take-overs with their partnership', pair);
-  return { ended: ended + (await withdrawOrphans(work, 'withdraw offers with their partnership', pair)) };
+  const ended = await endTakeOvers(work, 'end take-overs with their partnership', pair);
+  return { ended: ended + (await withdrawOffers(work, 'withdraw offers with their partnership', pair)) };
 };

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 
 /** A partner and its client; null is all there are. */
 type Pair = { partnerId: string; clientId: string };
@@ -7,16 +7,16 @@ const OF_PAIR = '($2::uuid is null or (d.partner_id = $2 and d.client_id = $3::u
 
 /**
  * Ends the take-overs whose partnership ended, at the instant at which it did. Who pays does not wait for this (`payers_at` looks at the partnership
- * itself): it makes the status tell the truth and frees the trackers for another offer. Gives the number of those it ended.
+ * itself): it makes the status tell the truth and frees the trackers for another offer. Returns the number of those it ended.
  */
-export async function endOrphans(
+export async function endTakeOvers(
   { system, clock }: Pick<JobContext, 'system' | 'clock'>,
   requestId: string,
   pair: Pair | null = null,
 ): Promise<number> {
   return await system(requestId, async (tx) => {
     // The partnership under which it was accepted is the one whose period holds that instant; a later one does not revive it.
-    const orphans: { id: string; ended_at: Date }[] = await tx.query(
+    const over: { id: string; ended_at: Date }[] = await tx.query(
       `select d.id, coalesce(
          (select max(upper(r.valid)) from access.reach r
           where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> d.answered_at),
@@ -30,8 +30,8 @@ export async function endOrphans(
        order by d.id limit 1000 for update of d skip locked`,
       [clock.now(), pair?.partnerId ?? null, pair?.clientId ?? null],
     );
-    if (orphans.length === 0) return 0;
-    const values = [orphans.map(({ id }) => id), orphans.map((orphan) => orphan.ended_at)];
+    if (over.length === 0) return 0;
+    const values = [over.map(({ id }) => id), over.map((each) => each.ended_at)];
     const ended = 'unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)';
     await tx.query(
       `update delegation d set status = 'ENDED', ended_at = ended.at from ${ended} where d.id = ended.id`,
@@ -43,22 +43,22 @@ export async function endOrphans(
        from ${ended} where s.delegation_id = ended.id and upper_inf(s.valid)`,
       values,
     );
-    return orphans.length;
+    return over.length;
   });
 }
 
 /**
- * Withdraws the offers whose partnership ended before they were answered: nobody could accept them any more, and their trackers could not be offered to anybody else. Gives
+ * Withdraws the offers whose partnership ended before they were answered: nobody could accept them any more, and their trackers could not be offered to anybody else. Returns
  * the number of those it withdrew.
  */
-export async function withdrawOrphans(
+export async function withdrawOffers(
   { system, clock }: Pick<JobContext, 'system' | 'clock'>,
   requestId: string,
   pair: Pair | null = null,
 ): Promise<number> {
   return await system(requestId, async (tx) => {
     const now = clock.now();
-    const orphans: { id: string }[] = await tx.query(
+    const over: { id: string }[] = await tx.query(
       `select d.id from delegation d
        where d.status = 'OFFERED' and d.offered_at < $1 and not exists (
          select from access.reach r
@@ -67,7 +67,7 @@ export async function withdrawOrphans(
        order by d.id limit 1000 for update of d skip locked`,
       [now, pair?.partnerId ?? null, pair?.clientId ?? null],
     );
-    const ids = orphans.map(({ id }) => id);
+    const ids = over.map(({ id }) => id);
     if (ids.length === 0) return 0;
     await tx.query(`update delegation set status = 'WITHDRAWN', answered_at = $2 where id = any($1::uuid[])`, [
       ids,

@@ -17,10 +17,10 @@ export type Charge = {
 export type ChargeAnswer = { eventId: string; chargeId: string | null; refusal: string | null };
 
 /** Most charges that billing takes in one call. */
-const MOST_PER_CALL = 5_000;
+const MAX_PER_CALL = 5_000;
 /** Beyond this many the caller is told to come back: who waits longer than an asker lives would be taken for dead. */
-const MOST_WAITING = 10_000;
-const LONGEST_WAIT_MS = 10_000;
+const MAX_WAITING = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 const CHARGES = /* GraphQL */ `
   mutation Charges($input: InternalChargesApplyInput!) {
@@ -51,9 +51,9 @@ const makeGatherer = (call: CallService): Charges =>
     },
     weight: ({ length }) => length,
     keys: () => [],
-    most: MOST_PER_CALL,
-    mostWaiting: MOST_WAITING,
-    longestWaitMs: LONGEST_WAIT_MS,
+    most: MAX_PER_CALL,
+    mostWaiting: MAX_WAITING,
+    longestWaitMs: MAX_WAIT_MS,
     busy: () => unavailable('Too many events are waiting to be charged.'),
     // It is billing that did not answer; asking for each alone would only ask more.
     separates: () => false,

@@ -8,10 +8,10 @@ import { findRecordedIds, type HeldRow, type IntakeRow, settleIntake } from './i
 /** From so many events on, a call has its own transactions: it gains nothing by sharing, and would wait for others. */
 export const MANY = 20;
 /** Most events in one transaction, and most that wait for theirs. */
-const MOST_TOGETHER = 5_000;
-const MOST_WAITING = 20_000;
+const MAX_TOGETHER = 5_000;
+const MAX_WAITING = 20_000;
 /** With the gathering of charges and billing's own time-out within what an asker lives (`STALE_MS`). */
-const LONGEST_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 5_000;
 
 /** The parts of a context, of a request or of a job, that charging needs. */
 export type ChargingContext = {
@@ -87,9 +87,9 @@ const makeSettler = (): Settle =>
     },
     weight: ({ chargeIds }) => chargeIds.size,
     keys: ({ chargeIds }) => chargeIds.keys(),
-    most: MOST_TOGETHER,
-    mostWaiting: MOST_WAITING,
-    longestWaitMs: LONGEST_WAIT_MS,
+    most: MAX_TOGETHER,
+    mostWaiting: MAX_WAITING,
+    longestWaitMs: MAX_WAIT_MS,
     busy: () => unavailable('Too many events are waiting to be stored.'),
     separates: (error) => !isOutage(error),
   });

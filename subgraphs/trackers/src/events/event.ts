@@ -6,10 +6,10 @@ import type { EventKind } from './eventTables.ts';
 
 /** What an accepted event costs (PER_EVENT). */
 export const CREDITS_PER_EVENT = 1;
-export const MOST_EVENTS = 1_000;
+export const MAX_EVENTS = 1_000;
 
-const LONGEST_KEY = 200;
-const MOST_DATA_BYTES = 8_192;
+const MAX_KEY_LENGTH = 200;
+const MAX_DATA_BYTES = 8_192;
 const OLDEST_MS = 7 * 86_400_000;
 const EARLIEST_MS = 5 * 60_000;
 
@@ -71,12 +71,12 @@ export function readEvent(
   now: Date,
 ): SentEvent | EventRefusal {
   const { eventId } = input;
-  if (eventId === '' || [...eventId].length > LONGEST_KEY || !isStorable(eventId)) {
-    return new Refusal('EVENT_NOT_READABLE', `An event id has 1 to ${LONGEST_KEY} characters.`);
+  if (eventId === '' || [...eventId].length > MAX_KEY_LENGTH || !isStorable(eventId)) {
+    return new Refusal('EVENT_NOT_READABLE', `An event id has 1 to ${MAX_KEY_LENGTH} characters.`);
   }
   const data = input.data == null ? null : JSON.stringify(input.data);
-  if (data !== null && Buffer.byteLength(data) > MOST_DATA_BYTES) {
-    return new Refusal('EVENT_NOT_READABLE', `The data is larger than ${MOST_DATA_BYTES} bytes as JSON.`);
+  if (data !== null && Buffer.byteLength(data) > MAX_DATA_BYTES) {
+    return new Refusal('EVENT_NOT_READABLE', `The data is larger than ${MAX_DATA_BYTES} bytes as JSON.`);
   }
   if (data !== null && hasUnstorableEscape(data)) {
     return new Refusal('EVENT_NOT_READABLE', 'The data holds characters that cannot be stored.');

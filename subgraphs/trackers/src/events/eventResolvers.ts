@@ -5,6 +5,7 @@ import type {
   ConsumptionResolvers,
   EventResolvers,
   EventResultResolvers,
+  TrackerResolvers,
 } from '../../generated/graphql.ts';
 import { eventKeys } from './eventTables.ts';
 import { readPeriod, readWindow } from './period.ts';
@@ -31,6 +32,15 @@ export const EventResult: EventResultResolvers = {
   code: ({ refusal }) => refusal?.code ?? null,
   message: ({ refusal }) => refusal?.message ?? null,
   rule: ({ refusal }) => refusal?.rule ?? null,
+};
+
+export const TrackerEvents: Pick<TrackerResolvers, 'lastEvent' | 'events' | 'consumption'> = {
+  lastEvent: ({ id }, _args, { loaders }) => loaders.lastEvent.load(id),
+  events: async ({ id }, args, { loaders }) => {
+    const page = readPage(args, ['instant', 'id']);
+    return connection(await loaders.trackerEvents(id, page, readPeriod(args)), page, eventKeys);
+  },
+  consumption: ({ id }, args, { loaders }) => loaders.trackerConsumption(id, readWindow(args)),
 };
 
 export const AccountEvents: Pick<AccountResolvers, 'events' | 'consumption'> = {

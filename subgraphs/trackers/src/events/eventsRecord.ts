@@ -19,7 +19,7 @@ import {
   type EventAnswer,
   type EventRefusal,
   eventIdReused,
-  MOST_EVENTS,
+  MAX_EVENTS,
   noCredit,
   readEvent,
   type SentEvent,
@@ -64,7 +64,7 @@ export const eventsRecord: MutationResolvers['eventsRecord'] = async (_root, { i
 function refusesSize(events: number): Refusal<'NO_EVENTS' | 'TOO_MANY_EVENTS'> | null {
   const field = ['input', 'events'];
   if (events === 0) return new Refusal('NO_EVENTS', 'Send at least one event.', field);
-  if (events > MOST_EVENTS) return new Refusal('TOO_MANY_EVENTS', `Send at most ${MOST_EVENTS} events a call.`, field);
+  if (events > MAX_EVENTS) return new Refusal('TOO_MANY_EVENTS', `Send at most ${MAX_EVENTS} events a call.`, field);
   return null;
 }
 
@@ -112,7 +112,7 @@ const TOGETHER: SharedWrite<Sending, Taken, Recorded> = {
   work: decideAll,
   weight: ({ sent }) => sent.length,
   keys: ({ sent }) => sent.flatMap((event) => (event instanceof Refusal ? [] : [event.senderKey])),
-  most: MOST_EVENTS,
+  most: MAX_EVENTS,
   after: chargeAll,
 };
 

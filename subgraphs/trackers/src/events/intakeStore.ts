@@ -33,7 +33,7 @@ export type KnownRow = KnownEvent & { id: string; accountId: string; senderKey: 
 export type WritableTracker = Pick<TrackerRow, 'id' | 'accountId' | 'status' | 'kind'>;
 
 /**
- * Per event that was sent for a tracker that the viewer may write to: the tracker, and what is known of the event's id - stored, in whatever site of the account, or waiting for a
+ * Per event that was sent for a tracker that the viewer may write to: the tracker, and what is known of the event's id - stored, in whatever branch of the account, or waiting for a
  * charge; one snapshot, never both. Keeps the payers of their accounts' trackers as they are until the end of the transaction (the counterpart is `lockPayers`); many may
  * hold them at once.
  */

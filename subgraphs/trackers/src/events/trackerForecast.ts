@@ -2,11 +2,11 @@ import type { TrackerResolvers } from '../../generated/graphql.ts';
 import type { Window } from './period.ts';
 
 /** How far back a forecast looks, in days: as far as that of a wallet. */
-const MOST_DAYS = 28;
+const MAX_DAYS = 28;
 const DAY_MS = 86_400_000;
 
 /** The last 28 days. One and the same for all trackers of a request, so that they are added up together. */
-export const forecastWindow = (now: Date): Window => ({ from: new Date(now.getTime() - MOST_DAYS * DAY_MS), to: now });
+export const forecastWindow = (now: Date): Window => ({ from: new Date(now.getTime() - MAX_DAYS * DAY_MS), to: now });
 
 /** What was consumed since `createdAt`, or in the last 28 days, per day (N17); a tracker that is not a day old is judged by one day. */
 export function trackerForecast(
@@ -14,7 +14,7 @@ export function trackerForecast(
   now: Date,
 ): { creditsPerDay: number; basedOnDays: number } {
   const age = Math.floor((now.getTime() - createdAt.getTime()) / DAY_MS);
-  const basedOnDays = Math.min(Math.max(age, 1), MOST_DAYS);
+  const basedOnDays = Math.min(Math.max(age, 1), MAX_DAYS);
   return { creditsPerDay: credits / basedOnDays, basedOnDays };
 }
 

@@ -3,8 +3,8 @@ import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
-/** Sites as accounts knows them: of which account each is. */
-const sites = new Map<string, string>();
+/** Branches as accounts knows them: of which account each is. */
+const branches = new Map<string, string>();
 let home: TrackersFixture;
 beforeAll(async () => {
   home = await startTrackers();
@@ -12,7 +12,7 @@ beforeAll(async () => {
     name: 'accounts',
     async execute({ variables }) {
       const { accountId, ids } = variables as { accountId: string; ids: string[] };
-      return { data: { internalBranches: ids.filter((id) => sites.get(id) === accountId).map((id) => ({ id })) } };
+      return { data: { internalBranches: ids.filter((id) => branches.get(id) === accountId).map((id) => ({ id })) } };
     },
   };
 });
@@ -33,11 +33,11 @@ const hop = async (viewer: PersonViewer, ...of: [string, string][]): Promise<Ans
 const account = async (viewer: PersonViewer, branchId: string | null = null): Promise<Answer> =>
   (await home.ask(LIST, { r: [{ __typename: 'Account', id: viewer.accountId }], branchId }, viewer))._entities[0];
 
-/** An account with two sites, a tracker in each and one in none, and members limited to the first. */
+/** An account with two branches, a tracker in each and one in none, and members limited to the first. */
 async function chain() {
   const owner = await home.openAccount();
   const [north, south] = [newId(), newId()] as const;
-  sites.set(north, owner.accountId).set(south, owner.accountId);
+  branches.set(north, owner.accountId).set(south, owner.accountId);
   const trackers = [
     await home.makeTracker(owner),
     await home.makeTracker(owner),
@@ -49,7 +49,7 @@ async function chain() {
   return { owner, limited, north, south, trackers };
 }
 
-test('G12 trackers are put into sites of their account, all or none; the list is filtered by site', async () => {
+test('G12 trackers are put into branches of their account, all or none; the list is filtered by branch', async () => {
   const { owner, north, south, trackers } = await chain();
   const set = async (trackerIds: string[], branchId: string | null): Promise<Answer> =>
     (await home.ask(SET, { input: { trackerIds, branchId } }, owner)).trackerBranchSet;
@@ -63,7 +63,7 @@ test('G12 trackers are put into sites of their account, all or none; the list is
   expect((await set([trackers[2]], null)).trackers).toEqual([{ id: trackers[2], branch: null }]);
 
   const elsewhere = newId();
-  sites.set(elsewhere, newId());
+  branches.set(elsewhere, newId());
   for (const branchId of [elsewhere, newId(), 'nonsense'])
     expect((await set([trackers[2]], branchId)).userErrors).toMatchObject([{ code: 'BRANCH_NOT_FOUND', rule: 'G12' }]);
   const stranger = await home.openAccount();
@@ -74,7 +74,7 @@ test('G12 trackers are put into sites of their account, all or none; the list is
   expect((await account(owner, north)).trackers.nodes).toHaveLength(1);
 });
 
-test('G12 whoever is limited to sites sees and touches what belongs to them, lists, hops and events included', async () => {
+test('G12 whoever is limited to branches sees and touches what belongs to them, lists, hops and events included', async () => {
   const { owner, limited, north, south, trackers } = await chain();
   const recorded = await home.record(owner, ...trackers.map((trackerId) => ({ trackerId })));
   const events: string[] = recorded.results.map(({ event }: Answer) => event.id);
@@ -100,12 +100,12 @@ test('G12 whoever is limited to sites sees and touches what belongs to them, lis
     (await home.ask(SET, { input: { trackerIds, branchId } }, limited)).trackerBranchSet.userErrors;
   expect(await set([trackers[0]], south)).toMatchObject([{ code: 'BRANCH_NOT_FOUND' }]);
   expect(await set([trackers[1]], north)).toMatchObject([{ code: 'TRACKER_NOT_FOUND' }]);
-  // Without a site named, the one that they have.
+  // Without a branch named, the one that they have.
   expect(await set([trackers[0]], null)).toEqual([]);
   expect((await account(limited)).trackers.nodes).toEqual([{ id: trackers[0] }]);
 });
 
-test('G12 whoever is limited to sites makes trackers there and nowhere else; copies stay where the original is', async () => {
+test('G12 whoever is limited to branches makes trackers there and nowhere else; copies stay where the original is', async () => {
   const { owner, limited, north, south, trackers } = await chain();
   const create = async (viewer: PersonViewer, branchId?: string): Promise<Answer> =>
     (await home.ask(CREATE, { input: { kind: 'QR_CODE', name: 'New', branchId } }, viewer)).trackerCreate;
@@ -121,7 +121,7 @@ test('G12 whoever is limited to sites makes trackers there and nowhere else; cop
   expect(trackerDuplicate.trackers).toEqual([{ branch: { id: north } }, { branch: { id: north } }]);
 });
 
-test('G12 an event id that another site used is told as used, and nothing is charged or left waiting', async () => {
+test('G12 an event id that another branch used is told as used, and nothing is charged or left waiting', async () => {
   const { owner, limited, trackers } = await chain();
   const eventId = newId();
   await home.record(owner, { trackerId: trackers[1], eventId });
@@ -132,7 +132,7 @@ test('G12 an event id that another site used is told as used, and nothing is cha
   expect((await home.intake()).filter(({ key }) => key === eventId)).toEqual([]);
 });
 
-test('G12 take-overs are the account’s: whoever is limited to sites sees those of their trackers and takes no step', async () => {
+test('G12 take-overs are the account’s: whoever is limited to branches sees those of their trackers and takes no step', async () => {
   const { owner, limited, trackers } = await chain();
   const partner = await home.openAccount();
   await home.attach(partner, owner);
@@ -152,13 +152,13 @@ test('G12 take-overs are the account’s: whoever is limited to sites sees those
     limited,
   );
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'G12' });
-  // A member of the partner who is limited to the partner's own sites finds none of the client's trackers among them.
+  // A member of the partner who is limited to the partner's own branches finds none of the client's trackers among them.
   const clerk: PersonViewer = { ...partner, role: 'MEMBER', branches: [newId()] };
   expect(await hop(clerk, ['Tracker', trackers[0]], ['Delegation', mine])).toEqual([null, null]);
   expect(await hop(partner, ['Tracker', trackers[0]], ['Delegation', mine])).toHaveLength(2);
 });
 
-test('G12 without accounts nothing is put into a site, and the caller may try again', async () => {
+test('G12 without accounts nothing is put into a branch, and the caller may try again', async () => {
   const { owner, north, trackers } = await chain();
   const { accounts } = home.services;
   home.services.accounts = { name: 'accounts', execute: () => Promise.reject(new Error('away')) };

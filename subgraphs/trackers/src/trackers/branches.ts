@@ -11,8 +11,8 @@ const BRANCHES = /* GraphQL */ `
 `;
 
 /**
- * The site that a tracker is to belong to (G12): one in use of that account, among the viewer's own where the viewer is limited. None is for whoever is not
- * limited; whoever is limited to one site means that. Asks accounts, so it is called before the transaction.
+ * The branch that a tracker is to belong to (G12): one in use of that account, among the viewer's own where the viewer is limited. None is for whoever is not
+ * limited; whoever is limited to one branch means that. Asks accounts, so it is called before the transaction.
  */
 export async function readBranch(
   ctx: SubgraphContext,
@@ -24,16 +24,16 @@ export async function readBranch(
   if (wished === null) {
     if (own === undefined) return null;
     if (own.length === 1) return own[0] as string;
-    return new Refusal('BRANCH_NOT_FOUND', 'You are limited to sites: name one of yours.', field, 'G12');
+    return new Refusal('BRANCH_NOT_FOUND', 'You are limited to branches: name one of yours.', field, 'G12');
   }
-  const notFound = new Refusal('BRANCH_NOT_FOUND' as const, 'There is no such site in this account.', field, 'G12');
+  const notFound = new Refusal('BRANCH_NOT_FOUND' as const, 'There is no such branch in this account.', field, 'G12');
   const id = readId(wished);
   if (id === null || (own !== undefined && !own.includes(id))) return notFound;
   type Answer = { internalBranches: { id: string }[] };
   const { internalBranches } = await ctx
     .call<Answer>('accounts', BRANCHES, { accountId, ids: [id] }, ctx.viewer.requestId)
     .catch(() => {
-      throw unavailable('Sites cannot be looked up right now. Try again.');
+      throw unavailable('Branches cannot be looked up right now. Try again.');
     });
   return internalBranches.length === 1 ? id : notFound;
 }

@@ -2,15 +2,15 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { isLine } from '@comptoir/shared/text.ts';
 import type { TrackerRow } from './trackerTables.ts';
 
-export const LONGEST_NAME = 200;
-export const MOST_COPIES = 1_000;
-export const MOST_SWITCHED = 1_000;
+export const MAX_NAME_LENGTH = 200;
+export const MAX_COPIES = 1_000;
+export const MAX_SWITCHED = 1_000;
 
 /** A tracker's name without blanks around it, or a refusal. `field` is where the caller wrote it. */
 export function readName(text: string, field: string[]): string | Refusal<'NAME_NOT_READABLE'> {
   const name = text.trim();
-  if (name !== '' && [...name].length <= LONGEST_NAME && isLine(name)) return name;
-  return new Refusal('NAME_NOT_READABLE', `A name has 1 to ${LONGEST_NAME} characters.`, field);
+  if (name !== '' && [...name].length <= MAX_NAME_LENGTH && isLine(name)) return name;
+  return new Refusal('NAME_NOT_READABLE', `A name has 1 to ${MAX_NAME_LENGTH} characters.`, field);
 }
 
 /** The names of so many copies: `names`, when they are given, otherwise the tracker's own with a number, shortened to fit. */
@@ -22,7 +22,7 @@ export function copyNames(
   if (names === null) {
     return Array.from({ length: copies }, (_, at) => {
       const ending = ` (${at + 2})`;
-      return [...name].slice(0, LONGEST_NAME - ending.length).join('') + ending;
+      return [...name].slice(0, MAX_NAME_LENGTH - ending.length).join('') + ending;
     });
   }
   const read = names.map((text, at) => readName(text, ['input', 'names', String(at)]));
@@ -34,13 +34,8 @@ export function refusesCopies(
   copies: number,
   names: readonly string[] | null,
 ): Refusal<'COPIES_OUT_OF_BOUNDS' | 'NAMES_DO_NOT_MATCH'> | null {
-  if (copies < 1 || copies > MOST_COPIES) {
-    return new Refusal(
-      'COPIES_OUT_OF_BOUNDS',
-      `Ask for 1 to ${MOST_COPIES} copies a call.`,
-      ['input', 'copies'],
-      'U18',
-    );
+  if (copies < 1 || copies > MAX_COPIES) {
+    return new Refusal('COPIES_OUT_OF_BOUNDS', `Ask for 1 to ${MAX_COPIES} copies a call.`, ['input', 'copies'], 'U18');
   }
   if (names !== null && names.length !== copies) {
     return new Refusal('NAMES_DO_NOT_MATCH', `Give ${copies} names, one per copy, or none.`, ['input', 'names']);

@@ -3,7 +3,7 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { readBranch } from './branches.ts';
-import { MOST_SWITCHED } from './tracker.ts';
+import { MAX_SWITCHED } from './tracker.ts';
 import { lockTrackers, saveBranch } from './trackerStore.ts';
 
 export const trackerBranchSet: MutationResolvers['trackerBranchSet'] = async (_root, { input }, ctx) => {
@@ -12,12 +12,12 @@ export const trackerBranchSet: MutationResolvers['trackerBranchSet'] = async (_r
   if (trackerIds.length === 0) {
     return refusal(new Refusal('NO_TRACKERS', 'Name at least one tracker.', field));
   }
-  if (trackerIds.length > MOST_SWITCHED) {
-    return refusal(new Refusal('TOO_MANY_TRACKERS', `Name at most ${MOST_SWITCHED} trackers a call.`, field));
+  if (trackerIds.length > MAX_SWITCHED) {
+    return refusal(new Refusal('TOO_MANY_TRACKERS', `Name at most ${MAX_SWITCHED} trackers a call.`, field));
   }
   const ids = trackerIds.map(readId);
   const readable = [...new Set(ids.filter((id) => id !== null))];
-  // The site is one of the trackers' account, which may be a client's.
+  // The branch is one of the trackers' account, which may be a client's.
   const seen = (await ctx.loaders.tracker.loadMany(readable)).flatMap((row) =>
     row === null || row instanceof Error ? [] : [row],
   );

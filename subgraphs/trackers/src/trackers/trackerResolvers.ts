@@ -3,8 +3,6 @@ import { readId } from '@comptoir/shared/uuid.ts';
 import { holds } from '@comptoir/shared/viewer.ts';
 import type { AccountResolvers, QueryResolvers, TrackerResolvers } from '../../generated/graphql.ts';
 import { resolveAccount } from '../accountReference.ts';
-import { eventKeys } from '../events/eventTables.ts';
-import { readPeriod, readWindow } from '../events/period.ts';
 import { trackerActions } from './tracker.ts';
 import type { TrackerRow } from './trackerTables.ts';
 
@@ -19,12 +17,6 @@ export const Tracker: TrackerResolvers = {
     id: (await loaders.payer.load(id))?.payerId ?? accountId,
   }),
   delegation: ({ id }, _args, { loaders }) => loaders.openDelegation.load(id),
-  lastEvent: ({ id }, _args, { loaders }) => loaders.lastEvent.load(id),
-  events: async ({ id }, args, { loaders }) => {
-    const page = readPage(args, ['instant', 'id']);
-    return connection(await loaders.trackerEvents(id, page, readPeriod(args)), page, eventKeys);
-  },
-  consumption: ({ id }, args, { loaders }) => loaders.trackerConsumption(id, readWindow(args)),
   availableActions: async (tracker, _args, { loaders, viewer }) => {
     const writes = holds(viewer, 'TRACKERS', 'WRITE') && (await loaders.writable.load(tracker.accountId)) !== null;
     const owns = (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.accountId === tracker.accountId;
@@ -38,7 +30,7 @@ export const AccountTrackers: Pick<AccountResolvers, '__resolveReference' | 'tra
   trackers: async (account, args, { loaders }) => {
     const page = readPage(args, ['instant', 'id']);
     const branchId = args.branchId == null ? null : readId(args.branchId);
-    // What is no id is no site either.
+    // What is no id is no branch either.
     if (args.branchId != null && branchId === null) return connection<TrackerRow>([], page, () => []);
     const filter = { status: args.status ?? null, kind: args.kind ?? null, branchId };
     const rows = await loaders.trackers(account.id, page, filter);

@@ -63,7 +63,7 @@ export async function switchTrackers(
   );
 }
 
-/** Puts trackers into a site, or into none. */
+/** Puts trackers into a branch, or into none. */
 export async function saveBranch(tx: EntityManager, ids: readonly string[], branchId: string | null): Promise<void> {
   await tx.query('update tracker set branch_id = $2 where id = any($1::uuid[])', [ids, branchId]);
 }

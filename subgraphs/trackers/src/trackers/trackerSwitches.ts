@@ -2,7 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import { MOST_SWITCHED } from './tracker.ts';
+import { MAX_SWITCHED } from './tracker.ts';
 import { lockTrackers, switchTrackers } from './trackerStore.ts';
 import type { TrackerStatus } from './trackerTables.ts';
 
@@ -11,8 +11,8 @@ async function switchAll(ctx: SubgraphContext, trackerIds: readonly string[], st
   const outcome = await ctx.write(async (tx) => {
     const field = ['input', 'trackerIds'];
     if (trackerIds.length === 0) return new Refusal('NO_TRACKERS', 'Name at least one tracker.', field);
-    if (trackerIds.length > MOST_SWITCHED) {
-      return new Refusal('TOO_MANY_TRACKERS', `Name at most ${MOST_SWITCHED} trackers a call.`, field);
+    if (trackerIds.length > MAX_SWITCHED) {
+      return new Refusal('TOO_MANY_TRACKERS', `Name at most ${MAX_SWITCHED} trackers a call.`, field);
     }
     const ids = trackerIds.map(readId);
     const readable = new Set(ids.filter((id) => id !== null));

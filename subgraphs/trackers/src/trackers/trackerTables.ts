@@ -8,7 +8,7 @@ export type TrackerRow = {
   accountId: string;
   kind: TrackerKind;
   name: string;
-  /** The site that it belongs to (G12). */
+  /** The branch that it belongs to (G12). */
   branchId: string | null;
   status: TrackerStatus;
   createdBy: string;

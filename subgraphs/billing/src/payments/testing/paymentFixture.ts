@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/localSubgraph.ts';
+import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { until } from '@comptoir/testing/until.ts';
 import type { InvoiceRow } from '../../invoices/invoiceTables.ts';

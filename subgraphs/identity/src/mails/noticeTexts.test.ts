@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { renderMail } from './mail.ts';
 import { noticeMail } from './notices.ts';
-import { signUpLink } from './signUpLink.ts';
 
 test('what people wrote is text in HTML and cannot begin a header', () => {
   const params = {
@@ -28,10 +27,4 @@ test.each(['EN', 'FR'] as const)('U12 every notice has a text in %s', (language)
     expect(text).not.toContain('undefined');
   }
   expect(() => noticeMail('toString', params, 'https://c.test', language)).toThrow();
-});
-
-test('GUARD the host of a link is the configured one, and the mail carries the token for the API too', () => {
-  const { text, html } = renderMail(signUpLink('https://c.test', 'TOKEN', 'FR'), 'FR');
-  expect(text).toContain('https://c.test/welcome?token=TOKEN');
-  expect(html).toContain('<code>TOKEN</code>');
 });
