@@ -103,7 +103,7 @@ async function startAsServices({ env, secrets, databaseUrls, mail, home }: Commo
 
 async function startInProcess({ env, secrets, databaseUrls, mail, logFile }: Common): Promise<string> {
   const { openInstallation } = await import('./installation/installation.ts');
-  const { openPaymentProvider } = await import('@comptoir/billing/payments/openProvider.ts');
+  const { openPaymentProvider } = await import('@comptoir/billing/collecting/provider/openProvider.ts');
   const log = createLog('comptoir', env.production ? {} : { file: logFile });
   const installation = await openInstallation({
     databaseUrls,

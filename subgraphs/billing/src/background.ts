@@ -2,16 +2,16 @@ import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { type Round, startRounds } from '@comptoir/shared/rounds.ts';
 import { lowBalance } from './alerts/lowBalance.ts';
 import { topUps } from './alerts/topUpRound.ts';
+import { expireCredits } from './books/expiry/expireCredits.ts';
+import { expiryNotices } from './books/expiry/expiryNotices.ts';
+import { oldHours } from './books/forecast/forecastStore.ts';
+import { sealingRound } from './books/ledger/sealLedger.ts';
+import { expiringCards } from './collecting/cards/cardExpiry.ts';
+import { reconcile } from './collecting/payments/collect.ts';
+import { dueAttempts } from './collecting/payments/dunning.ts';
 import { closingMonths } from './commissions/closeMonths.ts';
 import type { ComposedConfig } from './config.ts';
-import { expireCredits } from './credits/expireCredits.ts';
-import { expiryNotices } from './credits/expiryNotices.ts';
-import { oldHours } from './credits/forecastStore.ts';
-import { sealingRound } from './ledger/sealLedger.ts';
-import { expiringCards } from './payments/cardExpiry.ts';
-import { reconcile } from './payments/collect.ts';
-import { dueAttempts } from './payments/dunning.ts';
-import { renewals } from './subscriptions/renewals.ts';
+import { renewals } from './selling/subscriptions/renewals.ts';
 
 /** Work that is due at or before the clock, whoever looks. One line per capability. */
 const rounds = (config: ComposedConfig): readonly Round[] => [

@@ -1,8 +1,8 @@
 import type { JWK } from 'jose';
+import type { PaymentPurposes } from './collecting/payments/purpose.ts';
+import type { PaymentProvider } from './collecting/provider/provider.ts';
 import type { PayoutProvider } from './commissions/payoutProvider.ts';
-import type { PaymentProvider } from './payments/provider.ts';
-import type { PaymentPurposes } from './payments/purpose.ts';
-import type { QuoteKinds } from './quotes/kind.ts';
+import type { QuoteKinds } from './selling/quotes/kind.ts';
 
 /** What billing is told from outside. */
 export type BillingConfig = {

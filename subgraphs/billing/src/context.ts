@@ -2,30 +2,30 @@ import type { Context } from '@comptoir/shared/context.ts';
 import { byId, byKey, listsByKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
 import { loadAlerts } from './alerts/alertStore.ts';
 import { loadPurchasePages, loadSpentThisMonth, loadTopUps } from './alerts/topUpStore.ts';
-import { loadPackPricePages, loadPlanPricePages, loadPlans } from './catalogue/catalogueStore.ts';
-import { loadCreditPacks } from './catalogue/creditPackStore.ts';
+import { loadWalletUse } from './books/forecast/forecastStore.ts';
+import { loadChargeCounts, loadChargePages, loadEntryPages } from './books/ledger/ledgerStore.ts';
+import { loadBalancesAt } from './books/ledger/snapshots.ts';
+import { loadMovedLotPages, loadMovementPages, movementKey } from './books/movements/movementStore.ts';
+import { loadLotPages, loadLots, loadWallets, loadWalletsOf } from './books/wallets/walletStore.ts';
+import { loadChargeLots, loadCharges } from './charges/chargeStore.ts';
+import { loadKeyConsumption } from './charges/keyBudgetStore.ts';
+import { invoiceLoaders } from './collecting/invoices/invoiceLoaders.ts';
+import { loadDunnings } from './collecting/payments/dunningStore.ts';
+import { loadInvoicePaymentPages, loadPaymentPages, loadPayments } from './collecting/payments/paymentStore.ts';
+import { prepaidLoaders } from './collecting/prepaid/prepaidLoaders.ts';
+import { loadProfilePages, loadProfiles } from './collecting/profiles/profileStore.ts';
+import { commissionLoaders } from './commissions/commissionLoaders.ts';
+import { loadPackPricePages, loadPlanPricePages, loadPlans } from './pricing/catalogue/catalogueStore.ts';
+import { loadCreditPacks } from './pricing/catalogue/creditPackStore.ts';
 import {
   loadMigrationDiscountPages,
   loadMigrationDiscounts,
   loadResellerDiscountPages,
   loadResellerDiscounts,
-} from './catalogue/discountStore.ts';
-import { loadChargeLots, loadCharges } from './charges/chargeStore.ts';
-import { loadKeyConsumption } from './charges/keyBudgetStore.ts';
-import { commissionLoaders } from './commissions/commissionLoaders.ts';
-import { loadWalletUse } from './credits/forecastStore.ts';
-import { loadMovedLotPages, loadMovementPages, movementKey } from './credits/movementStore.ts';
-import { loadLotPages, loadLots, loadWallets, loadWalletsOf } from './credits/walletStore.ts';
-import { invoiceLoaders } from './invoices/invoiceLoaders.ts';
-import { loadChargeCounts, loadChargePages, loadEntryPages } from './ledger/ledgerStore.ts';
-import { loadBalancesAt } from './ledger/snapshots.ts';
-import { loadDunnings } from './payments/dunningStore.ts';
-import { loadInvoicePaymentPages, loadPaymentPages, loadPayments } from './payments/paymentStore.ts';
-import { prepaidLoaders } from './prepaid/prepaidLoaders.ts';
-import { loadProfilePages, loadProfiles } from './profiles/profileStore.ts';
-import { loadQuotePages, loadQuotes } from './quotes/quoteStore.ts';
-import { loadStandings } from './subscriptions/actionStore.ts';
-import { loadChangePages, loadSubscriptions, loadSubscriptionsOf } from './subscriptions/subscriptionStore.ts';
+} from './pricing/discounts/discountStore.ts';
+import { loadQuotePages, loadQuotes } from './selling/quotes/quoteStore.ts';
+import { loadStandings } from './selling/subscriptions/actionStore.ts';
+import { loadChangePages, loadSubscriptions, loadSubscriptionsOf } from './selling/subscriptions/subscriptionStore.ts';
 
 export type Loaders = ReturnType<typeof makeLoaders>;
 export type SubgraphContext = Context<Loaders>;

@@ -1,9 +1,9 @@
 import type { EnvReader } from '@comptoir/shared/env.ts';
 import type { JWK } from 'jose';
+import { openPaymentProvider } from './collecting/provider/openProvider.ts';
+import { readPaymentSettings } from './collecting/provider/paymentSettings.ts';
 import { paypalForm } from './commissions/paypalForm.ts';
 import type { BillingConfig } from './config.ts';
-import { openPaymentProvider } from './payments/openProvider.ts';
-import { readPaymentSettings } from './payments/paymentSettings.ts';
 
 /** Reads billing's own part of an environment; the caller has the sealing key and ends with `env.check()`. */
 export function readBillingEnv(env: EnvReader, sealingKey: JWK): BillingConfig {

@@ -1,6 +1,6 @@
 import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
+import { cardRemoval } from './collecting/cards/cardRemoval.ts';
 import type { BillingConfig } from './config.ts';
-import { cardRemoval } from './profiles/cardRemoval.ts';
 
 const NOTICE = /* GraphQL */ `
   mutation Notice($input: InternalNoticeSendInput!) {

@@ -1,10 +1,10 @@
-import { creditsAllocate } from './credits/creditsAllocateKind.ts';
-import { creditsBuy } from './credits/creditsBuyKind.ts';
-import { prepaidBuy } from './prepaid/prepaidBuyKind.ts';
-import type { QuoteKinds } from './quotes/kind.ts';
-import { subscriptionChange } from './subscriptions/changeKind.ts';
-import { subscriptionCreate } from './subscriptions/createKind.ts';
-import { subscriptionRenew } from './subscriptions/renewKind.ts';
+import { creditsAllocate } from './selling/credits/creditsAllocateKind.ts';
+import { creditsBuy } from './selling/credits/creditsBuyKind.ts';
+import { prepaidBuy } from './selling/prepaid/prepaidBuyKind.ts';
+import type { QuoteKinds } from './selling/quotes/kind.ts';
+import { subscriptionChange } from './selling/subscriptions/changeKind.ts';
+import { subscriptionCreate } from './selling/subscriptions/createKind.ts';
+import { subscriptionRenew } from './selling/subscriptions/renewKind.ts';
 
 /** How each kind of quote is priced and done. A new kind is added here and nowhere else. */
 export const quoteKinds: QuoteKinds = {

@@ -3,28 +3,35 @@ import { TopUpPurchase, WalletAlert, WalletAlerts, WalletTopUp } from './alerts/
 import { walletAlertRemove, walletAlertSet } from './alerts/walletAlertSet.ts';
 import { walletTopUpSet, walletTopUpStop } from './alerts/walletTopUpSet.ts';
 import { background } from './background.ts';
-import { catalogueLimitSet } from './catalogue/catalogueLimitSet.ts';
-import { cataloguePlanRetire } from './catalogue/cataloguePlanRetire.ts';
-import { cataloguePlanSet } from './catalogue/cataloguePlanSet.ts';
-import { cataloguePriceSet } from './catalogue/cataloguePriceSet.ts';
-import {
-  CataloguePlan,
-  CataloguePrice,
-  CatalogueQuery,
-  CatalogueSetPrice,
-  CreditPack,
-} from './catalogue/catalogueResolvers.ts';
-import { creditPackAdd } from './catalogue/creditPackAdd.ts';
-import { creditPackPriceSet } from './catalogue/creditPackPriceSet.ts';
-import { creditPackRetire } from './catalogue/creditPackRetire.ts';
-import { DiscountsOfAccount, MigrationDiscount, ResellerDiscount } from './catalogue/discountResolvers.ts';
-import { migrationDiscountGrant } from './catalogue/migrationDiscountGrant.ts';
-import { migrationDiscountWithdraw } from './catalogue/migrationDiscountWithdraw.ts';
-import { resellerDiscountSet } from './catalogue/resellerDiscountSet.ts';
+import { Tracker, WalletForecasts } from './books/forecast/forecastResolvers.ts';
+import { ChargeEvent, Event } from './books/ledger/eventCharge.ts';
+import { ChargePart, LedgerEntry, LedgerQuery } from './books/ledger/ledgerResolvers.ts';
+import { LedgerEntryTable, LedgerTransactionTable } from './books/ledger/ledgerTables.ts';
+import { Money } from './books/money/moneyResolvers.ts';
+import { AccountMovements, CreditMovement } from './books/movements/movementResolvers.ts';
+import { creditsGrant } from './books/wallets/creditsGrant.ts';
+import { LotTable, WalletTable } from './books/wallets/creditTables.ts';
+import { internalWalletPlace } from './books/wallets/internalWalletPlace.ts';
+import { internalWalletsOpen } from './books/wallets/internalWalletsOpen.ts';
+import { Account, Lot, Wallet, WalletQuery } from './books/wallets/walletResolvers.ts';
 import { Charge, ChargeLot } from './charges/chargeResolvers.ts';
 import { ChargeTable } from './charges/chargeTables.ts';
 import { internalChargesApply } from './charges/internalChargesApply.ts';
 import { ApiKey } from './charges/keyBudgetResolvers.ts';
+import { billingProfileCardSet } from './collecting/cards/billingProfileCardSet.ts';
+import { invoiceCredit } from './collecting/invoices/invoiceCredit.ts';
+import { AccountInvoices, Invoice, InvoiceQuery } from './collecting/invoices/invoiceResolvers.ts';
+import { AccountInvoiceTotals, InvoiceTotal } from './collecting/invoices/invoiceTotals.ts';
+import { SellerQuery, sellerUpdate } from './collecting/invoices/sellerResolvers.ts';
+import { paymentRefresh } from './collecting/payments/paymentRefresh.ts';
+import { InvoiceCollection, InvoicePayments, Payment, PaymentQuery } from './collecting/payments/paymentResolvers.ts';
+import { prepaidEarmark } from './collecting/prepaid/prepaidEarmark.ts';
+import { Prepaid, PrepaidEarmark, PrepaidEntry, ProfilePrepaid } from './collecting/prepaid/prepaidResolvers.ts';
+import { billingProfileCreate } from './collecting/profiles/billingProfileCreate.ts';
+import { billingProfileDelete } from './collecting/profiles/billingProfileDelete.ts';
+import { billingProfileTaxSet } from './collecting/profiles/billingProfileTaxSet.ts';
+import { billingProfileUpdate } from './collecting/profiles/billingProfileUpdate.ts';
+import { AccountProfiles, BillingProfile, ProfileQuery } from './collecting/profiles/profileResolvers.ts';
 import { commissionMinimumSet } from './commissions/commissionMinimumSet.ts';
 import { commissionPayoutCancel } from './commissions/commissionPayoutCancel.ts';
 import { commissionPayoutConfirm } from './commissions/commissionPayoutConfirm.ts';
@@ -46,54 +53,47 @@ import { payoutAddressSet } from './commissions/payoutAddressSet.ts';
 import { referralCodeRenew } from './commissions/referralCodeRenew.ts';
 import type { BillingConfig, ComposedConfig } from './config.ts';
 import { type Loaders, makeLoaders } from './context.ts';
-import { creditsGrant } from './credits/creditsGrant.ts';
-import { creditsTakeBack } from './credits/creditsTakeBack.ts';
-import { LotTable, WalletTable } from './credits/creditTables.ts';
-import { Tracker, WalletForecasts } from './credits/forecastResolvers.ts';
-import { internalWalletPlace } from './credits/internalWalletPlace.ts';
-import { internalWalletsOpen } from './credits/internalWalletsOpen.ts';
-import { AccountMovements, CreditMovement } from './credits/movementResolvers.ts';
-import { Account, Lot, Wallet, WalletQuery } from './credits/walletResolvers.ts';
-import { invoiceCredit } from './invoices/invoiceCredit.ts';
-import { AccountInvoices, Invoice, InvoiceQuery } from './invoices/invoiceResolvers.ts';
-import { AccountInvoiceTotals, InvoiceTotal } from './invoices/invoiceTotals.ts';
-import { SellerQuery, sellerUpdate } from './invoices/sellerResolvers.ts';
 import { jobs } from './jobs.ts';
-import { ChargeEvent, Event } from './ledger/eventCharge.ts';
-import { ChargePart, LedgerEntry, LedgerQuery } from './ledger/ledgerResolvers.ts';
-import { LedgerEntryTable, LedgerTransactionTable } from './ledger/ledgerTables.ts';
-import { Money } from './money/moneyResolvers.ts';
 import { paymentPurposes } from './paymentPurposes.ts';
-import { paymentRefresh } from './payments/paymentRefresh.ts';
-import { InvoiceCollection, InvoicePayments, Payment, PaymentQuery } from './payments/paymentResolvers.ts';
 import { permissions } from './permissions.ts';
-import { prepaidEarmark } from './prepaid/prepaidEarmark.ts';
-import { Prepaid, PrepaidEarmark, PrepaidEntry, ProfilePrepaid } from './prepaid/prepaidResolvers.ts';
-import { billingProfileCardSet } from './profiles/billingProfileCardSet.ts';
-import { billingProfileCreate } from './profiles/billingProfileCreate.ts';
-import { billingProfileDelete } from './profiles/billingProfileDelete.ts';
-import { billingProfileTaxSet } from './profiles/billingProfileTaxSet.ts';
-import { billingProfileUpdate } from './profiles/billingProfileUpdate.ts';
-import { AccountProfiles, BillingProfile, ProfileQuery } from './profiles/profileResolvers.ts';
+import { catalogueLimitSet } from './pricing/catalogue/catalogueLimitSet.ts';
+import { cataloguePlanRetire } from './pricing/catalogue/cataloguePlanRetire.ts';
+import { cataloguePlanSet } from './pricing/catalogue/cataloguePlanSet.ts';
+import { cataloguePriceSet } from './pricing/catalogue/cataloguePriceSet.ts';
+import {
+  CataloguePlan,
+  CataloguePrice,
+  CatalogueQuery,
+  CatalogueSetPrice,
+  CreditPack,
+} from './pricing/catalogue/catalogueResolvers.ts';
+import { creditPackAdd } from './pricing/catalogue/creditPackAdd.ts';
+import { creditPackPriceSet } from './pricing/catalogue/creditPackPriceSet.ts';
+import { creditPackRetire } from './pricing/catalogue/creditPackRetire.ts';
+import { DiscountsOfAccount, MigrationDiscount, ResellerDiscount } from './pricing/discounts/discountResolvers.ts';
+import { migrationDiscountGrant } from './pricing/discounts/migrationDiscountGrant.ts';
+import { migrationDiscountWithdraw } from './pricing/discounts/migrationDiscountWithdraw.ts';
+import { resellerDiscountSet } from './pricing/discounts/resellerDiscountSet.ts';
 import { quoteKinds } from './quoteKinds.ts';
-import { creditsAllocateQuote } from './quotes/creditsAllocateQuote.ts';
-import { creditsBuyQuote } from './quotes/creditsBuyQuote.ts';
-import { prepaidBuyQuote } from './quotes/prepaidBuyQuote.ts';
-import { quoteCommit } from './quotes/quoteCommit.ts';
-import { AccountQuotes, Quote, QuoteAmounts, QuoteQuery } from './quotes/quoteResolvers.ts';
-import { billingProfileChoose } from './subscriptions/billingProfileChoose.ts';
-import { internalSubscriptionCancel } from './subscriptions/internalSubscriptionCancel.ts';
-import { subscriptionCancel } from './subscriptions/subscriptionCancel.ts';
-import { subscriptionChangeQuote } from './subscriptions/subscriptionChangeQuote.ts';
-import { subscriptionCreateQuote } from './subscriptions/subscriptionCreateQuote.ts';
-import { subscriptionDisable, subscriptionEnable } from './subscriptions/subscriptionDisable.ts';
-import { subscriptionRenewQuote } from './subscriptions/subscriptionRenewQuote.ts';
+import { creditsAllocateQuote } from './selling/credits/creditsAllocateQuote.ts';
+import { creditsBuyQuote } from './selling/credits/creditsBuyQuote.ts';
+import { creditsTakeBack } from './selling/credits/creditsTakeBack.ts';
+import { prepaidBuyQuote } from './selling/prepaid/prepaidBuyQuote.ts';
+import { quoteCommit } from './selling/quotes/quoteCommit.ts';
+import { AccountQuotes, Quote, QuoteAmounts, QuoteQuery } from './selling/quotes/quoteResolvers.ts';
+import { billingProfileChoose } from './selling/subscriptions/billingProfileChoose.ts';
+import { internalSubscriptionCancel } from './selling/subscriptions/internalSubscriptionCancel.ts';
+import { subscriptionCancel } from './selling/subscriptions/subscriptionCancel.ts';
+import { subscriptionChangeQuote } from './selling/subscriptions/subscriptionChangeQuote.ts';
+import { subscriptionCreateQuote } from './selling/subscriptions/subscriptionCreateQuote.ts';
+import { subscriptionDisable, subscriptionEnable } from './selling/subscriptions/subscriptionDisable.ts';
+import { subscriptionRenewQuote } from './selling/subscriptions/subscriptionRenewQuote.ts';
 import {
   AccountSubscription,
   PlanSubscription,
   SubscriptionChange,
   SubscriptionQuery,
-} from './subscriptions/subscriptionResolvers.ts';
+} from './selling/subscriptions/subscriptionResolvers.ts';
 
 /** The billing subgraph; `config` is what it is told from outside. */
 export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> =>

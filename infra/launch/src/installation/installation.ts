@@ -1,7 +1,7 @@
 import { accounts } from '@comptoir/accounts/schema.ts';
+import type { PaymentProvider } from '@comptoir/billing/collecting/provider/provider.ts';
+import { testProvider } from '@comptoir/billing/collecting/provider/testProvider.ts';
 import { paypalForm } from '@comptoir/billing/commissions/paypalForm.ts';
-import type { PaymentProvider } from '@comptoir/billing/payments/provider.ts';
-import { testProvider } from '@comptoir/billing/payments/testProvider.ts';
 import { billing } from '@comptoir/billing/schema.ts';
 import type { GatewayEnv } from '@comptoir/gateway/env.ts';
 import { createGateway, type Gateway } from '@comptoir/gateway/server.ts';

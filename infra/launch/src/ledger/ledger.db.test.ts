@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sealLedger } from '@comptoir/billing/ledger/sealLedger.ts';
+import { sealLedger } from '@comptoir/billing/books/ledger/sealLedger.ts';
 import { type BooksFixture, openBooks } from '@comptoir/billing/testing/booksFixture.ts';
 import { randomOf } from '@comptoir/billing/testing/tampering.ts';
 import { makeVariedBooks } from '@comptoir/billing/testing/variedBooks.ts';

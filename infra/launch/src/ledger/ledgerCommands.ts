@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { findProblems, readChecks } from '@comptoir/billing/ledger/ledgerCheck.ts';
-import { LEDGER } from '@comptoir/billing/ledger/ledgerStream.ts';
-import { rebuildProjections } from '@comptoir/billing/ledger/projections.ts';
+import { findProblems, readChecks } from '@comptoir/billing/books/ledger/ledgerCheck.ts';
+import { LEDGER } from '@comptoir/billing/books/ledger/ledgerStream.ts';
+import { rebuildProjections } from '@comptoir/billing/books/ledger/projections.ts';
 import { readHeads, type Sql, verifySeals } from '@comptoir/shared/seal.ts';
 import type { SealProblem } from '@comptoir/shared/sealChain.ts';
 import type { JWK } from 'jose';

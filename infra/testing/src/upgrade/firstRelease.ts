@@ -9,7 +9,7 @@ import type { QueryRunner } from 'typeorm';
  * its statements or null when these are kept as a file; and what came after it.
  */
 type Recorded = { firstRelease: Record<string, Record<string, string | null>>; since: Record<string, string[]> };
-export const recorded: Recorded = JSON.parse(readFileSync(new URL('recorded.json', import.meta.url), 'utf8'));
+export const recorded: Recorded = JSON.parse(readFileSync(new URL('./recorded.json', import.meta.url), 'utf8'));
 
 /**
  * The migrations of the first release, as that release ran them. Those whose statements are another text today, because

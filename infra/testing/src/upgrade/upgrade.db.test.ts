@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readChecks } from '@comptoir/billing/ledger/ledgerCheck.ts';
-import { LEDGER } from '@comptoir/billing/ledger/ledgerStream.ts';
+import { readChecks } from '@comptoir/billing/books/ledger/ledgerCheck.ts';
+import { LEDGER } from '@comptoir/billing/books/ledger/ledgerStream.ts';
 import { allMigrations, bootstrapDatabase, dropDatabase } from '@comptoir/launch/database/bootstrap.ts';
 import { withClient, withDatabase } from '@comptoir/launch/postgres/adminClient.ts';
 import { type Sql, verifySeals } from '@comptoir/shared/seal.ts';
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 /** Rows that the first release wrote itself, and some by hand for the tables that they left empty. */
 async function seed(): Promise<void> {
-  const lines = readFileSync(new URL('firstRelease/rows.jsonl', import.meta.url), 'utf8')
+  const lines = readFileSync(new URL('./firstRelease/rows.jsonl', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
   const tables = Object.groupBy(

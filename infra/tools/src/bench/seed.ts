@@ -1,8 +1,8 @@
-import { LotTable, WalletTable } from '@comptoir/billing/credits/creditTables.ts';
-import { grantCredits } from '@comptoir/billing/credits/grant.ts';
-import { lockWallets } from '@comptoir/billing/credits/walletStore.ts';
-import { LedgerEntryTable, LedgerTransactionTable } from '@comptoir/billing/ledger/ledgerTables.ts';
-import { post } from '@comptoir/billing/ledger/post.ts';
+import { LedgerEntryTable, LedgerTransactionTable } from '@comptoir/billing/books/ledger/ledgerTables.ts';
+import { post } from '@comptoir/billing/books/ledger/post.ts';
+import { LotTable, WalletTable } from '@comptoir/billing/books/wallets/creditTables.ts';
+import { grantCredits } from '@comptoir/billing/books/wallets/grant.ts';
+import { lockWallets } from '@comptoir/billing/books/wallets/walletStore.ts';
 import type { LocalSubgraphs } from '@comptoir/launch/installation/installation.ts';
 import { must } from '@comptoir/launch/seed/execute.ts';
 import { addOwners } from '@comptoir/launch/seed/owners.ts';

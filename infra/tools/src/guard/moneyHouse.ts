@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LEDGER } from '@comptoir/billing/ledger/ledgerStream.ts';
+import { LEDGER } from '@comptoir/billing/books/ledger/ledgerStream.ts';
 import { type Installation, openInstallation } from '@comptoir/launch/installation/installation.ts';
 import { installationSecrets } from '@comptoir/launch/installation/secrets.ts';
 import { createLog } from '@comptoir/shared/log.ts';

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { mayKnow } from '../credits/reach.ts';
+import { mayKnow } from '../base/reach.ts';
 
 export type WalletAlert = { walletId: string; below: bigint; armed: boolean; wentOffAt: Date | null };
 

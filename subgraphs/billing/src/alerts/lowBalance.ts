@@ -1,6 +1,6 @@
 import type { Round } from '@comptoir/shared/rounds.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
-import { notify } from '../notices/notify.ts';
+import { notify } from '../base/notify.ts';
 import { turnCrossedAlerts } from './alertStore.ts';
 import { noticeRecipient } from './noticeRecipient.ts';
 

@@ -1,6 +1,6 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { MAX_MOVED } from '../credits/move.ts';
-import { dayOf, startOf } from '../prices/periods.ts';
+import { MAX_MOVED } from '../books/lots/move.ts';
+import { dayOf, startOf } from '../pricing/prices/periods.ts';
 
 /** Whether a balance can be watched for falling below this; null when it can. */
 export const refusesBelow = (below: number): Refusal<'BELOW_OUT_OF_BOUNDS'> | null =>

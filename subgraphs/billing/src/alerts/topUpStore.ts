@@ -1,7 +1,7 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import type { LedgerKind } from '../ledger/kinds.ts';
+import type { LedgerKind } from '../books/ledger/kinds.ts';
 import { SPENDABLE } from './alertStore.ts';
 import { monthOf } from './topUp.ts';
 

@@ -1,7 +1,7 @@
 import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { reconcile } from '../payments/collect.ts';
-import type { TestProvider } from '../payments/testProvider.ts';
+import { reconcile } from '../collecting/payments/collect.ts';
+import type { TestProvider } from '../collecting/provider/testProvider.ts';
 import { type Answer, eventFor } from '../testing/billingFixture.ts';
 import { type CreditsFixture, openCredits, said } from '../testing/creditsFixture.ts';
 import { topUps } from './topUpRound.ts';

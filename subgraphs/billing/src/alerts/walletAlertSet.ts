@@ -2,9 +2,9 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { isCreditKind } from '../books/ledger/kinds.ts';
+import type { SpendableWallet } from '../books/wallets/walletStore.ts';
 import type { SubgraphContext } from '../context.ts';
-import type { SpendableWallet } from '../credits/walletStore.ts';
-import { isCreditKind } from '../ledger/kinds.ts';
 import { removeAlert, setAlert } from './alertStore.ts';
 import { refusesBelow } from './topUp.ts';
 

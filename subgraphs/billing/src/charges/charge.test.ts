@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Lot } from '../credits/allocate.ts';
+import type { Lot } from '../books/lots/allocate.ts';
 import { type ChargeRequest, decideCharges } from './charge.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

@@ -1,4 +1,4 @@
-import { type Lot, type Part, spender } from '../credits/allocate.ts';
+import { type Lot, type Part, spender } from '../books/lots/allocate.ts';
 
 /** An event that somebody is to pay for. */
 export type ChargeRequest = {

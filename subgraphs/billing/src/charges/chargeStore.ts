@@ -1,8 +1,8 @@
 import { inOneGo, type Statement } from '@comptoir/shared/pipeline.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
-import type { Lot } from '../credits/allocate.ts';
-import { lockWalletsOf } from '../credits/walletStore.ts';
+import type { Lot } from '../books/lots/allocate.ts';
+import { lockWalletsOf } from '../books/wallets/walletStore.ts';
 import type { ChargeRequest, NewCharge, PayingWallet } from './charge.ts';
 import { type ChargeLotRow, type ChargeRow, ChargeTable } from './chargeTables.ts';
 import { type CounterRow, keysWithBudget, leftOf, lockCounters } from './keyBudgetStore.ts';

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { bigintColumn } from '../bigintColumn.ts';
+import { bigintColumn } from '../base/bigintColumn.ts';
 
 /** A paid event. Its id is the event's: the database takes one charge per event. */
 export type ChargeRow = {

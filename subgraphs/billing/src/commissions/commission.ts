@@ -1,4 +1,4 @@
-import { lesser, roundHalfUp, share } from '../money/money.ts';
+import { lesser, roundHalfUp, share } from '../books/money/money.ts';
 
 /** What sales to a client earn the partner who brought it. */
 export type CommissionTerms = {

@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { parseMoney } from '../money/money.ts';
+import { parseMoney } from '../books/money/money.ts';
 
 export const commissionMinimumSet: MutationResolvers['commissionMinimumSet'] = async (_root, { input }, ctx) => {
   const { userId } = ctx.viewer as PersonViewer;

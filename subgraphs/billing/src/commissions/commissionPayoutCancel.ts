@@ -3,7 +3,7 @@ import { isLines } from '@comptoir/shared/text.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { once } from '../idempotency/keys.ts';
+import { once } from '../base/idempotencyKeys.ts';
 import { settleBatch } from './payoutStore.ts';
 
 /** The reason is kept by the audit trail, which takes it from the input. */

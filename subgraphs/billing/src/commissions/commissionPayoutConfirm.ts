@@ -2,7 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { once } from '../idempotency/keys.ts';
+import { once } from '../base/idempotencyKeys.ts';
 import { settleBatch } from './payoutStore.ts';
 
 const notFound = () => new Refusal('BATCH_NOT_FOUND' as const, 'There is no such batch.', ['input', 'batchId']);

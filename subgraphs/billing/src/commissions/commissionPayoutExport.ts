@@ -1,10 +1,10 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { once } from '../base/idempotencyKeys.ts';
+import { isCurrency } from '../books/money/money.ts';
 import type { BillingConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { once } from '../idempotency/keys.ts';
-import { isCurrency } from '../money/money.ts';
 import { readMonth } from './commission.ts';
 import { batchOf } from './payoutBatch.ts';
 import { addBatch, loadBatchPayouts, lockBatch, settleBatch } from './payoutStore.ts';

@@ -11,8 +11,8 @@ import type {
   ReferralResolvers,
   ReferredClientResolvers,
 } from '../../generated/graphql.ts';
+import type { Money } from '../books/money/money.ts';
 import type { BillingConfig } from '../config.ts';
-import type { Money } from '../money/money.ts';
 import type {
   AttributionRow,
   CommissionBatchRow,

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import { moneyKind } from '../ledger/kinds.ts';
-import { post } from '../ledger/post.ts';
+import { moneyKind } from '../books/ledger/kinds.ts';
+import { post } from '../books/ledger/post.ts';
 import { type CommissionTerms, monthToBook } from './commission.ts';
 
 export type Attribution = { partnerId: string; clientId: string; attributedAt: Date };

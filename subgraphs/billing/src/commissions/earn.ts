@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { lesser } from '../money/money.ts';
+import { lesser } from '../books/money/money.ts';
 import { type Billed, earned } from './commission.ts';
 import {
   addCredit,

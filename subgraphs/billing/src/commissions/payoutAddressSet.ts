@@ -2,8 +2,8 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { notify } from '../notices/notify.ts';
-import { writable } from '../scope.ts';
+import { notify } from '../base/notify.ts';
+import { writable } from '../base/scope.ts';
 import { loadPayoutAddresses, savePayoutAddress } from './payoutStore.ts';
 import { readPayoutAddress } from './paypalForm.ts';
 

@@ -2,10 +2,10 @@ import type { Page } from '@comptoir/shared/pagination.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import { moneyKind } from '../ledger/kinds.ts';
-import { post } from '../ledger/post.ts';
-import { formatMinor } from '../money/money.ts';
-import { notify } from '../notices/notify.ts';
+import { notify } from '../base/notify.ts';
+import { moneyKind } from '../books/ledger/kinds.ts';
+import { post } from '../books/ledger/post.ts';
+import { formatMinor } from '../books/money/money.ts';
 import type { CommissionBatchRow, CommissionPayoutRow } from './commissionTables.ts';
 
 type Raw<Row> = { [Field in keyof Row]: Row[Field] extends bigint ? string : Row[Field] };

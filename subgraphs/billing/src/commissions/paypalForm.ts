@@ -1,4 +1,4 @@
-import { formatMinor } from '../money/money.ts';
+import { formatMinor } from '../books/money/money.ts';
 import type { PayoutBatch, PayoutProvider } from './payoutProvider.ts';
 
 const NOTE = 'Your commission';

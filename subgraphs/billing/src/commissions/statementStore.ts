@@ -1,8 +1,8 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import { formatMinor } from '../money/money.ts';
-import { notify } from '../notices/notify.ts';
+import { notify } from '../base/notify.ts';
+import { formatMinor } from '../books/money/money.ts';
 import { holdMonths } from './commissionStore.ts';
 import type { CommissionLineRow, CommissionStatementRow } from './commissionTables.ts';
 

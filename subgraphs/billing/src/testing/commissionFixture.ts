@@ -5,9 +5,9 @@ import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphF
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
+import { findProblems, readChecks } from '../books/ledger/ledgerCheck.ts';
+import type { Invoice } from '../collecting/invoices/invoiceTables.ts';
 import type { BillingConfig } from '../config.ts';
-import type { Invoice } from '../invoices/invoiceTables.ts';
-import { findProblems, readChecks } from '../ledger/ledgerCheck.ts';
 import { billing } from '../schema.ts';
 import { testConfig } from './testConfig.ts';
 

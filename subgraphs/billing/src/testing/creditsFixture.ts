@@ -5,9 +5,9 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
-import type { CreditKind } from '../ledger/kinds.ts';
-import { collectDepsOf } from '../payments/collect.ts';
-import { commitAsSystem } from '../quotes/commitAsSystem.ts';
+import type { CreditKind } from '../books/ledger/kinds.ts';
+import { collectDepsOf } from '../collecting/payments/collect.ts';
+import { commitAsSystem } from '../selling/quotes/commitAsSystem.ts';
 import { type Answer, CHARGES_APPLY, type ChargeAsked, WALLETS_OPEN } from './billingFixture.ts';
 import { type BooksFixture, openBooks } from './booksFixture.ts';
 

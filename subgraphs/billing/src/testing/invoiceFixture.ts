@@ -1,15 +1,15 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import { expect } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import type { InvoiceRow } from '../invoices/invoiceTables.ts';
-import { type InvoiceDraft, issueInvoice } from '../invoices/issue.ts';
-import { payFromHold } from '../invoices/pay.ts';
-import { findProblems, readChecks } from '../ledger/ledgerCheck.ts';
-import type { Payment } from '../payments/paymentTables.ts';
-import { topUpPrepaid } from '../prepaid/prepaid.ts';
-import type { InvoiceLineDraft } from '../prices/invoiceLine.ts';
-import { findProfile } from '../profiles/profileStore.ts';
-import type { BillingProfile } from '../profiles/profileTables.ts';
+import { findProblems, readChecks } from '../books/ledger/ledgerCheck.ts';
+import type { InvoiceRow } from '../collecting/invoices/invoiceTables.ts';
+import { type InvoiceDraft, issueInvoice } from '../collecting/invoices/issue.ts';
+import { payFromHold } from '../collecting/invoices/pay.ts';
+import type { Payment } from '../collecting/payments/paymentTables.ts';
+import { topUpPrepaid } from '../collecting/prepaid/prepaid.ts';
+import { findProfile } from '../collecting/profiles/profileStore.ts';
+import type { BillingProfile } from '../collecting/profiles/profileTables.ts';
+import type { InvoiceLineDraft } from '../pricing/prices/invoiceLine.ts';
 import { type BooksFixture, openBooks } from './booksFixture.ts';
 
 export type InvoiceFixture = BooksFixture & {

@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
-import { taxLinesOf } from '../invoices/creditNoteParts.ts';
-import type { InvoiceLineRow, InvoiceRow } from '../invoices/invoiceTables.ts';
-import type { PrintedInvoice } from '../invoices/pdf/invoicePdf.ts';
+import { taxLinesOf } from '../collecting/invoices/creditNoteParts.ts';
+import type { InvoiceLineRow, InvoiceRow } from '../collecting/invoices/invoiceTables.ts';
+import type { PrintedInvoice } from '../collecting/invoices/pdf/invoicePdf.ts';
 
 /** An invoice for tests, with that many lines. */
 export function sampleInvoice(of: Partial<InvoiceRow> = {}, lines: Partial<InvoiceLineRow>[] = [{}]): PrintedInvoice {

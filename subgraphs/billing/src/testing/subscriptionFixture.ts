@@ -3,11 +3,11 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
-import { type CollectDeps, collect, collectDepsOf } from '../payments/collect.ts';
-import type { Payment } from '../payments/paymentTables.ts';
-import { type TestProvider, testProvider } from '../payments/testProvider.ts';
-import type { BillingProfile } from '../profiles/profileTables.ts';
-import { renewals } from '../subscriptions/renewals.ts';
+import { type CollectDeps, collect, collectDepsOf } from '../collecting/payments/collect.ts';
+import type { Payment } from '../collecting/payments/paymentTables.ts';
+import type { BillingProfile } from '../collecting/profiles/profileTables.ts';
+import { type TestProvider, testProvider } from '../collecting/provider/testProvider.ts';
+import { renewals } from '../selling/subscriptions/renewals.ts';
 import { type InvoiceFixture, startInvoices } from './invoiceFixture.ts';
 
 type Answer = any;

@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
+import { testProvider } from '../collecting/provider/testProvider.ts';
 import { paypalForm } from '../commissions/paypalForm.ts';
 import type { BillingConfig, ComposedConfig } from '../config.ts';
 import { paymentPurposes } from '../paymentPurposes.ts';
-import { testProvider } from '../payments/testProvider.ts';
 import { quoteKinds } from '../quoteKinds.ts';
 
 /** Configuration for tests: the deterministic payment provider, and keys of its own. */

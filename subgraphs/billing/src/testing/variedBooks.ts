@@ -1,9 +1,9 @@
 import { newId } from '@comptoir/shared/uuid.ts';
-import { issueCreditNote } from '../invoices/creditNote.ts';
-import { issueInvoice } from '../invoices/issue.ts';
-import { payFromHold } from '../invoices/pay.ts';
-import { holdPrepaid, releaseHold, topUpPrepaid } from '../prepaid/prepaid.ts';
-import type { BillingProfile } from '../profiles/profileTables.ts';
+import { issueCreditNote } from '../collecting/invoices/creditNote.ts';
+import { issueInvoice } from '../collecting/invoices/issue.ts';
+import { payFromHold } from '../collecting/invoices/pay.ts';
+import { holdPrepaid, releaseHold, topUpPrepaid } from '../collecting/prepaid/prepaid.ts';
+import type { BillingProfile } from '../collecting/profiles/profileTables.ts';
 import type { ChargeAsked } from './billingFixture.ts';
 import { addProfile, type BooksFixture, giveCredits, moveCredits, openWallet } from './booksFixture.ts';
 
