@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createMembership, createPerson } from '@comptoir/identity/admin.ts';
 import { readEmail } from '@comptoir/identity/people/email.ts';
+import { createMembership, createPerson } from '@comptoir/identity/people/newPeople.ts';
 import { AREAS } from '@comptoir/shared/areas.ts';
 import { openDatabase } from '@comptoir/shared/database.ts';
 import { createLog } from '@comptoir/shared/log.ts';

@@ -1,6 +1,5 @@
 import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
 import { accountCancel } from './accounts/accountCancel.ts';
-import { accountConvertToPartner } from './accounts/accountConvertToPartner.ts';
 import { Account, Query } from './accounts/accountResolvers.ts';
 import { AccountTable } from './accounts/accountTables.ts';
 import { accountTimeZoneSet } from './accounts/accountTimeZoneSet.ts';
@@ -13,6 +12,7 @@ import { AccountBranches, Branch, BranchQuery } from './branches/branchResolvers
 import { branchArchive, branchRename, branchRestore } from './branches/branchSteps.ts';
 import { BranchTable } from './branches/branchTables.ts';
 import { type Loaders, makeLoaders } from './context.ts';
+import { accountConvertToPartner } from './conversions/accountConvertToPartner.ts';
 import { AccountConversions, ConversionQuery, PartnerConversion } from './conversions/conversionResolvers.ts';
 import { ConversionTable } from './conversions/conversionTables.ts';
 import { partnerConversionRefuse } from './conversions/partnerConversionRefuse.ts';

@@ -1,13 +1,13 @@
 import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
 import { startRounds } from '@comptoir/shared/rounds.ts';
-import type { IdentityConfig } from './config.ts';
+import type { IdentityConfig } from './base/config.ts';
 import { emailChangeMails } from './emailChange/emailChangeMail.ts';
+import { invitationMails } from './invitations/invitationMail.ts';
 import { accountOpen } from './links/accountOpen.ts';
 import { linkMails } from './links/linkMail.ts';
-import { invitationMails } from './mails/invitationMail.ts';
 import { type MailKinds, sendMail } from './mails/mailJob.ts';
-import { noticeMails } from './mails/noticeMails.ts';
 import { personMails } from './mails/personMails.ts';
+import { noticeMails } from './notices/noticeMails.ts';
 import { sweepRounds } from './sweeps.ts';
 import { sealing } from './trail/background.ts';
 

@@ -1,5 +1,5 @@
 import { serviceMain } from '@comptoir/shared/serviceMain.ts';
-import { readIdentityEnv } from './env.ts';
+import { readIdentityEnv } from './base/env.ts';
 import { identity } from './schema.ts';
 
 await serviceMain('identity', (env, { signingKey }) => {

@@ -2,7 +2,7 @@ import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { IdentityConfig } from './config.ts';
+import type { IdentityConfig } from './base/config.ts';
 import { sweepRounds } from './sweeps.ts';
 import { type Answer, type IdentityFixture, PASSWORD, startIdentity } from './testing/identityFixture.ts';
 

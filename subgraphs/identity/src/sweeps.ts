@@ -1,6 +1,6 @@
 import type { JobContext } from '@comptoir/shared/jobs.ts';
 import type { Round } from '@comptoir/shared/rounds.ts';
-import { type IdentityConfig, realNow } from './config.ts';
+import { type IdentityConfig, realNow } from './base/config.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,6 +1,6 @@
 import type { JobContext } from '@comptoir/shared/jobs.ts';
 import { type Round, startRounds } from '@comptoir/shared/rounds.ts';
-import { endTakeOvers, withdrawOffers } from './delegations/orphans.ts';
+import { endTakeOvers, withdrawOffers } from './delegations/endedPartnerships.ts';
 import { settleStaleIntake } from './events/staleIntake.ts';
 
 const ROUNDS: readonly Round[] = [

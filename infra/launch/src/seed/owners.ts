@@ -1,5 +1,5 @@
-import { createMembership, createPerson } from '@comptoir/identity/admin.ts';
 import { hashPassword } from '@comptoir/identity/passwords/passwordHash.ts';
+import { createMembership, createPerson } from '@comptoir/identity/people/newPeople.ts';
 import { ALL_AREAS, AREAS, type AreaText } from '@comptoir/shared/areas.ts';
 import { openDatabase } from '@comptoir/shared/database.ts';
 import { createLog } from '@comptoir/shared/log.ts';

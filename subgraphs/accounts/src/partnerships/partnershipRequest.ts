@@ -8,8 +8,8 @@ import type { EntityManager } from 'typeorm';
 import type { MutationResolvers, PartnershipRequestInput } from '../../generated/graphql.ts';
 import { NOT_A_PARTNER } from '../accounts/account.ts';
 import { isProvider, lockAccount } from '../accounts/accountStore.ts';
+import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
-import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
 import { addRequest, findCurrent, tell } from './partnershipStore.ts';
 import type { PartnershipRow } from './partnershipTables.ts';
 

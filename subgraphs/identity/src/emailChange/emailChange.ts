@@ -1,10 +1,10 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { changedMeanwhile, confirmPassword } from '../passwords/confirmPassword.ts';
-import { stillHolds } from '../passwords/loginStore.ts';
+import { retryAtOf } from '../passwords/guessing.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
-import { retryAtOf } from '../sessions/guessing.ts';
+import { stillHolds } from '../people/loginStore.ts';
 import { requestEmailChange } from './emailChangeStore.ts';
 
 const FIELD = ['input', 'newEmail'];

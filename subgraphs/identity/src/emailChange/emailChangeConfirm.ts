@@ -1,9 +1,9 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { readLinkSecret } from '../credentials/linkSecret.ts';
 import { lockPerson, voidOn } from '../credentials/voidOn.ts';
 import { linkNotValid } from '../links/link.ts';
-import { readLinkSecret } from '../links/linkSecret.ts';
 import { findChanging, lockEmailChange, saveEmail, saveEmailConfirmed } from './emailChangeStore.ts';
 
 export const emailChangeConfirm =

@@ -1,9 +1,9 @@
-import { type IdentityConfig, realNow } from '../config.ts';
-import { mailedSecret } from '../links/linkSecret.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { mailedSecret } from '../credentials/linkSecret.ts';
 import type { MailText } from '../mails/mail.ts';
 import { type MailKind, writtenAtOnce } from '../mails/mailKind.ts';
 import { mayMail } from '../mails/mailLimit.ts';
-import { findAddress, findLogin } from '../passwords/loginStore.ts';
+import { findAddress, findLogin } from '../people/loginStore.ts';
 import type { Language } from '../people/userTables.ts';
 import { type EmailSide, findEmailChange, saveEmailChangeSecret } from './emailChangeStore.ts';
 

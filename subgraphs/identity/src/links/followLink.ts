@@ -1,11 +1,11 @@
 import type { Refusal } from '@comptoir/shared/refusal.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
+import { readLinkSecret } from '../credentials/linkSecret.ts';
 import { commonPasswords } from '../passwords/commonPasswords.ts';
 import { type PasswordRefusal, refusesPassword } from '../passwords/password.ts';
 import { hashPassword } from '../passwords/passwordHash.ts';
 import { type LinkKind, linkNotValid } from './link.ts';
-import { readLinkSecret } from './linkSecret.ts';
 import { lockGoodLink } from './linkStore.ts';
 
 /**

@@ -1,12 +1,12 @@
-import { type IdentityConfig, realNow } from '../config.ts';
-import { alreadyHaveLogin } from '../mails/alreadyHaveLogin.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { mailedSecret } from '../credentials/linkSecret.ts';
 import { type MailKind, writtenAtOnce } from '../mails/mailKind.ts';
 import { mayMail } from '../mails/mailLimit.ts';
-import { passwordResetLink } from '../mails/passwordReset.ts';
-import { signUpLink } from '../mails/signUpLink.ts';
-import { findLogin } from '../passwords/loginStore.ts';
-import { mailedSecret } from './linkSecret.ts';
+import { findLogin } from '../people/loginStore.ts';
+import { alreadyHaveLogin } from './alreadyHaveLogin.ts';
 import { findLink, isNewestLink, saveLinkSecret } from './linkStore.ts';
+import { passwordResetLink } from './passwordResetLink.ts';
+import { signUpLink } from './signUpLink.ts';
 
 /** The mail that carries a link; none when the link is over, or a reset was asked for an address without a login. */
 export const linkMails = (config: IdentityConfig): MailKind =>

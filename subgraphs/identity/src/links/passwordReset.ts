@@ -1,11 +1,11 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { lockPerson, voidOn } from '../credentials/voidOn.ts';
-import { findLogin, savePassword } from '../passwords/loginStore.ts';
+import { rememberNetwork } from '../passwords/loginGuessStore.ts';
+import { findLogin, savePassword } from '../people/loginStore.ts';
 import { openChallenge } from '../secondFactor/challengeStore.ts';
 import { hasTotp } from '../secondFactor/totpStore.ts';
-import { rememberNetwork } from '../sessions/loginGuessStore.ts';
 import { openSessionByLink, sessionTokens } from '../sessions/sessionTokens.ts';
 import { readLink } from './followLink.ts';
 import { linkNotValid } from './link.ts';

@@ -1,6 +1,6 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import { requestLink } from './linkStore.ts';
 

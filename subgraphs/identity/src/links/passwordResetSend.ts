@@ -1,8 +1,8 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
-import { findAddress } from '../passwords/loginStore.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { findAddress } from '../people/loginStore.ts';
 import { lockMembership } from '../people/peopleStore.ts';
 import { requestLink, takeResetTurn } from './linkStore.ts';
 

@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { isLine } from '@comptoir/shared/text.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import { requestLink } from './linkStore.ts';
 

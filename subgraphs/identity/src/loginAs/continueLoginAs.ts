@@ -1,6 +1,6 @@
 import type { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
-import { refusesAddress } from '../sessions/doors.ts';
+import { refusesAddress } from '../people/doors.ts';
 import { accountCancelled, type LoginAsRow } from './loginAs.ts';
 import { findLoginAsLists, findOwnLoginAs, touchLoginAsSession } from './loginAsStore.ts';
 

@@ -1,7 +1,7 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { isLines } from '@comptoir/shared/text.ts';
+import { refusesAddress } from '../people/doors.ts';
 import { admits } from '../people/networks.ts';
-import { refusesAddress } from '../sessions/doors.ts';
 
 export const MAX_MINUTES = 60;
 const MIN_REASON_LENGTH = 3;

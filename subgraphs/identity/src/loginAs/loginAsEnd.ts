@@ -2,7 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import { holds, type PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { endingOf } from './loginAs.ts';
 import { loginAsNotFound } from './loginAsNotFound.ts';
 import { lockLoginAs, saveLoginAsEnd } from './loginAsStore.ts';

@@ -1,6 +1,6 @@
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import type { AccountResolvers, LoginAsResolvers, ViewerResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { endingOf } from './loginAs.ts';
 
 /** One instant for all fields of an operation: lists with the same arguments share their statement. */

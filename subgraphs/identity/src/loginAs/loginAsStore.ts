@@ -1,6 +1,6 @@
 import type { Page } from '@comptoir/shared/pagination.ts';
 import type { EntityManager } from 'typeorm';
-import { listsOf } from '../sessions/doors.ts';
+import { listsOf } from '../people/doors.ts';
 import type { LoginAsRow, Way } from './loginAs.ts';
 
 const LOGIN_AS = `l.id, l.account_id as "accountId", l.actor_user_id as "actorUserId", l.actor_account_id as "actorAccountId",

@@ -1,5 +1,5 @@
 import { signAccessToken } from '@comptoir/shared/accessToken.ts';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 import type { LoginAsRow } from './loginAs.ts';
 
 /** An access token that acts for the client, good for ten minutes or until the log-in-as ends. */

@@ -1,5 +1,5 @@
 import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 import { renderMail } from './mail.ts';
 import { createMailer, isRefusedForGood } from './mailer.ts';
 import type { MailKind } from './mailKind.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 
 /** At most that many mails with a link go to one address within an hour, and one of a kind within a minute, whoever asks for them. */
 export const MAX_PER_HOUR = 5;

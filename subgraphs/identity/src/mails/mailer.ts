@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 import type { RenderedMail } from './mail.ts';
 
 const TIMEOUT_MS = 5_000;

@@ -1,8 +1,8 @@
 import { enqueue } from '@comptoir/shared/jobs.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import type { IdentityConfig } from '../config.ts';
-import { findAddress } from '../passwords/loginStore.ts';
+import type { IdentityConfig } from '../base/config.ts';
+import { findAddress } from '../people/loginStore.ts';
 import type { Language } from '../people/userTables.ts';
 import type { MailText } from './mail.ts';
 import { type MailKind, writtenAtOnce } from './mailKind.ts';

@@ -2,7 +2,7 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { type MembershipEvent, voidOnMembership } from '../credentials/voidOn.ts';
 import { isOnlyClient } from '../invitations/giver.ts';

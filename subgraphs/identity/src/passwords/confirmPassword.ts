@@ -1,10 +1,10 @@
 import { unauthenticated } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { guessAt, guessing, type LoginLocked } from '../sessions/guessing.ts';
-import { findEmail } from './loginStore.ts';
+import { findEmail } from '../people/loginStore.ts';
+import { guessAt, guessing, type LoginLocked } from './guessing.ts';
 import { passwordMatches } from './passwordHash.ts';
 
 export type Confirmed = { userId: string; email: string; passwordHash: string };

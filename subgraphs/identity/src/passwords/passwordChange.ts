@@ -1,14 +1,14 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { voidOn } from '../credentials/voidOn.ts';
 import { addPersonMail } from '../mails/personMails.ts';
-import { retryAtOf } from '../sessions/guessing.ts';
-import { rememberNetwork } from '../sessions/loginGuessStore.ts';
+import { replacePassword } from '../people/loginStore.ts';
 import { commonPasswords } from './commonPasswords.ts';
 import { changedMeanwhile, confirmPassword } from './confirmPassword.ts';
-import { replacePassword } from './loginStore.ts';
+import { retryAtOf } from './guessing.ts';
+import { rememberNetwork } from './loginGuessStore.ts';
 import { refusesPassword } from './password.ts';
 import { hashPassword } from './passwordHash.ts';
 

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import { newLinkSecret } from '../links/linkSecret.ts';
+import { newLinkSecret } from '../credentials/linkSecret.ts';
 
 /** How long a challenge waits for its code, in milliseconds of real time. */
 const CHALLENGE_MS = 5 * 60_000;

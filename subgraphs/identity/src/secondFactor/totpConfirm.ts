@@ -2,7 +2,7 @@ import { unauthenticated } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { lockPerson } from '../credentials/voidOn.ts';
 import { addPersonMail } from '../mails/personMails.ts';
 import { codeWrong } from './codeWrong.ts';

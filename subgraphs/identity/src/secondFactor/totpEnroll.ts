@@ -1,9 +1,9 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { changedMeanwhile, confirmPassword } from '../passwords/confirmPassword.ts';
-import { stillHolds } from '../passwords/loginStore.ts';
-import { retryAtOf } from '../sessions/guessing.ts';
+import { retryAtOf } from '../passwords/guessing.ts';
+import { stillHolds } from '../people/loginStore.ts';
 import { newTotpSecret, totpUri } from './totp.ts';
 import { savePendingTotp } from './totpStore.ts';
 

@@ -1,12 +1,12 @@
 import { forbidden } from '@comptoir/shared/errors.ts';
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { lockPerson } from '../credentials/voidOn.ts';
 import { addPersonMail } from '../mails/personMails.ts';
+import { guessAt } from '../passwords/guessing.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { guessAt } from '../sessions/guessing.ts';
 import { deleteTotp, hasTotp } from './totpStore.ts';
 
 const REASON = { min: 3, max: 500 };

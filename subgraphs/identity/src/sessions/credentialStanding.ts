@@ -2,8 +2,8 @@ import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared
 import { type Role, withinCeiling } from '@comptoir/shared/roles.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
-import { listsOf } from './doors.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { listsOf } from '../people/doors.ts';
 
 type StandingRow = {
   /** Null for a key that is the account's own. */

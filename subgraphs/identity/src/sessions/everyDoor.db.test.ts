@@ -2,11 +2,11 @@ import { createAuthenticate } from '@comptoir/gateway/authenticate.ts';
 import type { Viewer } from '@comptoir/shared/viewer.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DOORS, type Door } from '../people/doors.ts';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { EVENT, openClient, startLoginAs } from '../testing/credentialCells.ts';
 import { AREAS, ASK, done, openWorld, type World } from '../testing/credentialWorld.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
-import { DOORS, type Door } from './doors.ts';
 
 /** Every way into an account, tried from outside each network list that guards it, and by somebody who was deactivated (G11, G18). */
 let identity: IdentityFixture;

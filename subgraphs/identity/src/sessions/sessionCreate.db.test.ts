@@ -2,8 +2,8 @@ import { verifyAccessToken } from '@comptoir/shared/accessToken.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import { anonymous, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { LOCK_MS } from '../passwords/loginGuess.ts';
 import { type IdentityFixture, LOG_IN, PASSWORD, startIdentity } from '../testing/identityFixture.ts';
-import { LOCK_MS } from './loginGuess.ts';
 
 let identity: IdentityFixture;
 beforeAll(async () => {

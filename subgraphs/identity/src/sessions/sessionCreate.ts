@@ -1,16 +1,16 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { stillHolds } from '../passwords/loginStore.ts';
+import { guessAt, loginLocked, takeTurn } from '../passwords/guessing.ts';
+import { addGuess, forgiveGuess, type Guess, rememberNetwork, takeBackGuess } from '../passwords/loginGuessStore.ts';
 import { passwordMatches } from '../passwords/passwordHash.ts';
+import { type EntryRefusal, enter } from '../people/doors.ts';
+import { stillHolds } from '../people/loginStore.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { type OpenedChallenge, openChallenge } from '../secondFactor/challengeStore.ts';
 import { hasTotp } from '../secondFactor/totpStore.ts';
-import { type EntryRefusal, enter } from './doors.ts';
-import { guessAt, loginLocked, takeTurn } from './guessing.ts';
-import { addGuess, forgiveGuess, type Guess, rememberNetwork, takeBackGuess } from './loginGuessStore.ts';
 import { openSession, type SessionInForce, sessionTokens } from './sessionTokens.ts';
 
 export const sessionCreate =

@@ -1,6 +1,6 @@
 import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import type { SessionResolvers, ViewerResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { loadOpenSessions } from './sessionListStore.ts';
 
 export const ViewerSessions = (config: IdentityConfig): Pick<ViewerResolvers, 'sessions'> => ({

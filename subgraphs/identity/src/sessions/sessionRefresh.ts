@@ -1,9 +1,9 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { refusesAddress } from '../people/doors.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { refusesAddress } from './doors.ts';
 import {
   hashRefreshToken,
   judgeRefresh,

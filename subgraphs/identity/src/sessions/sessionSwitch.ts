@@ -3,9 +3,9 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { type EntryRefusal, enter } from '../people/doors.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { type EntryRefusal, enter } from './doors.ts';
 import { lockOpenSession, saveSessionAccount } from './sessionStore.ts';
 import { type SessionInForce, sessionTokens } from './sessionTokens.ts';
 

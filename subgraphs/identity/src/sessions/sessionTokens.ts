@@ -2,9 +2,9 @@ import { signAccessToken } from '@comptoir/shared/accessToken.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { SessionTokens } from '../../generated/graphql.ts';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
+import { type Door, enter } from '../people/doors.ts';
 import { type EntryRow, loadEntries } from '../people/peopleStore.ts';
-import { type Door, enter } from './doors.ts';
 import {
   firstRefreshToken,
   hashRefreshToken,

@@ -1,6 +1,6 @@
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import { endOtherSessions } from './sessionStore.ts';
 
 export const sessionsRevokeOthers =

@@ -8,8 +8,8 @@ import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphF
 import { anonymous, personViewer } from '@comptoir/testing/viewers.ts';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { EntityManager } from 'typeorm';
-import { createMembership, createPerson } from '../admin.ts';
 import { hashPassword } from '../passwords/passwordHash.ts';
+import { createMembership, createPerson } from '../people/newPeople.ts';
 import { identity } from '../schema.ts';
 
 export type Answer = any;

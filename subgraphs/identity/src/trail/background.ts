@@ -1,5 +1,5 @@
 import type { JobContext } from '@comptoir/shared/jobs.ts';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 import { sealTrail } from './sealTrail.ts';
 
 /** Half of the minute within which a row is promised to be sealed. */

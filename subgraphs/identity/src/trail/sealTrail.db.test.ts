@@ -7,7 +7,7 @@ import { TRAIL } from '@comptoir/shared/trailStream.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 import { type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 import { sealTrail } from './sealTrail.ts';
 

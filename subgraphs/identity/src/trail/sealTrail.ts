@@ -4,7 +4,7 @@ import type { Head } from '@comptoir/shared/sealChain.ts';
 import { TRAIL } from '@comptoir/shared/trailStream.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 
 const sqlOf =
   (tx: EntityManager): Sql =>

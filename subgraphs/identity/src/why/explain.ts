@@ -2,9 +2,9 @@ import { type AreaText, areaText, readAreaText, within } from '@comptoir/shared/
 import { ceilingOf, roleAllows } from '@comptoir/shared/roles.ts';
 import type { AccessStepKind } from '../../generated/graphql.ts';
 import { admits } from '../people/networks.ts';
+import { reachesBranches } from './branches.ts';
 import type { Place } from './placeAt.ts';
 import type { Requirement } from './rules.ts';
-import { reachesBranches } from './sites.ts';
 import type { KeyThen, MembershipThen } from './standingAt.ts';
 
 export type Step = {

@@ -6,9 +6,9 @@ import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findMembershipOf, maySeeMembership } from '../people/peopleStore.ts';
 import type { MembershipRow } from '../people/userTables.ts';
+import { type Branches, reachesBranches } from './branches.ts';
 import { branchOf, type Place, placeAt, TRACKER_PLACE, type TrackerPlace, WALLET_PLACE } from './placeAt.ts';
 import { isWholeAccount } from './rules.ts';
-import { type Branches, reachesBranches } from './sites.ts';
 import { findContactLast } from './standingAt.ts';
 
 /** Without the area one does not see such a thing at all. An account's name is shown to every member. */

@@ -1,6 +1,6 @@
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
-import type { Branches } from './sites.ts';
+import type { Branches } from './branches.ts';
 import { findContactAt, findKeyAt, findMakerAt, findMembershipAt } from './standingAt.ts';
 
 /** Where a resource belongs: whose it is, and which partner may see it by a take-over. */

@@ -2,7 +2,7 @@ import type { Area, AreaText, Verb } from '@comptoir/shared/areas.ts';
 import type { Page } from '@comptoir/shared/pagination.ts';
 import type { Role } from '@comptoir/shared/roles.ts';
 import type { EntityManager } from 'typeorm';
-import type { Branches } from './sites.ts';
+import type { Branches } from './branches.ts';
 
 /** A membership as it stood at an instant. */
 export type MembershipThen = {

@@ -1,7 +1,7 @@
 import { badInput } from '@comptoir/shared/errors.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { endTakeOvers, withdrawOffers } from './orphans.ts';
+import { endTakeOvers, withdrawOffers } from './endedPartnerships.ts';
 
 export const internalPartnershipEnded: MutationResolvers['internalPartnershipEnded'] = async (
   _root,

@@ -4,7 +4,7 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { answeredBefore, onceIfKeyed } from '../idempotency/keys.ts';
+import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
 import { readBranch } from './branches.ts';
 import { readName } from './tracker.ts';
 import { addTrackers } from './trackerStore.ts';

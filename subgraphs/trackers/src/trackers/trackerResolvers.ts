@@ -2,7 +2,7 @@ import { connection, readPage } from '@comptoir/shared/pagination.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import { holds } from '@comptoir/shared/viewer.ts';
 import type { AccountResolvers, QueryResolvers, TrackerResolvers } from '../../generated/graphql.ts';
-import { resolveAccount } from '../accountReference.ts';
+import { resolveAccount } from '../base/accountReference.ts';
 import { trackerActions } from './tracker.ts';
 import type { TrackerRow } from './trackerTables.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { renderMail } from './mail.ts';
+import { renderMail } from '../mails/mail.ts';
 import { noticeMail } from './notices.ts';
 
 test('what people wrote is text in HTML and cannot begin a header', () => {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import type { IdentityConfig } from '../config.ts';
+import type { IdentityConfig } from '../base/config.ts';
 
 /** A secret of 256 random bits, and what is stored of it. */
 export function newLinkSecret(): { secret: string; hash: string } {

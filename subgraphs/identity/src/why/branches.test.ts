@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Branches, reachesBranches } from './sites.ts';
+import { type Branches, reachesBranches } from './branches.ts';
 
 const me = 'me';
 const tracker = (...ids: string[]): Branches => ({ ids });

@@ -1,5 +1,5 @@
-import type { IdentityConfig } from '../config.ts';
-import { type MailKind, writtenAtOnce } from './mailKind.ts';
+import type { IdentityConfig } from '../base/config.ts';
+import { type MailKind, writtenAtOnce } from '../mails/mailKind.ts';
 import { findNoticeMail } from './noticeStore.ts';
 import { noticeMail } from './notices.ts';
 

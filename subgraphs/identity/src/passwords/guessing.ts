@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
-import { logInLane } from '../passwords/lanes.ts';
-import type { Login } from '../passwords/loginStore.ts';
 import { readEmail } from '../people/email.ts';
+import type { Login } from '../people/loginStore.ts';
 import { inOrder } from './inOrder.ts';
+import { logInLane } from './lanes.ts';
 import { networkOf } from './loginGuess.ts';
 import { addGuess, type Guess, takeBackGuess } from './loginGuessStore.ts';
 

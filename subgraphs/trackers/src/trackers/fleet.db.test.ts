@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Answer, startTrackers, type TrackersFixture } from './testing/trackersFixture.ts';
+import { type Answer, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
 let home: TrackersFixture;
 beforeAll(async () => {

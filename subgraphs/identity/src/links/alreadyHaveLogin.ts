@@ -1,5 +1,5 @@
+import type { MailText } from '../mails/mail.ts';
 import type { Language } from '../people/userTables.ts';
-import type { MailText } from './mail.ts';
 
 /** To somebody who has a login and whose address was signed up again: the answer of sign-up did not say so, this mail does. */
 export function alreadyHaveLogin(publicUrl: string, language: Language): MailText {

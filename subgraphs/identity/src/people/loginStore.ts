@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Language } from '../people/userTables.ts';
+import type { Language } from './userTables.ts';
 
 /** What log-in and links need of a person. For the system role. */
 export type Login = { userId: string; passwordHash: string | null; active: boolean; language: Language };

@@ -1,17 +1,17 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { type IdentityConfig, realNow } from '../config.ts';
+import { type IdentityConfig, realNow } from '../base/config.ts';
+import { readLinkSecret } from '../credentials/linkSecret.ts';
 import { lockPerson } from '../credentials/voidOn.ts';
-import { readLinkSecret } from '../links/linkSecret.ts';
+import { guessAt, guessing, retryAtOf } from '../passwords/guessing.ts';
+import { forgetGuesses, rememberNetwork } from '../passwords/loginGuessStore.ts';
+import { type EntryRefusal, enter } from '../people/doors.ts';
 import { loadEntries } from '../people/peopleStore.ts';
-import { type EntryRefusal, enter } from '../sessions/doors.ts';
-import { guessAt, guessing, retryAtOf } from '../sessions/guessing.ts';
-import { forgetGuesses, rememberNetwork } from '../sessions/loginGuessStore.ts';
-import { openSession, type SessionInForce, sessionTokens } from '../sessions/sessionTokens.ts';
-import { countWrongCode, findChallenge, lockChallenge, saveChallengeUsed } from './challengeStore.ts';
-import { codeWrong } from './codeWrong.ts';
-import { takeCode } from './totpStore.ts';
+import { countWrongCode, findChallenge, lockChallenge, saveChallengeUsed } from '../secondFactor/challengeStore.ts';
+import { codeWrong } from '../secondFactor/codeWrong.ts';
+import { takeCode } from '../secondFactor/totpStore.ts';
+import { openSession, type SessionInForce, sessionTokens } from './sessionTokens.ts';
 
 type Outcome = { outcome: SessionInForce | EntryRefusal | Refusal<'CHALLENGE_NOT_VALID' | 'CODE_WRONG'> };
 

@@ -1,5 +1,5 @@
 import { Refusal } from '@comptoir/shared/refusal.ts';
-import { admits } from '../people/networks.ts';
+import { admits } from './networks.ts';
 
 /** A membership as a way in: from where it, and its account, may be entered. */
 export type Entry = { accountId: string; networks: string[]; accountNetworks: string[] };

@@ -1,6 +1,6 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import { findLogin, type Login } from '../passwords/loginStore.ts';
+import { findLogin, type Login } from '../people/loginStore.ts';
 import { countGuess, HOUR_MS, networkOf } from './loginGuess.ts';
 
 export type Guess = { email: string; emailHash: string; network: string; at: Date };

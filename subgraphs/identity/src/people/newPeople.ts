@@ -2,7 +2,7 @@ import type { AreaText } from '@comptoir/shared/areas.ts';
 import type { Role } from '@comptoir/shared/roles.ts';
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import type { Language, MembershipRow } from './people/userTables.ts';
+import type { Language, MembershipRow } from './userTables.ts';
 
 export type NewPerson = {
   id?: string;

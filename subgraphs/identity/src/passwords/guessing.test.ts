@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { HASHES_AT_ONCE, WAIT_MS, WAITING_OF_NETWORK } from '../passwords/lanes.ts';
 import { takeTurn } from './guessing.ts';
+import { HASHES_AT_ONCE, WAIT_MS, WAITING_OF_NETWORK } from './lanes.ts';
 import type { Guess } from './loginGuessStore.ts';
 
 const guess = (name: string, network = '192.0.2.1'): Guess => ({

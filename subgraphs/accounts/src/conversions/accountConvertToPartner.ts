@@ -2,10 +2,10 @@ import { Refusal } from '@comptoir/shared/refusal.ts';
 import { readId } from '@comptoir/shared/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
-import { saveConverted } from '../conversions/conversionStore.ts';
-import { convertToPartner } from './account.ts';
-import { lockAccount } from './accountStore.ts';
-import { AccountTable } from './accountTables.ts';
+import { convertToPartner } from '../accounts/account.ts';
+import { lockAccount } from '../accounts/accountStore.ts';
+import { AccountTable } from '../accounts/accountTables.ts';
+import { saveConverted } from './conversionStore.ts';
 
 export const accountConvertToPartner: MutationResolvers['accountConvertToPartner'] = async (_root, { input }, ctx) => {
   const outcome = await ctx.write(async (tx) => {

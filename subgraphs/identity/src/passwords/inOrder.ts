@@ -1,6 +1,6 @@
 import { overloaded } from '@comptoir/shared/errors.ts';
 import { createLane, type Lane } from '@comptoir/shared/lane.ts';
-import { WAIT_MS } from '../passwords/lanes.ts';
+import { WAIT_MS } from './lanes.ts';
 
 /** Besides the one whose turn it is. */
 const MAX_WAITING = 19;

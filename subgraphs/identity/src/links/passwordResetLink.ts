@@ -1,5 +1,5 @@
+import type { MailText } from '../mails/mail.ts';
 import type { Language } from '../people/userTables.ts';
-import type { MailText } from './mail.ts';
 
 /** To somebody who forgot their password (A45). */
 export function passwordResetLink(publicUrl: string, token: string, language: Language): MailText {

@@ -1,11 +1,11 @@
-import type { IdentityConfig } from '../config.ts';
-import { type AskedRow, findAsked, saveSecret, saveSent } from '../invitations/answerStore.ts';
-import { mailedSecret } from '../links/linkSecret.ts';
+import type { IdentityConfig } from '../base/config.ts';
+import { mailedSecret } from '../credentials/linkSecret.ts';
+import type { MailText } from '../mails/mail.ts';
+import type { MailKind } from '../mails/mailKind.ts';
+import { mayMail } from '../mails/mailLimit.ts';
+import { isSentMail } from '../mails/mailStore.ts';
 import type { Language } from '../people/userTables.ts';
-import type { MailText } from './mail.ts';
-import type { MailKind } from './mailKind.ts';
-import { mayMail } from './mailLimit.ts';
-import { isSentMail } from './mailStore.ts';
+import { type AskedRow, findAsked, saveSecret, saveSent } from './answerStore.ts';
 
 const NAMES = /* GraphQL */ `
   query Names($ids: [ID!]!) {

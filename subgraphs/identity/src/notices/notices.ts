@@ -1,9 +1,9 @@
+import type { MailText } from '../mails/mail.ts';
 import type { Language } from '../people/userTables.ts';
 import { billingNotices } from './billingNotices.ts';
 import { commissionNotices } from './commissionNotices.ts';
 import { delegationNotices } from './delegationNotices.ts';
 import { loginAsNotices } from './loginAsNotices.ts';
-import type { MailText } from './mail.ts';
 import { NOTICE_PARAMS, type NoticeParams, type NoticeTexts } from './noticeTexts.ts';
 import { partnershipNotices } from './partnershipNotices.ts';
 
