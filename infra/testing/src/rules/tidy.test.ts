@@ -159,3 +159,20 @@ test('no test asserts how long something took: speed is measured by the bench an
   const asserts = /expect\((?:performance\.now\(\) - |ms\b|elapsed|took|duration)/g;
   expect(offenders(timed, (file) => [...text(file).matchAll(asserts)].map(([what]) => what))).toEqual([]);
 });
+
+test('a test without a kind in its name needs this process only: npm run test:unit runs it without a database', () => {
+  const pure = tracked.filter((file) => /(?<!\.(db|story|http|process))\.test\.ts$/.test(file));
+  expect(pure.length).toBeGreaterThan(80);
+  // What opens a database, a server or another process, and the fixtures that do.
+  const elsewhere =
+    /^(node:(http2?|https|net|child_process|cluster)|nodemailer|maildev|undici)$|\/(testDatabase|subgraphFixture|\w+Fixture|testInstallation|ownServers|mailbox|postgres|adminClient|subgraphServer|serviceProcesses|stripeStandIn)\.ts$/;
+  const found = offenders(
+    // Those of the whole tree ask git for the names of files.
+    pure.filter((file) => !file.startsWith('infra/testing/src/rules/')),
+    (file) => [
+      ...imports(file).filter((path) => elsewhere.test(path)),
+      ...(text(file).match(/new pg\.(Client|Pool)|new DataSource/g) ?? []),
+    ],
+  );
+  expect(found).toEqual([]);
+});
