@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { PORTS_CAN_BE_SHARED } from '@comptoir/shared/listen.ts';
+import { PORTS_CAN_BE_SHARED } from '@comptoir/shared/process/listen.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';

@@ -1,10 +1,10 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { createExecutor } from '@comptoir/shared/executor.ts';
-import type { Log } from '@comptoir/shared/log.ts';
-import { remoteSubgraph } from '@comptoir/shared/remoteSubgraph.ts';
-import type { LocalSubgraph, Subgraph } from '@comptoir/shared/subgraph.ts';
-import { createSubgraphServer } from '@comptoir/shared/subgraphServer.ts';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { createExecutor } from '@comptoir/shared/execution/executor.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
+import type { LocalSubgraph, Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { remoteSubgraph } from '@comptoir/shared/service/remoteSubgraph.ts';
+import { createSubgraphServer } from '@comptoir/shared/service/subgraphServer.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'graphql';
 import { createGateway, type Gateway } from './server.ts';

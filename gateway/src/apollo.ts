@@ -6,9 +6,9 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { Log } from '@comptoir/shared/log.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { GraphQLFormattedError, SelectionNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import { createDocumentStore } from './documentStore.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { newApiKey } from '@comptoir/shared/apiKey.ts';
-import { unreachable } from '@comptoir/shared/deadline.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { unreachable } from '@comptoir/shared/service/deadline.ts';
+import { newApiKey } from '@comptoir/shared/viewer/apiKey.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { type Authenticate, createAuthenticate, readAccount, readAreas, readBearer } from './authenticate.ts';

@@ -1,7 +1,7 @@
 import { ApolloServer } from '@apollo/server';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { createExecutor, type Executor } from '@comptoir/shared/executor.ts';
-import type { Log } from '@comptoir/shared/log.ts';
+import { createExecutor, type Executor } from '@comptoir/shared/execution/executor.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
 import { expect, test } from '@jest/globals';
 import { parse } from 'graphql';
 import type { GatewayContext } from './context.ts';

@@ -1,4 +1,4 @@
-import { addressIn, readAddress } from '@comptoir/shared/network.ts';
+import { addressIn, readAddress } from '@comptoir/shared/values/network.ts';
 
 /**
  * The caller's own address (G11), or null when it cannot be read; null denies whoever has an IP rule.

@@ -1,4 +1,4 @@
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 
 /** What the log says about a request when it is over. Filled in on the way. */
 export type Trace = {

@@ -1,5 +1,5 @@
-import type { Log } from '@comptoir/shared/log.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 
 /** What the gateway refused somebody whom it knows: identity keeps it in the audit trail, under the decision id that they were given. */
 export type Denial = {

@@ -1,4 +1,4 @@
-import { createSizedCache } from '@comptoir/shared/sizedCache.ts';
+import { createSizedCache } from '@comptoir/shared/values/sizedCache.ts';
 import { type DocumentNode, visit } from 'graphql';
 
 /** Heap for documents that are kept, and what one takes per character of its text: measured, its tokens dropped. */

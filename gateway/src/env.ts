@@ -1,6 +1,6 @@
-import { EnvReader } from '@comptoir/shared/env.ts';
-import { readNetwork } from '@comptoir/shared/network.ts';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { EnvReader } from '@comptoir/shared/process/env.ts';
+import { readNetwork } from '@comptoir/shared/values/network.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import type { JWK } from 'jose';
 import type { AdmissionLimits } from './admission.ts';
 import { ANSWER_BYTES_MAX } from './limits.ts';

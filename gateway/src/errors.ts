@@ -1,7 +1,7 @@
 import { HeaderMap } from '@apollo/server';
-import { messageOf } from '@comptoir/shared/errors.ts';
-import type { Log } from '@comptoir/shared/log.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
+import { messageOf } from '@comptoir/shared/protocol/errors.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** What a client may learn of an error besides its message and place. */

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { unreachable } from '@comptoir/shared/deadline.ts';
-import { remoteSubgraph } from '@comptoir/shared/remoteSubgraph.ts';
-import type { LocalSubgraph, Subgraph } from '@comptoir/shared/subgraph.ts';
-import { createSubgraphServer } from '@comptoir/shared/subgraphServer.ts';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import type { LocalSubgraph, Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { unreachable } from '@comptoir/shared/service/deadline.ts';
+import { remoteSubgraph } from '@comptoir/shared/service/remoteSubgraph.ts';
+import { createSubgraphServer } from '@comptoir/shared/service/subgraphServer.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import pino from 'pino';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { GraphQLError } from 'graphql';
 import { refusal } from './errors.ts';
 import { findJsonBreach, LIMITS } from './limits.ts';

@@ -1,5 +1,5 @@
-import { unreachable } from '@comptoir/shared/deadline.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { unreachable } from '@comptoir/shared/service/deadline.ts';
 import { expect, test } from '@jest/globals';
 import { createKeyUses } from './keyUses.ts';
 import { testLog } from './testing/graph.ts';

@@ -1,7 +1,7 @@
-import type { Log } from '@comptoir/shared/log.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { ServiceViewer } from '@comptoir/shared/viewer.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { ServiceViewer } from '@comptoir/shared/viewer/viewer.ts';
 
 const USED = /* GraphQL */ `
   mutation KeysUsed($input: InternalApiKeysUsedInput!) {

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createLog, type Log } from '@comptoir/shared/log.ts';
-import { remoteSubgraph } from '@comptoir/shared/remoteSubgraph.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
-import { onLeave, sayListening, untilSucceeded } from '@comptoir/shared/succession.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { ServiceViewer } from '@comptoir/shared/viewer.ts';
+import { createLog, type Log } from '@comptoir/shared/process/log.ts';
+import { onLeave, sayListening, untilSucceeded } from '@comptoir/shared/process/succession.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { remoteSubgraph } from '@comptoir/shared/service/remoteSubgraph.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { ServiceViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { readGatewayAloneEnv } from './env.ts';
 import { createGateway } from './server.ts';
 

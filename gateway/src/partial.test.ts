@@ -1,5 +1,5 @@
-import { readSdl } from '@comptoir/shared/localSubgraph.ts';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { readSdl } from '@comptoir/shared/service/localSubgraph.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { expect, test } from '@jest/globals';
 import { Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode, parse } from 'graphql';
 

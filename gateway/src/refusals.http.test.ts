@@ -1,8 +1,8 @@
 import { request } from 'node:http';
-import { remoteSubgraph } from '@comptoir/shared/remoteSubgraph.ts';
-import type { LocalSubgraph, Subgraph } from '@comptoir/shared/subgraph.ts';
-import { createSubgraphServer } from '@comptoir/shared/subgraphServer.ts';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import type { LocalSubgraph, Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { remoteSubgraph } from '@comptoir/shared/service/remoteSubgraph.ts';
+import { createSubgraphServer } from '@comptoir/shared/service/subgraphServer.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';
 import {

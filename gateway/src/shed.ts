@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '@comptoir/shared/log.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
 import { refusal, shapeError } from './errors.ts';
 
 /** What we read and drop rather than have the caller connect anew. */

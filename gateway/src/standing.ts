@@ -1,6 +1,6 @@
-import type { Role } from '@comptoir/shared/roles.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import type { Actor, ServiceViewer } from '@comptoir/shared/viewer.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
+import type { Actor, ServiceViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { refusal } from './errors.ts';
 
 /** What the caller showed us, in the words that identity knows it by. */

@@ -1,5 +1,5 @@
 import { composeServices } from '@apollo/composition';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { parse } from 'graphql';
 
 /**

@@ -1,6 +1,6 @@
 import { must } from '@comptoir/launch/seed/execute.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 

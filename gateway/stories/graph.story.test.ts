@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { seededRandom } from '@comptoir/testing/random.ts';
 import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

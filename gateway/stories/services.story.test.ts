@@ -9,7 +9,7 @@ import { untilReady } from '@comptoir/launch/installation/serviceProcesses.ts';
 import { type RunningServices, startServices } from '@comptoir/launch/installation/startServices.ts';
 import { freePort, freePortsInARow } from '@comptoir/launch/machine/ports.ts';
 import { addOwners } from '@comptoir/launch/seed/owners.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -1,6 +1,6 @@
-import { ALL_AREAS, AREAS, type Areas } from '@comptoir/shared/areas.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { ALL_AREAS, AREAS, type Areas } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { anonymous, personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';

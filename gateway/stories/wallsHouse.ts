@@ -1,8 +1,8 @@
 import { must } from '@comptoir/launch/seed/execute.ts';
 import { addOwners } from '@comptoir/launch/seed/owners.ts';
-import type { Area, Verb } from '@comptoir/shared/areas.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Area, Verb } from '@comptoir/shared/viewer/areas.ts';
+import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { anonymous, personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';

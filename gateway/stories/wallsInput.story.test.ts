@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { must } from '@comptoir/launch/seed/execute.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, type GraphQLField, type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';

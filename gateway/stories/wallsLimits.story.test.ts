@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, type GraphQLField } from 'graphql';
 import { done, logIn, PASSWORD } from './people.ts';

@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { Answer, TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';

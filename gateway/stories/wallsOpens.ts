@@ -1,5 +1,5 @@
-import type { Area, Verb } from '@comptoir/shared/areas.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Area, Verb } from '@comptoir/shared/viewer/areas.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 
 /** Whom a field opens to. */
 export type Opens =

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   buildSchema,

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '@comptoir/shared/log.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
 import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -1,6 +1,6 @@
 import { ApolloServer } from '@apollo/server';
-import { unreachable } from '@comptoir/shared/deadline.ts';
-import type { Subgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
+import type { Subgraph, SubgraphResponse } from '@comptoir/shared/protocol/subgraph.ts';
+import { unreachable } from '@comptoir/shared/service/deadline.ts';
 import { afterEach, expect, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import type { GatewayContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApolloServer, type GraphQLRequest } from '@apollo/server';
-import { unreachable } from '@comptoir/shared/deadline.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { unreachable } from '@comptoir/shared/service/deadline.ts';
 import { afterEach, expect, test } from '@jest/globals';
 import type { GatewayContext } from '../context.ts';
 import { composeSupergraph } from '../supergraph.ts';

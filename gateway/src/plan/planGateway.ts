@@ -1,8 +1,8 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { isSpent } from '@comptoir/shared/answerBudget.ts';
-import { createBreath } from '@comptoir/shared/breath.ts';
-import { timedOut } from '@comptoir/shared/deadline.ts';
-import type { Subgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
+import { createBreath } from '@comptoir/shared/concurrency/breath.ts';
+import { isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
+import type { Subgraph, SubgraphResponse } from '@comptoir/shared/protocol/subgraph.ts';
+import { timedOut } from '@comptoir/shared/service/deadline.ts';
 import {
   type ExecutionResult,
   executeSync,

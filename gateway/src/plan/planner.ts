@@ -1,6 +1,6 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { scalars } from '@comptoir/shared/scalars.ts';
+import { scalars } from '@comptoir/shared/protocol/scalars.ts';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,

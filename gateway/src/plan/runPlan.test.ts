@@ -1,4 +1,4 @@
-import type { SubgraphRequest, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
+import type { SubgraphRequest, SubgraphResponse } from '@comptoir/shared/protocol/subgraph.ts';
 import { expect, test } from '@jest/globals';
 import type { Data } from './data.ts';
 import { type Run, runPlan } from './runPlan.ts';

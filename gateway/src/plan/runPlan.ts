@@ -1,6 +1,6 @@
-import { type AnswerBudget, isSpent } from '@comptoir/shared/answerBudget.ts';
-import { MAX_REPRESENTATIONS } from '@comptoir/shared/entities.ts';
-import type { SubgraphRequest, SubgraphResponse, WireError } from '@comptoir/shared/subgraph.ts';
+import { MAX_REPRESENTATIONS } from '@comptoir/shared/execution/entities.ts';
+import { type AnswerBudget, isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
+import type { SubgraphRequest, SubgraphResponse, WireError } from '@comptoir/shared/protocol/subgraph.ts';
 import { GraphQLError } from 'graphql';
 import { type Data, isData, merge, own } from './data.ts';
 import { fieldsOf, type Lost } from './explain.ts';

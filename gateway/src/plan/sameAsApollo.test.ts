@@ -1,7 +1,7 @@
 import './testing/telemetryOff.ts';
 import { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer, type GraphQLRequest } from '@apollo/server';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { seededRandom } from '@comptoir/testing/random.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';

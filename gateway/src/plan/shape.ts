@@ -1,4 +1,4 @@
-import { type AnswerBudget, bytesOf, isSpent, UNBOUNDED } from '@comptoir/shared/answerBudget.ts';
+import { type AnswerBudget, bytesOf, isSpent, UNBOUNDED } from '@comptoir/shared/protocol/answerBudget.ts';
 import {
   type FieldNode,
   type GraphQLAbstractType,

@@ -1,4 +1,4 @@
-import { createBreath } from '@comptoir/shared/breath.ts';
+import { createBreath } from '@comptoir/shared/concurrency/breath.ts';
 import { type Data, isData } from './data.ts';
 
 /** Elements of a list that are written in one go. */

@@ -1,4 +1,4 @@
-import { scalars } from '@comptoir/shared/scalars.ts';
+import { scalars } from '@comptoir/shared/protocol/scalars.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startValueServers } from './testing/valueServers.ts';
 import { JUDGED } from './testing/values.ts';

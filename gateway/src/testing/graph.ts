@@ -1,9 +1,9 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { createExecutor } from '@comptoir/shared/executor.ts';
-import { createLog, type Log } from '@comptoir/shared/log.ts';
-import type { LocalSubgraph, SubgraphRequest } from '@comptoir/shared/subgraph.ts';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { createExecutor } from '@comptoir/shared/execution/executor.ts';
+import { createLog, type Log } from '@comptoir/shared/process/log.ts';
+import type { LocalSubgraph, SubgraphRequest } from '@comptoir/shared/protocol/subgraph.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { GraphQLError, parse } from 'graphql';
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import type { Credential, Standing } from '../standing.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createLog } from '@comptoir/shared/log.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
 import { bootstrapDatabase } from './database/bootstrap.ts';
 import type { Demo } from './demo/demo.ts';
 import { installationSecrets, rolePassword } from './installation/secrets.ts';

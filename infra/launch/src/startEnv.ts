@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type PaymentSettings, readPaymentSettings } from '@comptoir/billing/collecting/provider/paymentSettings.ts';
 import { type GatewayEnv, readGatewayEnv } from '@comptoir/gateway/env.ts';
-import { EnvReader } from '@comptoir/shared/env.ts';
+import { EnvReader } from '@comptoir/shared/process/env.ts';
 import { REPOSITORY } from './machine/repository.ts';
 
 export type StartEnv = {

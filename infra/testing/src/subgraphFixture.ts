@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Clock } from '@comptoir/shared/clock.ts';
-import { createLocalSubgraph, type SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
-import { createLog } from '@comptoir/shared/log.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import type { LocalSubgraph, SubgraphResponse } from '@comptoir/shared/subgraph.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import type { LocalSubgraph, SubgraphResponse } from '@comptoir/shared/protocol/subgraph.ts';
+import { createLocalSubgraph, type SubgraphDefinition } from '@comptoir/shared/service/localSubgraph.ts';
+import type { Clock } from '@comptoir/shared/values/clock.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import pg from 'pg';
 import { testDatabase } from './testDatabase.ts';
 

@@ -34,7 +34,7 @@ export async function templateName(): Promise<string> {
       const query = async (sql: string, values: unknown[] = []) => {
         hash.update(sql).update(JSON.stringify(values));
       };
-      // A migration is plain SQL (`shared/src/migration.ts`): of the runner it uses nothing but this.
+      // A migration is plain SQL (`shared/src/database/migration.ts`): of the runner it uses nothing but this.
       await new Migration().up({ query } as unknown as QueryRunner);
     }
   }

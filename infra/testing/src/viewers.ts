@@ -1,7 +1,7 @@
-import { ALL_AREAS } from '@comptoir/shared/areas.ts';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { AnonymousViewer, PersonViewer, ServiceViewer } from '@comptoir/shared/viewer.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { ALL_AREAS } from '@comptoir/shared/viewer/areas.ts';
+import type { AnonymousViewer, PersonViewer, ServiceViewer } from '@comptoir/shared/viewer/viewer.ts';
 
 /** An owner of the account, unless said otherwise. */
 export function personViewer(of: Partial<PersonViewer> & { accountId: string }): PersonViewer {

@@ -1,7 +1,7 @@
-import { migration } from '../migration.ts';
-import { inScope as scopeOf } from '../rowScope.ts';
-import { sealTables } from '../sealMigration.ts';
-import { requestRole, SUBGRAPHS, systemRole } from '../subgraphs.ts';
+import { sealTables } from '../audit/sealMigration.ts';
+import { migration } from '../database/migration.ts';
+import { inScope as scopeOf } from '../database/rowScope.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '../values/subgraphs.ts';
 
 /** As the policies said it before there was `access.admits`, which a later migration brings, and writes into them. */
 const admittedByRows = (

@@ -1,5 +1,5 @@
-import { migration } from '../migration.ts';
-import { requestRole } from '../subgraphs.ts';
+import { migration } from '../database/migration.ts';
+import { requestRole } from '../values/subgraphs.ts';
 
 /** A trail cannot be divided by branches (G12). */
 export const trailOfWholeAccounts = migration(

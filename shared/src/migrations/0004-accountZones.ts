@@ -1,5 +1,5 @@
-import { migration } from '../migration.ts';
-import { requestRole, SUBGRAPHS, systemRole } from '../subgraphs.ts';
+import { migration } from '../database/migration.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '../values/subgraphs.ts';
 
 const everyRole = SUBGRAPHS.flatMap((name) => [requestRole(name), systemRole(name)]).join(', ');
 

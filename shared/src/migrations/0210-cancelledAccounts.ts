@@ -1,5 +1,5 @@
-import { migration } from '../migration.ts';
-import { systemRole } from '../subgraphs.ts';
+import { migration } from '../database/migration.ts';
+import { systemRole } from '../values/subgraphs.ts';
 
 /** Which accounts are cancelled (A61). */
 export const cancelledAccounts = migration(

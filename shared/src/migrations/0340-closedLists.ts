@@ -1,6 +1,6 @@
-import { migration } from '../migration.ts';
-import { inScope } from '../rowScope.ts';
-import { requestRole, SUBGRAPHS, systemRole } from '../subgraphs.ts';
+import { migration } from '../database/migration.ts';
+import { inScope } from '../database/rowScope.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '../values/subgraphs.ts';
 
 const everyRole = SUBGRAPHS.flatMap((name) => [requestRole(name), systemRole(name)]).join(', ');
 const others = SUBGRAPHS.filter((name) => name !== 'identity')

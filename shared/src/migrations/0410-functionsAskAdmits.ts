@@ -1,4 +1,4 @@
-import { migration } from '../migration.ts';
+import { migration } from '../database/migration.ts';
 
 /**
  * Functions that looked into the network lists themselves, on a database that was made before `ClosedLists`, ask

@@ -1,5 +1,5 @@
-import type { Context } from '@comptoir/shared/context.ts';
-import { byId, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { byId, pagesByKey } from '@comptoir/shared/database/loaders.ts';
+import type { Context } from '@comptoir/shared/operations/context.ts';
 import { loadAccounts, loadClients } from './accounts/accountStore.ts';
 import { loadBranches, loadBranchPages } from './branches/branchStore.ts';
 import { loadConversionPages, loadConversions } from './conversions/conversionStore.ts';

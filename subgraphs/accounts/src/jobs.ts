@@ -1,4 +1,4 @@
-import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs/jobs.ts';
 import { cancelSubscription } from './accounts/accountCancel.ts';
 import { loadAccounts } from './accounts/accountStore.ts';
 import { loadPartnerships } from './partnerships/partnershipStore.ts';

@@ -1,4 +1,4 @@
-import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import type { SubgraphDefinition } from '@comptoir/shared/service/localSubgraph.ts';
 import { accountCancel } from './accounts/accountCancel.ts';
 import { Account, Query } from './accounts/accountResolvers.ts';
 import { AccountTable } from './accounts/accountTables.ts';

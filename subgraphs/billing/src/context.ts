@@ -1,5 +1,5 @@
-import type { Context } from '@comptoir/shared/context.ts';
-import { byId, byKey, listsByKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { byId, byKey, listsByKey, manyByKey, pagesByKey } from '@comptoir/shared/database/loaders.ts';
+import type { Context } from '@comptoir/shared/operations/context.ts';
 import { loadAlerts } from './alerts/alertStore.ts';
 import { loadPurchasePages, loadSpentThisMonth, loadTopUps } from './alerts/topUpStore.ts';
 import { loadWalletUse } from './books/forecast/forecastStore.ts';

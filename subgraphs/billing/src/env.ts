@@ -1,4 +1,4 @@
-import type { EnvReader } from '@comptoir/shared/env.ts';
+import type { EnvReader } from '@comptoir/shared/process/env.ts';
 import type { JWK } from 'jose';
 import { openPaymentProvider } from './collecting/provider/openProvider.ts';
 import { readPaymentSettings } from './collecting/provider/paymentSettings.ts';

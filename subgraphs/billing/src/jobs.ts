@@ -1,4 +1,4 @@
-import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs/jobs.ts';
 import { cardRemoval } from './collecting/cards/cardRemoval.ts';
 import type { BillingConfig } from './config.ts';
 

@@ -1,4 +1,4 @@
-import { serviceMain } from '@comptoir/shared/serviceMain.ts';
+import { serviceMain } from '@comptoir/shared/service/serviceMain.ts';
 import { readBillingEnv } from './env.ts';
 import { billing } from './schema.ts';
 

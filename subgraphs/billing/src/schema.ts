@@ -1,4 +1,4 @@
-import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import type { SubgraphDefinition } from '@comptoir/shared/service/localSubgraph.ts';
 import { TopUpPurchase, WalletAlert, WalletAlerts, WalletTopUp } from './alerts/alertResolvers.ts';
 import { walletAlertRemove, walletAlertSet } from './alerts/walletAlertSet.ts';
 import { walletTopUpSet, walletTopUpStop } from './alerts/walletTopUpSet.ts';

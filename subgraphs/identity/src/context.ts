@@ -1,5 +1,5 @@
-import type { Context } from '@comptoir/shared/context.ts';
-import { byId, byKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { byId, byKey, pagesByKey } from '@comptoir/shared/database/loaders.ts';
+import type { Context } from '@comptoir/shared/operations/context.ts';
 import { loadApiKeyPages, loadApiKeys } from './apiKeys/apiKeyStore.ts';
 import { loadContactMemberships, loadContactPages, loadContacts } from './contacts/contactStore.ts';
 import {

@@ -1,5 +1,5 @@
-import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
-import { startRounds } from '@comptoir/shared/rounds.ts';
+import { startRounds } from '@comptoir/shared/concurrency/rounds.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs/jobs.ts';
 import type { IdentityConfig } from './base/config.ts';
 import { emailChangeMails } from './emailChange/emailChangeMail.ts';
 import { invitationMails } from './invitations/invitationMail.ts';

@@ -1,4 +1,4 @@
-import { serviceMain } from '@comptoir/shared/serviceMain.ts';
+import { serviceMain } from '@comptoir/shared/service/serviceMain.ts';
 import { readIdentityEnv } from './base/env.ts';
 import { identity } from './schema.ts';
 

@@ -12,7 +12,7 @@ import {
   requiresPerson,
   requiresStaff,
   service,
-} from '@comptoir/shared/permissions.ts';
+} from '@comptoir/shared/permissions/permissions.ts';
 
 /** Who may call what. Whose rows they see is decided by the database's policies. */
 export const permissions: Permissions = {

@@ -1,4 +1,4 @@
-import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import type { SubgraphDefinition } from '@comptoir/shared/service/localSubgraph.ts';
 import { apiKeyCreate } from './apiKeys/apiKeyCreate.ts';
 import { apiKeyHandOver } from './apiKeys/apiKeyHandOver.ts';
 import { AccountApiKeys, ApiKey } from './apiKeys/apiKeyResolvers.ts';

@@ -1,5 +1,5 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import type { Round } from '@comptoir/shared/rounds.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import { type IdentityConfig, realNow } from './base/config.ts';
 
 const HOUR_MS = 3_600_000;

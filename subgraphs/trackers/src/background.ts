@@ -1,5 +1,5 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { type Round, startRounds } from '@comptoir/shared/rounds.ts';
+import { type Round, startRounds } from '@comptoir/shared/concurrency/rounds.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import { endTakeOvers, withdrawOffers } from './delegations/endedPartnerships.ts';
 import { settleStaleIntake } from './events/staleIntake.ts';
 

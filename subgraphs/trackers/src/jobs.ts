@@ -1,4 +1,4 @@
-import type { JobContext, JobHandlers } from '@comptoir/shared/jobs.ts';
+import type { JobContext, JobHandlers } from '@comptoir/shared/jobs/jobs.ts';
 import { loadDelegations, loadTrackerCounts } from './delegations/delegationStore.ts';
 
 const NOTICE = /* GraphQL */ `

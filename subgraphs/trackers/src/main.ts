@@ -1,4 +1,4 @@
-import { serviceMain } from '@comptoir/shared/serviceMain.ts';
+import { serviceMain } from '@comptoir/shared/service/serviceMain.ts';
 import { trackers } from './schema.ts';
 
 await serviceMain('trackers', () => () => trackers);

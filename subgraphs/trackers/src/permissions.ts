@@ -6,7 +6,7 @@ import {
   type Permissions,
   requires,
   service,
-} from '@comptoir/shared/permissions.ts';
+} from '@comptoir/shared/permissions/permissions.ts';
 
 // Trackers, with all that hangs on them, belong to branches, and policies keep them to the viewer's (G12). A take-over is a matter of the whole account: seen, where one of
 // its trackers is, and not decided.

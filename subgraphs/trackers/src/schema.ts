@@ -1,4 +1,4 @@
-import type { SubgraphDefinition } from '@comptoir/shared/localSubgraph.ts';
+import type { SubgraphDefinition } from '@comptoir/shared/service/localSubgraph.ts';
 import { GraphQLJSON } from 'graphql-scalars';
 import { background } from './background.ts';
 import { type Loaders, makeLoaders } from './context.ts';

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { createExecutor } from '@comptoir/shared/executor.ts';
-import { createLog, type Log } from '@comptoir/shared/log.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import { createExecutor } from '@comptoir/shared/execution/executor.ts';
+import { createLog, type Log } from '@comptoir/shared/process/log.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { GraphQLError, parse } from 'graphql';
 
 /**

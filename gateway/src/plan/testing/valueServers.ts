@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { ApolloServer } from '@apollo/server';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import type { GraphQLSchema } from 'graphql';
 import pino from 'pino';
 import type { GatewayContext } from '../../context.ts';

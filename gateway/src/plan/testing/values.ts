@@ -1,8 +1,8 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { createExecutor } from '@comptoir/shared/executor.ts';
-import { createLog, type Log } from '@comptoir/shared/log.ts';
-import { scalars } from '@comptoir/shared/scalars.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import { createExecutor } from '@comptoir/shared/execution/executor.ts';
+import { createLog, type Log } from '@comptoir/shared/process/log.ts';
+import { scalars } from '@comptoir/shared/protocol/scalars.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { parse } from 'graphql';
 
 /** Two subgraphs whose fields and mutations take values in every place where one can stand; each answers what it was given. */

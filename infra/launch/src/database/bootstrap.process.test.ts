@@ -1,5 +1,5 @@
 import { migrations as accessMigrations } from '@comptoir/shared/migrations/all.ts';
-import { requestRole, SUBGRAPHS, systemRole } from '@comptoir/shared/subgraphs.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '@comptoir/shared/values/subgraphs.ts';
 import { ownServerFolder, removeServer } from '@comptoir/testing/ownServers.ts';
 import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

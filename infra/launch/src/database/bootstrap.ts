@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { MigrationClass } from '@comptoir/shared/migration.ts';
+import type { MigrationClass } from '@comptoir/shared/database/migration.ts';
 import { migrations as accessMigrations } from '@comptoir/shared/migrations/all.ts';
-import { requestRole, SUBGRAPHS, type SubgraphName, systemRole } from '@comptoir/shared/subgraphs.ts';
+import { requestRole, SUBGRAPHS, type SubgraphName, systemRole } from '@comptoir/shared/values/subgraphs.ts';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { REPOSITORY } from '../machine/repository.ts';

@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
-import { requestRole, SUBGRAPHS, systemRole } from '@comptoir/shared/subgraphs.ts';
+import { requestRole, SUBGRAPHS, systemRole } from '@comptoir/shared/values/subgraphs.ts';
 import pg from 'pg';
 
 /** The eight roles that the application logs in with: one for requests and one for the system, per subgraph. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { type LocalSubgraphs, openSubgraphs, type SubgraphsOptions } from '../installation/installation.ts';
 import { readIfThere, writePrivate } from '../machine/files.ts';
 import { withClient } from '../postgres/adminClient.ts';

@@ -1,4 +1,4 @@
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { LocalSubgraphs } from '../installation/installation.ts';
 import { must } from '../seed/execute.ts';
 

@@ -6,12 +6,16 @@ import { billing } from '@comptoir/billing/schema.ts';
 import type { GatewayEnv } from '@comptoir/gateway/env.ts';
 import { createGateway, type Gateway } from '@comptoir/gateway/server.ts';
 import { identity } from '@comptoir/identity/schema.ts';
-import type { Clock } from '@comptoir/shared/clock.ts';
-import { createLocalSubgraph, type SubgraphDefinition, type SubgraphOptions } from '@comptoir/shared/localSubgraph.ts';
-import type { Log } from '@comptoir/shared/log.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import type { LocalSubgraph } from '@comptoir/shared/subgraph.ts';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import type { LocalSubgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import {
+  createLocalSubgraph,
+  type SubgraphDefinition,
+  type SubgraphOptions,
+} from '@comptoir/shared/service/localSubgraph.ts';
+import type { Clock } from '@comptoir/shared/values/clock.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { trackers } from '@comptoir/trackers/schema.ts';
 import type { DatabaseUrls } from '../database/bootstrap.ts';
 import { derivedSecret, publicKeys, type Secrets } from './secrets.ts';

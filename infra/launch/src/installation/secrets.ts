@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { readOrCreate } from '../machine/files.ts';
 

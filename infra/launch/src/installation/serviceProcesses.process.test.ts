@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PORTS_CAN_BE_SHARED } from '@comptoir/shared/listen.ts';
+import { PORTS_CAN_BE_SHARED } from '@comptoir/shared/process/listen.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { runService, type ServiceProcess } from './serviceProcesses.ts';

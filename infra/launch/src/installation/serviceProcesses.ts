@@ -4,8 +4,8 @@ import { mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { PORTS_CAN_BE_SHARED } from '@comptoir/shared/listen.ts';
-import type { Said } from '@comptoir/shared/succession.ts';
+import { PORTS_CAN_BE_SHARED } from '@comptoir/shared/process/listen.ts';
+import type { Said } from '@comptoir/shared/process/succession.ts';
 import { HEAP } from '../machine/heap.ts';
 
 export type ServiceProcess = {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import type { DatabaseUrls } from '../database/bootstrap.ts';
 import { logTail } from '../machine/files.ts';
 import { isFree } from '../machine/ports.ts';

@@ -2,9 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LEDGER } from '@comptoir/billing/books/ledger/ledgerStream.ts';
-import { allCheckpoints, PLAIN_TEXT, type Sql } from '@comptoir/shared/seal.ts';
-import type { Head } from '@comptoir/shared/sealChain.ts';
-import { type Part, partsSql } from '@comptoir/shared/sealManifest.ts';
+import { allCheckpoints, PLAIN_TEXT, type Sql } from '@comptoir/shared/audit/seal.ts';
+import type { Head } from '@comptoir/shared/audit/sealChain.ts';
+import { type Part, partsSql } from '@comptoir/shared/audit/sealManifest.ts';
 import type { JWK } from 'jose';
 
 /** What the first line of an export says. */

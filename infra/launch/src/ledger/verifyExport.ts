@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { LEDGER } from '@comptoir/billing/books/ledger/ledgerStream.ts';
-import { type Head, type Link, type SealedRow, type SealProblem, walkChain } from '@comptoir/shared/sealChain.ts';
-import { manifestOf, rowText } from '@comptoir/shared/sealManifest.ts';
+import { type Head, type Link, type SealedRow, type SealProblem, walkChain } from '@comptoir/shared/audit/sealChain.ts';
+import { manifestOf, rowText } from '@comptoir/shared/audit/sealManifest.ts';
 import type { JWK } from 'jose';
 import { FORMAT, PARTS, partColumns } from './exportLedger.ts';
 

@@ -1,5 +1,5 @@
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 
 /** The one root field of an operation's answer. Throws for errors and for a business "no": what is seeded must succeed. */
 export async function must<T>(

@@ -1,12 +1,12 @@
 import { hashPassword } from '@comptoir/identity/passwords/passwordHash.ts';
 import { createMembership, createPerson } from '@comptoir/identity/people/newPeople.ts';
-import { ALL_AREAS, AREAS, type AreaText } from '@comptoir/shared/areas.ts';
-import { openDatabase } from '@comptoir/shared/database.ts';
-import { createLog } from '@comptoir/shared/log.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
-import { inTransaction } from '@comptoir/shared/transaction.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { openDatabase } from '@comptoir/shared/database/database.ts';
+import { inTransaction } from '@comptoir/shared/database/transaction.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { ALL_AREAS, AREAS, type AreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 
 export type NewOwner = {
   email: string;

@@ -1,10 +1,10 @@
 import { permissions as accounts } from '@comptoir/accounts/permissions.ts';
 import { permissions as billing } from '@comptoir/billing/permissions.ts';
 import { permissions as identity } from '@comptoir/identity/permissions.ts';
-import { ALL_AREAS } from '@comptoir/shared/areas.ts';
-import { type Permissions, type Rule, requires } from '@comptoir/shared/permissions.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import { type Permissions, type Rule, requires } from '@comptoir/shared/permissions/permissions.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { ALL_AREAS } from '@comptoir/shared/viewer/areas.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { permissions as trackers } from '@comptoir/trackers/permissions.ts';
 import { expect, test } from '@jest/globals';
 import { personViewer, staffViewer } from '../viewers.ts';

@@ -1,9 +1,9 @@
 import { permissions as accounts } from '@comptoir/accounts/permissions.ts';
 import { permissions as billing } from '@comptoir/billing/permissions.ts';
 import { permissions as identity } from '@comptoir/identity/permissions.ts';
-import type { Permissions, Rule } from '@comptoir/shared/permissions.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Permissions, Rule } from '@comptoir/shared/permissions/permissions.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { permissions as trackers } from '@comptoir/trackers/permissions.ts';
 import { expect, test } from '@jest/globals';
 import { personViewer } from '../viewers.ts';

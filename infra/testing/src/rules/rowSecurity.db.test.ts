@@ -1,5 +1,5 @@
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { type TestDatabase, testDatabase } from '../testDatabase.ts';

@@ -2,12 +2,12 @@ import { permissions as accounts } from '@comptoir/accounts/permissions.ts';
 import { permissions as billing } from '@comptoir/billing/permissions.ts';
 import { permissions as identity } from '@comptoir/identity/permissions.ts';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
-import { AREAS } from '@comptoir/shared/areas.ts';
-import { readSdl } from '@comptoir/shared/localSubgraph.ts';
-import type { Permissions, Rule } from '@comptoir/shared/permissions.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Permissions, Rule } from '@comptoir/shared/permissions/permissions.ts';
+import { readSdl } from '@comptoir/shared/service/localSubgraph.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
+import { AREAS } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { permissions as trackers } from '@comptoir/trackers/permissions.ts';
 import { expect, test } from '@jest/globals';
 import {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { allMigrations, type SchemaMigrations } from '@comptoir/launch/database/bootstrap.ts';
-import { type MigrationClass, migration } from '@comptoir/shared/migration.ts';
+import { type MigrationClass, migration } from '@comptoir/shared/database/migration.ts';
 import type { QueryRunner } from 'typeorm';
 
 /**

@@ -1,5 +1,5 @@
 import { withClient } from '@comptoir/launch/postgres/adminClient.ts';
-import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
+import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';
 import type pg from 'pg';
 
 /** Rows by the hundred thousand, which no operation would make in the time of a bench. As the owner of the tables, past policies and rules. */

@@ -12,8 +12,8 @@ import { installationSecrets, rolePassword, type Secrets } from '@comptoir/launc
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
 import { withClient, withDatabase } from '@comptoir/launch/postgres/adminClient.ts';
 import { type PostgresServer, startPostgres } from '@comptoir/launch/postgres/postgres.ts';
-import { createLog } from '@comptoir/shared/log.ts';
-import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
+import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';
 import { removeServer } from '@comptoir/testing/ownServers.ts';
 import { settle } from './bulk.ts';
 import { NOWHERE } from './nowhere.ts';

@@ -2,8 +2,8 @@ import { Session } from 'node:inspector/promises';
 import type { DatabaseUrls } from '@comptoir/launch/database/bootstrap.ts';
 import { openInstallation } from '@comptoir/launch/installation/installation.ts';
 import type { Secrets } from '@comptoir/launch/installation/secrets.ts';
-import { createLog } from '@comptoir/shared/log.ts';
-import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
+import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { runChild } from './child.ts';
 import { NOWHERE } from './nowhere.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startServices } from '@comptoir/launch/installation/startServices.ts';
 import { HEAP } from '@comptoir/launch/machine/heap.ts';
 import { freePort, freePortsInARow } from '@comptoir/launch/machine/ports.ts';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import type { BenchDatabase, Databases } from './databases.ts';
 import type { Contestant } from './load.ts';
 import { NOWHERE } from './nowhere.ts';

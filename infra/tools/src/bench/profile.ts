@@ -78,7 +78,7 @@ function report({ nodes, samples, timeDeltas }: CpuProfile): string {
   ].join('\n\n');
 }
 
-/** `@apollo/gateway`, `shared/src/executor.ts`, `node:internal`, or V8's own: garbage collector, program. */
+/** `@apollo/gateway`, `shared/src/execution/executor.ts`, `node:internal`, or V8's own: garbage collector, program. */
 function packageOf({ url, functionName }: Frame): string {
   const found = /node_modules\/((?:@[^/]+\/)?[^/]+)/g;
   const last = [...url.matchAll(found)].at(-1)?.[1];

@@ -6,11 +6,11 @@ import { lockWallets } from '@comptoir/billing/books/wallets/walletStore.ts';
 import type { LocalSubgraphs } from '@comptoir/launch/installation/installation.ts';
 import { must } from '@comptoir/launch/seed/execute.ts';
 import { addOwners } from '@comptoir/launch/seed/owners.ts';
-import { openDatabase } from '@comptoir/shared/database.ts';
-import type { Log } from '@comptoir/shared/log.ts';
-import { inTransaction } from '@comptoir/shared/transaction.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, ServiceViewer } from '@comptoir/shared/viewer.ts';
+import { openDatabase } from '@comptoir/shared/database/database.ts';
+import { inTransaction } from '@comptoir/shared/database/transaction.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer, ServiceViewer } from '@comptoir/shared/viewer/viewer.ts';
 
 /** Who and what the bench asks for. */
 export type World = {

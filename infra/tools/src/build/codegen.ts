@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
-import { readSdl } from '@comptoir/shared/localSubgraph.ts';
-import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
+import { readSdl } from '@comptoir/shared/service/localSubgraph.ts';
+import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';

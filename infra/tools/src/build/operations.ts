@@ -2,7 +2,7 @@ import { permissions as accounts } from '@comptoir/accounts/permissions.ts';
 import { permissions as billing } from '@comptoir/billing/permissions.ts';
 import { permissions as identity } from '@comptoir/identity/permissions.ts';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
-import type { Permissions, Rule } from '@comptoir/shared/permissions.ts';
+import type { Permissions, Rule } from '@comptoir/shared/permissions/permissions.ts';
 import { permissions as trackers } from '@comptoir/trackers/permissions.ts';
 
 /** Identity explains access by the rules of all four subgraphs (N07), of which it knows its own only. This file of its tells it the others. */

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Supergraph } from '@apollo/federation-internals';
 import { composeSupergraph } from '@comptoir/gateway/supergraph.ts';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
-import { readSdl } from '@comptoir/shared/localSubgraph.ts';
-import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
+import { readSdl } from '@comptoir/shared/service/localSubgraph.ts';
+import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';
 import { printSchema } from 'graphql';
 import { operationsFile, printOperations } from './operations.ts';
 

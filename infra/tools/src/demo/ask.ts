@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 
 /** The gateway, as a partner's script reaches it: over HTTP, as the bearer of one token. */
 export type Door = { url: string; token: string | null };

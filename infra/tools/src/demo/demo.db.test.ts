@@ -7,7 +7,7 @@ import { type Demo, seedDemo } from '@comptoir/launch/demo/demo.ts';
 import { type Installation, openInstallation } from '@comptoir/launch/installation/installation.ts';
 import { installationSecrets } from '@comptoir/launch/installation/secrets.ts';
 import { withClient } from '@comptoir/launch/postgres/adminClient.ts';
-import { createLog } from '@comptoir/shared/log.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
 import { type Mailbox, openMailbox } from '@comptoir/testing/mailbox.ts';
 import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

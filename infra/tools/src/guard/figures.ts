@@ -1,5 +1,5 @@
 import { addOwners } from '@comptoir/launch/seed/owners.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import globalSetup from '@comptoir/testing/globalSetup.ts';
 import globalTeardown from '@comptoir/testing/globalTeardown.ts';
 import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';

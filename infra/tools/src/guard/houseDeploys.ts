@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { withClient } from '@comptoir/launch/postgres/adminClient.ts';
-import { SUBGRAPHS } from '@comptoir/shared/subgraphs.ts';
+import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { checkBooks, readChecks } from '../torture/books.ts';
 import type { Client } from '../torture/place.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { Agent } from 'undici';
 import { spreadOf } from '../bench/statistics.ts';
 import { RECORD_EVENTS } from '../torture/load.ts';

@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { type Caller, inMs, isGood, openCaller, type Seen, spreadMs, tally } from './houseLoad.ts';
 import { openGuardHouse, type Topology } from './houseOpen.ts';
 

@@ -9,7 +9,7 @@ import { HEAP } from '@comptoir/launch/machine/heap.ts';
 import { isFree } from '@comptoir/launch/machine/ports.ts';
 import { withDatabase } from '@comptoir/launch/postgres/adminClient.ts';
 import { startPostgres } from '@comptoir/launch/postgres/postgres.ts';
-import { createLog } from '@comptoir/shared/log.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
 import { removeServer } from '@comptoir/testing/ownServers.ts';
 import { until } from '@comptoir/testing/until.ts';
 import type { OurConfig } from '../bench/ourProcess.ts';

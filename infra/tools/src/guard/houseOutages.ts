@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SubgraphName } from '@comptoir/shared/subgraphs.ts';
+import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { until } from '@comptoir/testing/until.ts';
 import type { Client } from '../torture/place.ts';
 import {

@@ -10,8 +10,8 @@ import { type BooksFixture, giveCredits, openBooks, openWallet } from '@comptoir
 import { runSeed } from '@comptoir/billing/testing/modelRun.ts';
 import { exportLedger } from '@comptoir/launch/ledger/exportLedger.ts';
 import { verifyExport } from '@comptoir/launch/ledger/verifyExport.ts';
-import { readHeads, verifySeals } from '@comptoir/shared/seal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { readHeads, verifySeals } from '@comptoir/shared/audit/seal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { spreadOf } from '../bench/statistics.ts';
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { crowd } from '@comptoir/testing/crowd.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { checkBooks, readChecks } from '../torture/books.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { watchBooks } from '../torture/books.ts';
 import { RECORD_EVENTS } from '../torture/load.ts';
 import type { Client } from '../torture/place.ts';

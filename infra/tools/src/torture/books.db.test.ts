@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { addOwners } from '@comptoir/launch/seed/owners.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';

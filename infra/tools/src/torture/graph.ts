@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 
 /** Errors by which a part of the service says that it is away or busy. Anything else that is thrown at a caller is a bug. */
 const RETRYABLE = new Set([

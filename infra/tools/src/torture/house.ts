@@ -7,7 +7,7 @@ import { installationSecrets, rolePassword } from '@comptoir/launch/installation
 import { type RunningServices, startServices } from '@comptoir/launch/installation/startServices.ts';
 import { freePort, freePortsInARow } from '@comptoir/launch/machine/ports.ts';
 import { withDatabase } from '@comptoir/launch/postgres/adminClient.ts';
-import { createLog } from '@comptoir/shared/log.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
 import { openMailbox } from '@comptoir/testing/mailbox.ts';
 import { type CrashingPostgres, startCrashingPostgres } from './crashingPostgres.ts';
 import { type Place, type PlaceOptions, seedPlace } from './place.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installationSecrets, type Signer } from '@comptoir/launch/installation/secrets.ts';
 import { untilReady } from '@comptoir/launch/installation/serviceProcesses.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { type Mailbox, openMailbox } from '@comptoir/testing/mailbox.ts';
 import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { until } from '@comptoir/testing/until.ts';

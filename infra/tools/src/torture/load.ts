@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { Random } from '@comptoir/testing/random.ts';
 import { askUntilAnswered, type Graph } from './graph.ts';
 import type { Client, Place } from './place.ts';

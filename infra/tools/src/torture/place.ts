@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { LocalSubgraphs } from '@comptoir/launch/installation/installation.ts';
 import { must } from '@comptoir/launch/seed/execute.ts';
 import { addOwners } from '@comptoir/launch/seed/owners.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 
 /** An account that scans, with its active trackers and an API key that may write events and step through take-overs. */
 export type Client = { accountId: string; key: string; trackerIds: string[] };

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { GraphQLError } from 'graphql';
 import type { AccountRow } from './accountTables.ts';
 

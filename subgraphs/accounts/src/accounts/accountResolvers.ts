@@ -1,7 +1,7 @@
-import { accountOpening, badInput } from '@comptoir/shared/errors.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { isStorable } from '@comptoir/shared/text.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { accountOpening, badInput } from '@comptoir/shared/protocol/errors.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { isStorable } from '@comptoir/shared/values/text.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { AccountResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { notAPartner } from './account.ts';

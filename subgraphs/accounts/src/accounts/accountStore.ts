@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type AccountRow, AccountTable } from './accountTables.ts';
 

@@ -1,5 +1,5 @@
-import { isStorable } from '@comptoir/shared/text.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { isStorable } from '@comptoir/shared/values/text.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { QueryResolvers } from '../../generated/graphql.ts';
 import { findAccountsByName } from './accountStore.ts';
 

@@ -1,5 +1,5 @@
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';

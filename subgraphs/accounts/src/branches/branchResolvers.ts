@@ -1,6 +1,6 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { AccountResolvers, BranchResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { findUsable } from './branchStore.ts';
 import type { BranchRow } from './branchTables.ts';

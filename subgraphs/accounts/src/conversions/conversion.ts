@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { AccountRow } from '../accounts/accountTables.ts';
 import type { ConversionRow } from './conversionTables.ts';
 

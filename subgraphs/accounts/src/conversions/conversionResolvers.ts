@@ -1,6 +1,6 @@
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, isStaff } from '@comptoir/shared/viewer.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { holds, isStaff } from '@comptoir/shared/viewer/viewer.ts';
 import type { AccountResolvers, PartnerConversionResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { refusesAnswer } from './conversion.ts';
 import { loadConversionPage } from './conversionStore.ts';

@@ -1,5 +1,5 @@
-import { migration } from '@comptoir/shared/migration.ts';
-import { inScope, withinBranches } from '@comptoir/shared/rowScope.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
+import { inScope, withinBranches } from '@comptoir/shared/database/rowScope.ts';
 
 const request = 'comptoir_accounts';
 const system = 'comptoir_accounts_system';

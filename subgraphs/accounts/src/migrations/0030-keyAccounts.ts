@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 const withinSet = `coalesce(client_id = any ((select access.viewer_accounts())::uuid[]), true)`;
 

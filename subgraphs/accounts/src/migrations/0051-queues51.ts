@@ -1,4 +1,4 @@
-import { queueMigration } from '@comptoir/shared/jobs.ts';
+import { queueMigration } from '@comptoir/shared/jobs/jobs.ts';
 
 /** What is to follow when an account is cancelled (A61). */
 export const queues51 = queueMigration(51, 'accounts', ['subscription-cancel']);

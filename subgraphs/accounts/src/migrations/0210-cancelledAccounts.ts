@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** Who is cancelled is known to identity in the commit that cancels: it ends log-ins-as by it (A59). */
 export const cancelledAccounts = migration(

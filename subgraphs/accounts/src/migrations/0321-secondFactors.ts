@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** A client may require a second factor of its partner's people (N25). */
 export const secondFactors = migration(

@@ -1,6 +1,6 @@
-import { type AreaGrant, areaText, readAreaText, readGrants, within } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { holdsAll, type Viewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { type AreaGrant, areaText, readAreaText, readGrants, within } from '@comptoir/shared/viewer/areas.ts';
+import { holdsAll, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { PartnershipRow, PartnershipStatus } from './partnershipTables.ts';
 
 /** Who acts on a partnership: the side of the account that the viewer acts for, or neither (staff looking on). */

@@ -1,9 +1,9 @@
-import { areaText, readGrants } from '@comptoir/shared/areas.ts';
-import { Again } from '@comptoir/shared/idempotency.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLines } from '@comptoir/shared/text.ts';
-import { newId, readId } from '@comptoir/shared/uuid.ts';
-import { isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLines } from '@comptoir/shared/values/text.ts';
+import { newId, readId } from '@comptoir/shared/values/uuid.ts';
+import { areaText, readGrants } from '@comptoir/shared/viewer/areas.ts';
+import { isStaff, type PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers, PartnershipRequestInput } from '../../generated/graphql.ts';
 import { NOT_A_PARTNER } from '../accounts/account.ts';

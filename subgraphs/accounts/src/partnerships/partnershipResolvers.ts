@@ -1,7 +1,7 @@
-import { type AreaText, readAreaText } from '@comptoir/shared/areas.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds } from '@comptoir/shared/viewer.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { type AreaText, readAreaText } from '@comptoir/shared/viewer/areas.ts';
+import { holds } from '@comptoir/shared/viewer/viewer.ts';
 import type { AccountResolvers, PartnershipResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { ACTIONS, refusesStep, sideOf } from './partnership.ts';
 import type { PartnershipRow } from './partnershipTables.ts';

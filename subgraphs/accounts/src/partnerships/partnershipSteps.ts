@@ -1,8 +1,8 @@
-import { followUp } from '@comptoir/shared/followUp.ts';
-import { isPreview } from '@comptoir/shared/preview.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { isPreview } from '@comptoir/shared/database/preview.ts';
+import { followUp } from '@comptoir/shared/jobs/followUp.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { type PartnershipActionName, refusesStep, sideOf, step } from './partnership.ts';

@@ -1,4 +1,4 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
+import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
 import { EntitySchema } from 'typeorm';
 
 export type PartnershipStatus = 'REQUESTED' | 'ACTIVE' | 'REFUSED' | 'WITHDRAWN' | 'ENDED';

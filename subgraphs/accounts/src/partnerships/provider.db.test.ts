@@ -1,5 +1,5 @@
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { SubgraphFixture } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
 import type {
   TopUpPurchaseResolvers,
   WalletAlertResolvers,

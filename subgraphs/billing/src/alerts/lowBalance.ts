@@ -1,5 +1,5 @@
-import type { Round } from '@comptoir/shared/rounds.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { notify } from '../base/notify.ts';
 import { turnCrossedAlerts } from './alertStore.ts';
 import { noticeRecipient } from './noticeRecipient.ts';

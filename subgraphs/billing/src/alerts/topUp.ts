@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { MAX_MOVED } from '../books/lots/move.ts';
 import { dayOf, startOf } from '../pricing/prices/periods.ts';
 

@@ -1,7 +1,7 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { Round } from '@comptoir/shared/rounds.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../base/notify.ts';
 import { collectDepsOf } from '../collecting/payments/collect.ts';

@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { LedgerKind } from '../books/ledger/kinds.ts';
 import { SPENDABLE } from './alertStore.ts';

@@ -1,4 +1,4 @@
-import { idempotencyKeys } from '@comptoir/shared/idempotency.ts';
+import { idempotencyKeys } from '@comptoir/shared/operations/idempotency.ts';
 
 /** Billing's keys. One whose quote is being paid has no answer yet. */
 export const { recall, once, answeredBefore, onceIfKeyed } = idempotencyKeys(

@@ -1,4 +1,4 @@
-import { enqueue } from '@comptoir/shared/jobs.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import type { EntityManager } from 'typeorm';
 
 export type BillingNotice = {

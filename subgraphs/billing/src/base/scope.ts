@@ -1,5 +1,5 @@
-import { inScope, NOT_LIMITED_TO_BRANCHES } from '@comptoir/shared/rowScope.ts';
-import { holds, isStaff, type Viewer } from '@comptoir/shared/viewer.ts';
+import { inScope, NOT_LIMITED_TO_BRANCHES } from '@comptoir/shared/database/rowScope.ts';
+import { holds, isStaff, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { SubgraphContext } from '../context.ts';
 

@@ -1,4 +1,4 @@
-import { readId } from '@comptoir/shared/uuid.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { ChargeLotResolvers, ChargeResolvers } from '../../generated/graphql.ts';
 
 export const Charge: ChargeResolvers = {

@@ -1,5 +1,5 @@
-import { inOneGo, type Statement } from '@comptoir/shared/pipeline.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { inOneGo, type Statement } from '@comptoir/shared/database/pipeline.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
 import type { Lot } from '../books/lots/allocate.ts';
 import { lockWalletsOf } from '../books/wallets/walletStore.ts';

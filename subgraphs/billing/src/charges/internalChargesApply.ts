@@ -1,7 +1,7 @@
-import { badInput, unavailable } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { Closing } from '@comptoir/shared/transaction.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { Closing } from '@comptoir/shared/database/transaction.ts';
+import { badInput, unavailable } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { InternalChargeInput, MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { type ChargeOutcome, type ChargeRequest, decideCharges } from './charge.ts';

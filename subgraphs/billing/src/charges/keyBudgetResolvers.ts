@@ -1,5 +1,5 @@
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, type Viewer } from '@comptoir/shared/viewer.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { holds, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { ApiKeyResolvers } from '../../generated/graphql.ts';
 
 /** A key as it comes from the gateway; the budget is there where what is left is asked for. */

@@ -1,4 +1,4 @@
-import type { Statement } from '@comptoir/shared/pipeline.ts';
+import type { Statement } from '@comptoir/shared/database/pipeline.ts';
 import type { EntityManager } from 'typeorm';
 import type { ChargeRequest, KeyBudget, NewCharge } from './charge.ts';
 

@@ -1,4 +1,4 @@
-import type { Round } from '@comptoir/shared/rounds.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
 import { monthOf } from './commission.ts';
 import { closeMonth, findOpenMonths } from './statementStore.ts';
 

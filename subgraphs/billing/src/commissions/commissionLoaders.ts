@@ -1,6 +1,6 @@
-import type { Context } from '@comptoir/shared/context.ts';
-import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
+import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/database/loaders.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
+import type { Context } from '@comptoir/shared/operations/context.ts';
 import type { EntityManager } from 'typeorm';
 import type { CommissionTerms } from './commission.ts';
 import { loadBatches, loadBatchPayouts, loadPayoutAddresses, loadPayoutPages, loadPayoutsOf } from './payoutStore.ts';

@@ -1,7 +1,7 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLines } from '@comptoir/shared/text.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLines } from '@comptoir/shared/values/text.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { once } from '../base/idempotencyKeys.ts';
 import { settleBatch } from './payoutStore.ts';

@@ -1,5 +1,5 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { loadPartners } from './partners.ts';
 import { addAttribution, findReferrer, readReferralCode } from './referralStore.ts';

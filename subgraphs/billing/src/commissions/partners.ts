@@ -1,4 +1,4 @@
-import type { CallService } from '@comptoir/shared/services.ts';
+import type { CallService } from '@comptoir/shared/protocol/services.ts';
 
 const FACTS = /* GraphQL */ `
   query Facts($ids: [ID!]!) {

@@ -1,6 +1,6 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../base/notify.ts';
 import { moneyKind } from '../books/ledger/kinds.ts';

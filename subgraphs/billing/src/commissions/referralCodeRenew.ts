@@ -1,6 +1,6 @@
-import { Again } from '@comptoir/shared/idempotency.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { answeredBefore, onceIfKeyed } from '../base/idempotencyKeys.ts';

@@ -1,4 +1,4 @@
-import { jobMigration } from '@comptoir/shared/jobs.ts';
+import { jobMigration } from '@comptoir/shared/jobs/jobs.ts';
 
 /** The subgraph's jobs. */
 export const jobs = jobMigration(2, 'billing', []);

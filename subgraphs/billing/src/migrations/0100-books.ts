@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** The ledger takes money, of each currency as a kind of its own, and everything that happens to money and credits. */
 export const books = migration(

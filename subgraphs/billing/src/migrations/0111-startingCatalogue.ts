@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 const SINCE = '2020-01-01T00:00:00Z';
 const id = (group: number, n: number): string =>

@@ -1,5 +1,5 @@
-import { migration } from '@comptoir/shared/migration.ts';
-import { sealTables } from '@comptoir/shared/sealMigration.ts';
+import { sealTables } from '@comptoir/shared/audit/sealMigration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 const system = 'comptoir_billing_system';
 

@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** Where the tax that is left for the card is too little for a card, prepaid money pays it too: then nothing is charged. */
 export const taxFromPrepaid = migration(

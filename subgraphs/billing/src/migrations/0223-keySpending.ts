@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** What a key with a budget buys and allocates counts against it as what its events consume does (N11). */
 export const keySpending = migration(

@@ -1,5 +1,5 @@
-import { migration } from '@comptoir/shared/migration.ts';
-import { wholeAccountPolicies } from '@comptoir/shared/rowScope.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
+import { wholeAccountPolicies } from '@comptoir/shared/database/rowScope.ts';
 
 const TABLES = [
   'billing_profile',

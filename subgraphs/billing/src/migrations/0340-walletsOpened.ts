@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** Since when there is a wallet (N08): before, nobody could reach it. */
 export const walletsOpened = migration(

@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** The tables of which the latest or the oldest row of one instant is asked for, with the instant that comes first in their order. */
 const TABLES = {

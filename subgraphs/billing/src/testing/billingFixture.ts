@@ -1,6 +1,6 @@
-import type { Clock } from '@comptoir/shared/clock.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import type { Clock } from '@comptoir/shared/values/clock.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
 import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';

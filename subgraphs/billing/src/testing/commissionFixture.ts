@@ -1,6 +1,6 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';

@@ -1,8 +1,8 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { Round } from '@comptoir/shared/rounds.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
 import type { CreditKind } from '../books/ledger/kinds.ts';

@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { expect } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
 import { findProblems, readChecks } from '../books/ledger/ledgerCheck.ts';

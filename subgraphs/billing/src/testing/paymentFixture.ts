@@ -1,5 +1,5 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { until } from '@comptoir/testing/until.ts';
 import type { InvoiceRow } from '../collecting/invoices/invoiceTables.ts';
 import { type CollectDeps, collectDepsOf, reconcile } from '../collecting/payments/collect.ts';

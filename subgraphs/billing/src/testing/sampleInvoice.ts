@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { taxLinesOf } from '../collecting/invoices/creditNoteParts.ts';
 import type { InvoiceLineRow, InvoiceRow } from '../collecting/invoices/invoiceTables.ts';
 import type { PrintedInvoice } from '../collecting/invoices/pdf/invoicePdf.ts';

@@ -1,6 +1,6 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
 import { type CollectDeps, collect, collectDepsOf } from '../collecting/payments/collect.ts';

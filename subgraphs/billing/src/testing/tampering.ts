@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 
 /** A small generator of our own, so that a run can be repeated by its seed. */
 export function randomOf(seed: number): (below: number) => number {

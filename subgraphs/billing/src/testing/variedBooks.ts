@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { issueCreditNote } from '../collecting/invoices/creditNote.ts';
 import { issueInvoice } from '../collecting/invoices/issue.ts';
 import { payFromHold } from '../collecting/invoices/pay.ts';

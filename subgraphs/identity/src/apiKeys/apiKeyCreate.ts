@@ -1,9 +1,9 @@
-import { newApiKey } from '@comptoir/shared/apiKey.ts';
-import { areaText } from '@comptoir/shared/areas.ts';
-import { Again } from '@comptoir/shared/idempotency.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { newApiKey } from '@comptoir/shared/viewer/apiKey.ts';
+import { areaText } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { ApiKeyCreateInput, MutationResolvers } from '../../generated/graphql.ts';
 import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';

@@ -1,7 +1,7 @@
-import { readAreaText } from '@comptoir/shared/areas.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, type Viewer } from '@comptoir/shared/viewer.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { readAreaText } from '@comptoir/shared/viewer/areas.ts';
+import { holds, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { AccountResolvers, ApiKeyResolvers } from '../../generated/graphql.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 

@@ -1,9 +1,9 @@
-import { type AreaGrant, readAreaText, readGrants } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isAbove, type Role } from '@comptoir/shared/roles.ts';
-import { isLine } from '@comptoir/shared/text.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holdsAll, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLine } from '@comptoir/shared/values/text.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { type AreaGrant, readAreaText, readGrants } from '@comptoir/shared/viewer/areas.ts';
+import { isAbove, type Role } from '@comptoir/shared/viewer/roles.ts';
+import { holdsAll, type PersonViewer, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { type NetworksRefusal, readNetworks } from '../people/networks.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 

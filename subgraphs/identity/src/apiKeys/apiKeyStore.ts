@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type ApiKeyRow, ApiKeyTable } from './apiKeyTables.ts';
 import type { OwnerStanding } from './apiKeyWidening.ts';

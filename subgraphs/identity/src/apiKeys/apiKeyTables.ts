@@ -1,4 +1,4 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
+import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
 import { EntitySchema } from 'typeorm';
 
 /** An API key as it may be seen. Its hash is no column here: requests write it once and cannot read it. */

@@ -1,7 +1,7 @@
-import { areaText, readAreaText } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { areaText, readAreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { ApiKeyUpdateInput, MutationResolvers } from '../../generated/graphql.ts';
 import { areasIn } from '../people/accountScope.ts';
 import { readKey, refusesHigherRole, refusesMoreThanHeld, type WishedKey } from './apiKeyRules.ts';

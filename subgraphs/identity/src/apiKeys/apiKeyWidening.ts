@@ -1,5 +1,5 @@
-import { type AreaText, covers, readAreaText, toAreas } from '@comptoir/shared/areas.ts';
-import { withinCeiling } from '@comptoir/shared/roles.ts';
+import { type AreaText, covers, readAreaText, toAreas } from '@comptoir/shared/viewer/areas.ts';
+import { withinCeiling } from '@comptoir/shared/viewer/roles.ts';
 import type { MembershipRow } from '../people/userTables.ts';
 import { heldAreas } from '../sessions/credentialStanding.ts';
 import { actsAbove } from './apiKeyRules.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
 
 export const apiKeyNotFound = (): Refusal<'API_KEY_NOT_FOUND'> =>

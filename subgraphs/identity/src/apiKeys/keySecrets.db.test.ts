@@ -1,6 +1,6 @@
-import { readApiKey } from '@comptoir/shared/apiKey.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { readApiKey } from '@comptoir/shared/viewer/apiKey.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, EVERY_AREA, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@comptoir/shared/clock.ts';
+import type { Clock } from '@comptoir/shared/values/clock.ts';
 import type { JWK } from 'jose';
 
 /** What identity is told from outside. */

@@ -1,4 +1,4 @@
-import type { EnvReader } from '@comptoir/shared/env.ts';
+import type { EnvReader } from '@comptoir/shared/process/env.ts';
 import type { JWK } from 'jose';
 import type { IdentityConfig } from './config.ts';
 

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLine, isLines } from '@comptoir/shared/text.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLine, isLines } from '@comptoir/shared/values/text.ts';
 import { emailNotReadable, readEmail } from '../people/email.ts';
 import type { ContactRow, ContactType } from './contactTables.ts';
 

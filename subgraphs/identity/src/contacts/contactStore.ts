@@ -1,4 +1,4 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { MEMBERSHIP } from '../people/peopleStore.ts';
 import type { MembershipRow } from '../people/userTables.ts';

@@ -1,5 +1,5 @@
-import { enqueue } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 
 /** How long both links are good, in milliseconds of real time. */

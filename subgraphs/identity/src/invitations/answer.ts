@@ -1,7 +1,7 @@
-import { forbidden, unauthenticated } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { forbidden, unauthenticated } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { readLinkSecret } from '../credentials/linkSecret.ts';
 import type { AskedRow } from './answerStore.ts';
 import { closed, invitationNotFound, isOpen, statusOf } from './invitation.ts';

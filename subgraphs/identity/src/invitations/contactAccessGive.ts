@@ -1,7 +1,7 @@
-import { readGrants } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { readGrants } from '@comptoir/shared/viewer/areas.ts';
+import { holds, type PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { findWritableAccount } from '../people/accountScope.ts';
 import { readBranches } from '../people/branches.ts';

@@ -1,6 +1,6 @@
-import type { Areas } from '@comptoir/shared/areas.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Areas } from '@comptoir/shared/viewer/areas.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 

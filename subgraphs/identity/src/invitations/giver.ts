@@ -1,6 +1,6 @@
-import { type AreaGrant, type Areas, type AreaText, covers, readAreaText } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { type AreaGrant, type Areas, type AreaText, covers, readAreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import { areasIn } from '../people/accountScope.ts';
 import type { MembershipRow } from '../people/userTables.ts';

@@ -1,7 +1,7 @@
-import { AREAS, type AreaGrant, type Areas, covers, readGrants } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { aboveCeiling, ceilingOf, isAbove, type Role } from '@comptoir/shared/roles.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { AREAS, type AreaGrant, type Areas, covers, readGrants } from '@comptoir/shared/viewer/areas.ts';
+import { aboveCeiling, ceilingOf, isAbove, type Role } from '@comptoir/shared/viewer/roles.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { InvitationRow, StoredStatus } from './invitationTables.ts';
 
 /** How long an invitation is good for, in milliseconds of the installation's clock (N04). */

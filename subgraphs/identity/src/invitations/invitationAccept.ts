@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLine } from '@comptoir/shared/text.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLine } from '@comptoir/shared/values/text.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { readAnswer, refusesAnswer } from './answer.ts';
 import { lockAsked } from './answerStore.ts';

@@ -1,6 +1,6 @@
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, type Viewer } from '@comptoir/shared/viewer.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { holds, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type {
   AccountResolvers,
   InvitationResolvers,

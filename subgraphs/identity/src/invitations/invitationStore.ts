@@ -1,6 +1,6 @@
-import { enqueue } from '@comptoir/shared/jobs.ts';
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { MEMBERSHIP } from '../people/peopleStore.ts';
 import { type Language, type MembershipRow, MembershipTable } from '../people/userTables.ts';

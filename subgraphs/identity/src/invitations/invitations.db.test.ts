@@ -1,5 +1,5 @@
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -1,8 +1,8 @@
-import { type AreaGrant, areaText } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { type AreaGrant, areaText } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import { areasIn } from '../people/accountScope.ts';
 import type { Language, MembershipRow } from '../people/userTables.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { InvitationRow } from './invitationTables.ts';
 
 export const refusedPayload = <Code extends string>(refused: Refusal<Code>, retryAt: Date | null = null) => ({

@@ -1,7 +1,7 @@
-import { AREAS, type AreaGrant, type AreaText, areaText } from '@comptoir/shared/areas.ts';
-import { ceilingOf, type Role, roleAllows } from '@comptoir/shared/roles.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { AREAS, type AreaGrant, type AreaText, areaText } from '@comptoir/shared/viewer/areas.ts';
+import { ceilingOf, type Role, roleAllows } from '@comptoir/shared/viewer/roles.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { accountsDouble } from '../testing/accountsDouble.ts';

@@ -1,5 +1,5 @@
-import type { Role } from '@comptoir/shared/roles.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
 import { roles } from '../migrations/0380-roles.ts';

@@ -1,6 +1,6 @@
-import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
-import type { CallService } from '@comptoir/shared/services.ts';
-import type { Work } from '@comptoir/shared/transaction.ts';
+import type { Work } from '@comptoir/shared/database/transaction.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs/jobs.ts';
+import type { CallService } from '@comptoir/shared/protocol/services.ts';
 
 const ACCOUNT_OPEN = /* GraphQL */ `
   mutation AccountOpen($input: InternalAccountOpenInput!) {

@@ -1,4 +1,4 @@
-import type { Refusal } from '@comptoir/shared/refusal.ts';
+import type { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { readLinkSecret } from '../credentials/linkSecret.ts';

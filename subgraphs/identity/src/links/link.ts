@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 
 export type LinkKind = 'SIGN_UP' | 'PASSWORD_RESET';
 

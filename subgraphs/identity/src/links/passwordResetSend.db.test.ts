@@ -1,7 +1,7 @@
-import type { Verb } from '@comptoir/shared/areas.ts';
-import { readSdl } from '@comptoir/shared/localSubgraph.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { readSdl } from '@comptoir/shared/service/localSubgraph.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Verb } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kind, parse } from 'graphql';

@@ -1,7 +1,7 @@
-import { verifyAccessToken } from '@comptoir/shared/accessToken.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { verifyAccessToken } from '@comptoir/shared/viewer/accessToken.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {

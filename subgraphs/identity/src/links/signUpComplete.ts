@@ -1,9 +1,9 @@
-import { AREAS, areaText } from '@comptoir/shared/areas.ts';
-import { OPENING_RETRY_AFTER } from '@comptoir/shared/errors.ts';
-import { FOLLOW_UP_JOB_DELAY, followUp } from '@comptoir/shared/followUp.ts';
-import { enqueue } from '@comptoir/shared/jobs.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { FOLLOW_UP_JOB_DELAY, followUp } from '@comptoir/shared/jobs/followUp.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
+import { OPENING_RETRY_AFTER } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { AREAS, areaText } from '@comptoir/shared/viewer/areas.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import { lockPerson, voidOn } from '../credentials/voidOn.ts';

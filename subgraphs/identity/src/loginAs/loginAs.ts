@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLines } from '@comptoir/shared/text.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLines } from '@comptoir/shared/values/text.ts';
 import { refusesAddress } from '../people/doors.ts';
 import { admits } from '../people/networks.ts';
 

@@ -1,5 +1,5 @@
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -1,9 +1,9 @@
-import { unavailable } from '@comptoir/shared/errors.ts';
-import { Again } from '@comptoir/shared/idempotency.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId, readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
-import { isStaff } from '@comptoir/shared/viewer.ts';
+import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { unavailable } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId, readId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
+import { isStaff } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';

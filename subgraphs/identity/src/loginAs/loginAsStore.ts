@@ -1,4 +1,4 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import { listsOf } from '../people/doors.ts';
 import type { LoginAsRow, Way } from './loginAs.ts';

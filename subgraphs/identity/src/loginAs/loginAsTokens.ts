@@ -1,4 +1,4 @@
-import { signAccessToken } from '@comptoir/shared/accessToken.ts';
+import { signAccessToken } from '@comptoir/shared/viewer/accessToken.ts';
 import type { IdentityConfig } from '../base/config.ts';
 import type { LoginAsRow } from './loginAs.ts';
 

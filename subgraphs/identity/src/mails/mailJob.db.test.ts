@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type IdentityFixture, startIdentity, tokenIn } from '../testing/identityFixture.ts';
 import { mailWorker } from '../testing/mailWorker.ts';

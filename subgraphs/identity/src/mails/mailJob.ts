@@ -1,4 +1,4 @@
-import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs/jobs.ts';
 import type { IdentityConfig } from '../base/config.ts';
 import { renderMail } from './mail.ts';
 import { createMailer, isRefusedForGood } from './mailer.ts';

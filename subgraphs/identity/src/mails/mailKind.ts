@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import type { EntityManager } from 'typeorm';
 import type { Language } from '../people/userTables.ts';
 import type { MailText } from './mail.ts';

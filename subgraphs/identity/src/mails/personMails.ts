@@ -1,5 +1,5 @@
-import { enqueue } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { IdentityConfig } from '../base/config.ts';
 import { findAddress } from '../people/loginStore.ts';

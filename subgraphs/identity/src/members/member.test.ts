@@ -1,5 +1,5 @@
-import { ALL_AREAS } from '@comptoir/shared/areas.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { ALL_AREAS } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { expect, test } from '@jest/globals';
 import type { MembershipRow } from '../people/userTables.ts';

@@ -1,6 +1,6 @@
-import { type AreaGrant, type Areas, areaText, covers, readAreaText } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { type AreaGrant, type Areas, areaText, covers, readAreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { holdsEverything, isAboveGiver, roleAboveYours } from '../invitations/invitation.ts';
 import type { MembershipRow } from '../people/userTables.ts';
 

@@ -1,7 +1,7 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { holds, type PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MembershipResolvers, QueryResolvers, UserResolvers } from '../../generated/graphql.ts';
 import type { ApiKeyRow } from '../apiKeys/apiKeyTables.ts';
 import { readSearch } from '../contacts/contactResolvers.ts';

@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import { lockMembership, MEMBERSHIP } from '../people/peopleStore.ts';
 import type { MembershipRow, MembershipStatus, UserRow } from '../people/userTables.ts';

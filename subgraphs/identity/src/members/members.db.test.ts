@@ -1,5 +1,5 @@
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { accountsDouble } from '../testing/accountsDouble.ts';

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { readBranches } from '../people/branches.ts';
 import { lockMembership } from '../people/peopleStore.ts';

@@ -1,8 +1,8 @@
-import { areaText } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isAbove } from '@comptoir/shared/roles.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { areaText } from '@comptoir/shared/viewer/areas.ts';
+import { isAbove } from '@comptoir/shared/viewer/roles.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { lockOpenInvitation, standForChanged } from '../invitations/giver.ts';
 import { holdsEverything, readRoleAreas, refusesGift } from '../invitations/invitation.ts';

@@ -1,5 +1,5 @@
-import { migration } from '@comptoir/shared/migration.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';

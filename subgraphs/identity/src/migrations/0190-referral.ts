@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** A sign-up remembers the referral link that led to it (A74), until the account is opened. */
 export const referral = migration(

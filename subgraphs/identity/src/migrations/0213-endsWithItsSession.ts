@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** A log-in-as ends with the session that it was started from, and the client sees that it did (A59). */
 export const endsWithItsSession = migration(

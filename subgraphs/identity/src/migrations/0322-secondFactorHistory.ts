@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** Whether an account required a second factor, and whether a person had one, can be asked for any instant (N08, N25). */
 export const secondFactorHistory = migration(

@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 const system = 'comptoir_identity_system';
 /** What precedes log-in, and mails that went out: no request may touch them, and by no grant alone. */

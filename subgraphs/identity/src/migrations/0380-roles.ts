@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 const request = 'comptoir_identity';
 const system = 'comptoir_identity_system';
@@ -11,7 +11,7 @@ export const roles = migration(
   380,
   'Roles',
   `
-  -- The table of ceilings (shared/src/roles.ts) as the last wall; a test compares both. A change of the one is a
+  -- The table of ceilings (shared/src/viewer/roles.ts) as the last wall; a test compares both. A change of the one is a
   -- migration of the other.
   create function within_role_ceiling(role text, areas text[]) returns boolean
     language sql immutable parallel safe set search_path = pg_catalog, pg_temp

@@ -1,6 +1,6 @@
-import type { Area } from '@comptoir/shared/areas.ts';
-import { enqueue } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Area } from '@comptoir/shared/viewer/areas.ts';
 import type { EntityManager } from 'typeorm';
 import type { Language } from '../people/userTables.ts';
 

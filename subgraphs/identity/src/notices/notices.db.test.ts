@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';

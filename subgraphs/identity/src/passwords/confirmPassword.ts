@@ -1,6 +1,6 @@
-import { unauthenticated } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { unauthenticated } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { IdentityConfig } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findEmail } from '../people/loginStore.ts';

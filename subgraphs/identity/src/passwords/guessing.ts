@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import type { SubgraphContext } from '../context.ts';
 import { readEmail } from '../people/email.ts';

@@ -1,5 +1,5 @@
-import { overloaded } from '@comptoir/shared/errors.ts';
-import { createLane, type Lane } from '@comptoir/shared/lane.ts';
+import { createLane, type Lane } from '@comptoir/shared/concurrency/lane.ts';
+import { overloaded } from '@comptoir/shared/protocol/errors.ts';
 import { WAIT_MS } from './lanes.ts';
 
 /** Besides the one whose turn it is. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { overloaded } from '@comptoir/shared/errors.ts';
-import { createLane } from '@comptoir/shared/lane.ts';
+import { createLane } from '@comptoir/shared/concurrency/lane.ts';
+import { overloaded } from '@comptoir/shared/protocol/errors.ts';
 
 const full = (): Error => overloaded('Too many people log in at once. Try again.');
 

@@ -1,4 +1,4 @@
-import { readAddress, readNetwork } from '@comptoir/shared/network.ts';
+import { readAddress, readNetwork } from '@comptoir/shared/values/network.ts';
 
 /** A47: five wrong passwords for an e-mail from one network lock it there for five minutes. */
 export const MAX_WRONG = 5;

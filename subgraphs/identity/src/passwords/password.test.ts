@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { expect, test } from '@jest/globals';
 import { commonPasswords } from './commonPasswords.ts';
 import { HASHES_AT_ONCE, MAX_WAITING } from './lanes.ts';

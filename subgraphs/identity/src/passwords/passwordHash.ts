@@ -1,4 +1,4 @@
-import { isStorable } from '@comptoir/shared/text.ts';
+import { isStorable } from '@comptoir/shared/values/text.ts';
 import { hash, verify } from '@node-rs/argon2';
 import { hashLane } from './lanes.ts';
 import { MAX_LENGTH } from './password.ts';

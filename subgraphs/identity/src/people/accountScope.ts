@@ -1,9 +1,9 @@
-import { type Area, type AreaGrant, type Areas, toAreas } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { areasWithin } from '@comptoir/shared/roles.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { type Area, type AreaGrant, type Areas, toAreas } from '@comptoir/shared/viewer/areas.ts';
+import { areasWithin } from '@comptoir/shared/viewer/roles.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 
 /** The account that a mutation is for: the active one, or another that is open to the viewer for writing in that area. */

@@ -1,7 +1,7 @@
-import { unavailable } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { unavailable } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { SubgraphContext } from '../context.ts';
 
 const MAX_BRANCHES = 100;

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { admits } from './networks.ts';
 
 /** A membership as a way in: from where it, and its account, may be entered. */

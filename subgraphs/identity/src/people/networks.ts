@@ -1,5 +1,5 @@
-import { addressIn, readNetwork } from '@comptoir/shared/network.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { addressIn, readNetwork } from '@comptoir/shared/values/network.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 
 const MAX_NETWORKS = 100;
 

@@ -1,6 +1,6 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import type { EntityManager } from 'typeorm';
 import type { Language, MembershipRow } from './userTables.ts';
 

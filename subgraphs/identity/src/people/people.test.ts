@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { expect, test } from '@jest/globals';
 import { emailNotReadable, readEmail } from './email.ts';
 import { readNetworks, refusesOwnLockOut } from './networks.ts';

@@ -1,8 +1,8 @@
-import { readAreaText } from '@comptoir/shared/areas.ts';
-import { accountOpening } from '@comptoir/shared/errors.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { accountOpening } from '@comptoir/shared/protocol/errors.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { readAreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { GraphQLError } from 'graphql';
 import type {
   AccountResolvers,

@@ -1,7 +1,7 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
-import { holds } from '@comptoir/shared/viewer.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
+import { holds } from '@comptoir/shared/viewer/viewer.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type MembershipRow, type MembershipStatus, MembershipTable, type UserRow, UserTable } from './userTables.ts';
 

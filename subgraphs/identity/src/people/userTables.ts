@@ -1,5 +1,5 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
+import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import { EntitySchema } from 'typeorm';
 
 export type Language = 'EN' | 'FR';

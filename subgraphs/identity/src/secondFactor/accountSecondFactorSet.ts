@@ -1,6 +1,6 @@
-import { forbidden } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { forbidden } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { lockPerson } from '../credentials/voidOn.ts';
 import { saveRequirement } from './requirementStore.ts';

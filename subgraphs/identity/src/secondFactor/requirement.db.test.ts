@@ -1,6 +1,6 @@
-import { readApiKey } from '@comptoir/shared/apiKey.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { AnonymousViewer, KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { readApiKey } from '@comptoir/shared/viewer/apiKey.ts';
+import type { AnonymousViewer, KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

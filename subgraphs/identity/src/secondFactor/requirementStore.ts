@@ -1,4 +1,4 @@
-import { inScope } from '@comptoir/shared/rowScope.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { EntityManager } from 'typeorm';
 
 /** Requires a second factor of whoever enters an account, or does not any more (N25). For the system role, after the caller's account was checked. */

@@ -1,6 +1,6 @@
-import { unauthenticated } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { unauthenticated } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import { lockPerson } from '../credentials/voidOn.ts';

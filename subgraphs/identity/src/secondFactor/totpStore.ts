@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { voidOn } from '../credentials/voidOn.ts';
 import { hashRecoveryCode, newRecoveryCodes, openSecret, readCode, sealSecret, takenStep } from './totp.ts';

@@ -1,5 +1,5 @@
-import { forbidden } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { forbidden } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import { lockPerson } from '../credentials/voidOn.ts';

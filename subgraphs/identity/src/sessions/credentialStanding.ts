@@ -1,6 +1,6 @@
-import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared/areas.ts';
-import { type Role, withinCeiling } from '@comptoir/shared/roles.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared/viewer/areas.ts';
+import { type Role, withinCeiling } from '@comptoir/shared/viewer/roles.ts';
 import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import { listsOf } from '../people/doors.ts';

@@ -1,5 +1,5 @@
 import { createAuthenticate } from '@comptoir/gateway/authenticate.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DOORS, type Door } from '../people/doors.ts';

@@ -1,5 +1,5 @@
-import { verifyAccessToken } from '@comptoir/shared/accessToken.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { verifyAccessToken } from '@comptoir/shared/viewer/accessToken.ts';
 import { anonymous, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { LOCK_MS } from '../passwords/loginGuess.ts';

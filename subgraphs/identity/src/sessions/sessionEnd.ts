@@ -1,4 +1,4 @@
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import { saveLoginAsEnd } from '../loginAs/loginAsStore.ts';

@@ -1,4 +1,4 @@
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
 import type { SessionResolvers, ViewerResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import { loadOpenSessions } from './sessionListStore.ts';

@@ -1,4 +1,4 @@
-import { readAreaText } from '@comptoir/shared/areas.ts';
+import { readAreaText } from '@comptoir/shared/viewer/areas.ts';
 import type { SessionMembershipResolvers } from '../../generated/graphql.ts';
 
 export const SessionMembership: SessionMembershipResolvers = {

@@ -1,5 +1,5 @@
-import { signAccessToken } from '@comptoir/shared/accessToken.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { signAccessToken } from '@comptoir/shared/viewer/accessToken.ts';
 import type { EntityManager } from 'typeorm';
 import type { SessionTokens } from '../../generated/graphql.ts';
 import type { IdentityConfig } from '../base/config.ts';

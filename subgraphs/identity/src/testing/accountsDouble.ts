@@ -1,4 +1,4 @@
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 
 export type AccountsDouble = Subgraph & {
   /** The account of each branch. */

@@ -1,5 +1,5 @@
-import { readApiKey } from '@comptoir/shared/apiKey.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { readApiKey } from '@comptoir/shared/viewer/apiKey.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
 import type { EntityManager } from 'typeorm';
 import type { Thing, VoidEvent } from '../credentials/voidTable.ts';

@@ -1,5 +1,5 @@
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { anonymous, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { Secret, TOTP } from 'otpauth';
 import { type Answer, type IdentityFixture, LOG_IN, PASSWORD, SESSION, tokenIn } from './identityFixture.ts';

@@ -1,8 +1,8 @@
-import { AREAS, type AreaText } from '@comptoir/shared/areas.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { AREAS, type AreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { type Mailbox, openMailbox } from '@comptoir/testing/mailbox.ts';
 import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
 import { anonymous, personViewer } from '@comptoir/testing/viewers.ts';

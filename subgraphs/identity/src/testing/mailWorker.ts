@@ -1,7 +1,7 @@
-import { systemClock } from '@comptoir/shared/clock.ts';
-import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
-import { createLog } from '@comptoir/shared/log.ts';
-import { closeWithin } from '@comptoir/shared/transaction.ts';
+import { closeWithin } from '@comptoir/shared/database/transaction.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs/jobs.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
+import { systemClock } from '@comptoir/shared/values/clock.ts';
 import type { EntityManager } from 'typeorm';
 import { jobs } from '../jobs.ts';
 import type { IdentityFixture } from './identityFixture.ts';

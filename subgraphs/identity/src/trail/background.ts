@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import type { IdentityConfig } from '../base/config.ts';
 import { sealTrail } from './sealTrail.ts';
 

@@ -1,7 +1,7 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { addToTrail } from '@comptoir/shared/trail.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { addToTrail } from '@comptoir/shared/audit/trail.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 
 export const internalDenialRecord: MutationResolvers['internalDenialRecord'] = async (_root, { input }, ctx) => {

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { readHeads, verifySeals } from '@comptoir/shared/seal.ts';
-import { TRAIL } from '@comptoir/shared/trailStream.ts';
+import { readHeads, verifySeals } from '@comptoir/shared/audit/seal.ts';
+import { TRAIL } from '@comptoir/shared/audit/trailStream.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';

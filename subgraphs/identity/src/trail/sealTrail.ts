@@ -1,8 +1,8 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { appendHeads, headsAfter, readHeads, type Sql, sealNext } from '@comptoir/shared/seal.ts';
-import type { Head } from '@comptoir/shared/sealChain.ts';
-import { TRAIL } from '@comptoir/shared/trailStream.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { appendHeads, headsAfter, readHeads, type Sql, sealNext } from '@comptoir/shared/audit/seal.ts';
+import type { Head } from '@comptoir/shared/audit/sealChain.ts';
+import { TRAIL } from '@comptoir/shared/audit/trailStream.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { IdentityConfig } from '../base/config.ts';
 

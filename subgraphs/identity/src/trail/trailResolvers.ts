@@ -1,7 +1,7 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, isStaff, type Viewer } from '@comptoir/shared/viewer.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import { holds, isStaff, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type {
   AccountResolvers,
   QueryResolvers,

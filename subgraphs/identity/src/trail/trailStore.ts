@@ -1,6 +1,6 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import type { TrailDecision } from '@comptoir/shared/trail.ts';
-import type { Actor } from '@comptoir/shared/viewer.ts';
+import type { TrailDecision } from '@comptoir/shared/audit/trail.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import type { Actor } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 
 /** A row of the trail, as it was written. */

@@ -1,5 +1,5 @@
-import { type AreaText, areaText, readAreaText, within } from '@comptoir/shared/areas.ts';
-import { ceilingOf, roleAllows } from '@comptoir/shared/roles.ts';
+import { type AreaText, areaText, readAreaText, within } from '@comptoir/shared/viewer/areas.ts';
+import { ceilingOf, roleAllows } from '@comptoir/shared/viewer/roles.ts';
 import type { AccessStepKind } from '../../generated/graphql.ts';
 import { admits } from '../people/networks.ts';
 import { reachesBranches } from './branches.ts';

@@ -1,9 +1,9 @@
-import type { Area, AreaText, Verb } from '@comptoir/shared/areas.ts';
-import { badInput, forbidden } from '@comptoir/shared/errors.ts';
-import { readAddress } from '@comptoir/shared/network.ts';
-import { addToTrail } from '@comptoir/shared/trail.ts';
-import { newId, readId } from '@comptoir/shared/uuid.ts';
-import { holds, type KeyViewer, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { addToTrail } from '@comptoir/shared/audit/trail.ts';
+import { badInput, forbidden } from '@comptoir/shared/protocol/errors.ts';
+import { readAddress } from '@comptoir/shared/values/network.ts';
+import { newId, readId } from '@comptoir/shared/values/uuid.ts';
+import type { Area, AreaText, Verb } from '@comptoir/shared/viewer/areas.ts';
+import { holds, type KeyViewer, type PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { ExplainAccessInput, QueryResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';

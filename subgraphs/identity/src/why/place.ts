@@ -1,7 +1,7 @@
-import type { Area } from '@comptoir/shared/areas.ts';
-import { admitted, inScope } from '@comptoir/shared/rowScope.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import { holds, isLimitedToBranches, type PersonViewer, type Viewer } from '@comptoir/shared/viewer.ts';
+import { admitted, inScope } from '@comptoir/shared/database/rowScope.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { Area } from '@comptoir/shared/viewer/areas.ts';
+import { holds, isLimitedToBranches, type PersonViewer, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { AccessResourceInput } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { findMembershipOf, maySeeMembership } from '../people/peopleStore.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { AREAS, type Area, type Verb } from '@comptoir/shared/areas.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
+import { AREAS, type Area, type Verb } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
 
 /** What one rule of the shield asks for. Several are alternatives. */
 export type Requirement = {
@@ -37,7 +37,7 @@ export function requirementsOf(action: string): Requirement[] | null {
   return rule === undefined ? null : readRule(rule);
 }
 
-/** Reads the name of a rule (`shared/src/permissions.ts`). */
+/** Reads the name of a rule (`shared/src/permissions/permissions.ts`). */
 export function readRule(name: string): Requirement[] {
   if (name.startsWith('as oneself ')) {
     return readRule(name.slice('as oneself '.length)).map((one) => ({ ...one, asOneself: true }));

@@ -1,6 +1,6 @@
-import type { Area, AreaText, Verb } from '@comptoir/shared/areas.ts';
-import type { Page } from '@comptoir/shared/pagination.ts';
-import type { Role } from '@comptoir/shared/roles.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import type { Area, AreaText, Verb } from '@comptoir/shared/viewer/areas.ts';
+import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import type { EntityManager } from 'typeorm';
 import type { Branches } from './branches.ts';
 

@@ -1,7 +1,7 @@
-import type { AreaText } from '@comptoir/shared/areas.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 

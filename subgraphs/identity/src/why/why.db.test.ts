@@ -1,6 +1,6 @@
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { KeyViewer, PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';

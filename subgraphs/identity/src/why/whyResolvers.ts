@@ -1,5 +1,5 @@
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { AccessGrantorResolvers, AccessHolderResolvers, QueryResolvers } from '../../generated/graphql.ts';
 import { opensByDelegation } from './explain.ts';
 import { explainAccess, type Grantor } from './explainAccess.ts';

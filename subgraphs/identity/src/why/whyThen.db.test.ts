@@ -1,6 +1,6 @@
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer, Viewer } from '@comptoir/shared/viewer.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, EVERY_AREA, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 

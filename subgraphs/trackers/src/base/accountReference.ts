@@ -1,4 +1,4 @@
-import { readId } from '@comptoir/shared/uuid.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 
 /** An account as this subgraph knows it: by its id. Everything else of it is with accounts. */
 export type AccountReference = { id: string };

@@ -1,5 +1,5 @@
-import type { Areas } from '@comptoir/shared/areas.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Areas } from '@comptoir/shared/viewer/areas.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { expect, test } from '@jest/globals';
 import { type DelegationActionName, readSelection, refusesStep, step } from './delegation.ts';
 import type { DelegationRow, DelegationStatus } from './delegationTables.ts';

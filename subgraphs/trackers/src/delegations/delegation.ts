@@ -1,6 +1,6 @@
-import type { Area } from '@comptoir/shared/areas.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { holds, isLimitedToBranches, type Viewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import type { Area } from '@comptoir/shared/viewer/areas.ts';
+import { holds, isLimitedToBranches, type Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { DelegationRow, DelegationStatus } from './delegationTables.ts';
 
 /** Most trackers of one offer. */

@@ -1,6 +1,6 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import type { SubgraphContext } from '../context.ts';
 import { type DelegationActionName, refusesStep, sideOf, step } from './delegation.ts';

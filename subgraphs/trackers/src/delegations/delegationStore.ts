@@ -1,7 +1,7 @@
-import type { Area } from '@comptoir/shared/areas.ts';
-import { enqueue } from '@comptoir/shared/jobs.ts';
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Area } from '@comptoir/shared/viewer/areas.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { TRACKER_COLUMNS, type TrackerRow } from '../trackers/trackerTables.ts';
 import { DELEGATION_COLUMNS, type DelegationRow, type DelegationStatus, DelegationTable } from './delegationTables.ts';

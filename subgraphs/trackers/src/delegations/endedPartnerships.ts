@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 
 /** A partner and its client; null is all there are. */
 type Pair = { partnerId: string; clientId: string };

@@ -1,6 +1,6 @@
-import { unavailable } from '@comptoir/shared/errors.ts';
-import { gatherer } from '@comptoir/shared/gather.ts';
-import type { CallService } from '@comptoir/shared/services.ts';
+import { gatherer } from '@comptoir/shared/concurrency/gather.ts';
+import { unavailable } from '@comptoir/shared/protocol/errors.ts';
+import type { CallService } from '@comptoir/shared/protocol/services.ts';
 
 export type Charge = {
   eventId: string;

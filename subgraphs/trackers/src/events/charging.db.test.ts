@@ -1,5 +1,5 @@
-import type { Subgraph } from '@comptoir/shared/subgraph.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';

@@ -1,7 +1,7 @@
-import { isOutage, unavailable } from '@comptoir/shared/errors.ts';
-import { gatherer } from '@comptoir/shared/gather.ts';
-import type { CallService } from '@comptoir/shared/services.ts';
-import { Closing, type How, type Work } from '@comptoir/shared/transaction.ts';
+import { gatherer } from '@comptoir/shared/concurrency/gather.ts';
+import { Closing, type How, type Work } from '@comptoir/shared/database/transaction.ts';
+import { isOutage, unavailable } from '@comptoir/shared/protocol/errors.ts';
+import type { CallService } from '@comptoir/shared/protocol/services.ts';
 import { gatherCharges } from './chargeGatherer.ts';
 import { findRecordedIds, type HeldRow, type IntakeRow, settleIntake } from './intakeStore.ts';
 

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { expect, test } from '@jest/globals';
 import type { TrackerRow } from '../trackers/trackerTables.ts';
 import { decide, type KnownEvent, readEvent, type SentEvent } from './event.ts';

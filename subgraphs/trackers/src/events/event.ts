@@ -1,6 +1,6 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isStorable } from '@comptoir/shared/text.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isStorable } from '@comptoir/shared/values/text.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { TrackerKind, TrackerRow } from '../trackers/trackerTables.ts';
 import type { EventKind } from './eventTables.ts';
 

@@ -1,10 +1,10 @@
-import { unavailable } from '@comptoir/shared/errors.ts';
-import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { SharedWrite } from '@comptoir/shared/sharedWrite.ts';
-import { Closing } from '@comptoir/shared/transaction.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { SharedWrite } from '@comptoir/shared/concurrency/sharedWrite.ts';
+import { isPreview, previewNotPossible } from '@comptoir/shared/database/preview.ts';
+import { Closing } from '@comptoir/shared/database/transaction.ts';
+import { unavailable } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { GraphQLError } from 'graphql';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';

@@ -1,5 +1,5 @@
-import type { Statement } from '@comptoir/shared/pipeline.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
+import type { Statement } from '@comptoir/shared/database/pipeline.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { EntityManager } from 'typeorm';
 import type { TrackerRow } from '../trackers/trackerTables.ts';
 import type { KnownEvent, SentEvent } from './event.ts';

@@ -1,7 +1,7 @@
-import type { Rows } from '@comptoir/shared/pipeline.ts';
-import { Closing, type Work } from '@comptoir/shared/transaction.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Rows } from '@comptoir/shared/database/pipeline.ts';
+import { Closing, type Work } from '@comptoir/shared/database/transaction.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, RECORD, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 import { settleStaleIntake } from './staleIntake.ts';

@@ -1,4 +1,4 @@
-import { badInput } from '@comptoir/shared/errors.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
 
 /** Half-open: [from, to). */
 export type Period = { from: Date | null; to: Date | null };

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import { chargeIntake } from './charging.ts';
 import { takeOver } from './intakeStore.ts';
 

@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, RECORD, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 

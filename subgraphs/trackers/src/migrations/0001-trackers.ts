@@ -1,5 +1,5 @@
-import { migration } from '@comptoir/shared/migration.ts';
-import { accountPolicies, admitted } from '@comptoir/shared/rowScope.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
+import { accountPolicies, admitted } from '@comptoir/shared/database/rowScope.ts';
 
 const request = 'comptoir_trackers';
 const system = 'comptoir_trackers_system';

@@ -1,5 +1,5 @@
-import { migration } from '@comptoir/shared/migration.ts';
-import { NOT_LIMITED_TO_BRANCHES } from '@comptoir/shared/rowScope.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
+import { NOT_LIMITED_TO_BRANCHES } from '@comptoir/shared/database/rowScope.ts';
 
 const request = 'comptoir_trackers';
 const inBranches = (trackerId: string): string =>

@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 /** Where a tracker belonged at any instant (N08): who is limited to branches reached it by that (G12). */
 export const trackerPlaces = migration(

@@ -1,4 +1,4 @@
-import { migration } from '@comptoir/shared/migration.ts';
+import { migration } from '@comptoir/shared/database/migration.ts';
 
 const request = 'comptoir_trackers';
 

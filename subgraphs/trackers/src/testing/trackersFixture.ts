@@ -1,9 +1,9 @@
 import { billing } from '@comptoir/billing/schema.ts';
 import { testConfig } from '@comptoir/billing/testing/testConfig.ts';
-import type { Clock } from '@comptoir/shared/clock.ts';
-import type { Services } from '@comptoir/shared/services.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import type { Services } from '@comptoir/shared/protocol/services.ts';
+import type { Clock } from '@comptoir/shared/values/clock.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
 import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';

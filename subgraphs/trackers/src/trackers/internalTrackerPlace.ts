@@ -1,4 +1,4 @@
-import { readId } from '@comptoir/shared/uuid.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { QueryResolvers } from '../../generated/graphql.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLine } from '@comptoir/shared/text.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLine } from '@comptoir/shared/values/text.ts';
 import type { TrackerRow } from './trackerTables.ts';
 
 export const MAX_NAME_LENGTH = 200;

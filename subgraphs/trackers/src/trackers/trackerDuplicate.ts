@@ -1,7 +1,7 @@
-import { Again } from '@comptoir/shared/idempotency.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId, readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId, readId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers, TrackerDuplicateInput } from '../../generated/graphql.ts';
 import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';

@@ -1,4 +1,4 @@
-import type { Round } from '@comptoir/shared/rounds.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind } from '../ledger/kinds.ts';
 import { type Leg, legsOut, post } from '../ledger/post.ts';

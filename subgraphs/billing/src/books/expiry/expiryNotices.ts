@@ -1,5 +1,5 @@
-import type { Round } from '@comptoir/shared/rounds.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../../base/notify.ts';
 import { mayKnow } from '../../base/reach.ts';

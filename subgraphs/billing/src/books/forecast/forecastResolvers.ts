@@ -1,4 +1,4 @@
-import { readId } from '@comptoir/shared/uuid.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { TrackerResolvers, WalletResolvers } from '../../../generated/graphql.ts';
 import { isCreditKind } from '../ledger/kinds.ts';
 import { forecast } from './forecast.ts';

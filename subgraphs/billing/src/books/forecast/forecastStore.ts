@@ -1,4 +1,4 @@
-import type { Round } from '@comptoir/shared/rounds.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
 import type { EntityManager } from 'typeorm';
 import type { Lot } from '../lots/allocate.ts';
 import { loadLotsWithCredit } from '../wallets/walletStore.ts';

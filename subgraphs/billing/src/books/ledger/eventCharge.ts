@@ -1,4 +1,4 @@
-import { readId } from '@comptoir/shared/uuid.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { ChargeResolvers, EventResolvers } from '../../../generated/graphql.ts';
 
 /** An event as trackers refers to it: an event and its charge have one id. */

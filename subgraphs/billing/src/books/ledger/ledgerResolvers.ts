@@ -1,5 +1,5 @@
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { isStaff } from '@comptoir/shared/viewer.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { isStaff } from '@comptoir/shared/viewer/viewer.ts';
 import type { ChargePartResolvers, LedgerEntryResolvers, QueryResolvers } from '../../../generated/graphql.ts';
 import { findProblems, loadTotals, readChecks } from './ledgerCheck.ts';
 import type { EntryCharge } from './ledgerStore.ts';

@@ -1,4 +1,4 @@
-import type { Stream } from '@comptoir/shared/seal.ts';
+import type { Stream } from '@comptoir/shared/audit/seal.ts';
 
 /**
  * The ledger as it is sealed: transaction by transaction, each together with all that belongs to it and is never changed. The entries; the charges with the lots that paid

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Sql } from '@comptoir/shared/seal.ts';
+import type { Sql } from '@comptoir/shared/audit/seal.ts';
 
 /**
  * A projection: what could be forgotten, since it follows from the books. A file of `projections/` has three statements: `differs` gives a `problem` text per row that

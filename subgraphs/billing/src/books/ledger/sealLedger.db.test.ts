@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readHeads, type SealReport, verifySeals } from '@comptoir/shared/seal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { readHeads, type SealReport, verifySeals } from '@comptoir/shared/audit/seal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type BooksFixture, openBooks } from '../../testing/booksFixture.ts';

@@ -1,6 +1,6 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import type { Round } from '@comptoir/shared/rounds.ts';
-import { appendHeads, headsAfter, lastHeadNumber, type Sql, sealNext } from '@comptoir/shared/seal.ts';
+import { appendHeads, headsAfter, lastHeadNumber, type Sql, sealNext } from '@comptoir/shared/audit/seal.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import type { EntityManager } from 'typeorm';
 import type { BillingConfig } from '../../config.ts';
 import { LEDGER } from './ledgerStream.ts';

@@ -1,4 +1,4 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import type { EntityManager } from 'typeorm';
 
 /** A wallet gets a snapshot after so many sealed entries: no balance of any instant is more additions away than these and what is recent. */

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { CreditKind } from '../ledger/kinds.ts';
 import type { Leg } from '../ledger/post.ts';
 import { isSpendable, type Lot, type Part } from './allocate.ts';

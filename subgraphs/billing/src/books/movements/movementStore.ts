@@ -1,4 +1,4 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind, LedgerTransactionType } from '../ledger/kinds.ts';
 import type { LotRow } from '../wallets/creditTables.ts';

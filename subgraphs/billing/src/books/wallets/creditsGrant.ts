@@ -1,7 +1,7 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { together } from '@comptoir/shared/singleFlight.ts';
-import { newId, readId } from '@comptoir/shared/uuid.ts';
-import type { PersonViewer } from '@comptoir/shared/viewer.ts';
+import { together } from '@comptoir/shared/concurrency/singleFlight.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId, readId } from '@comptoir/shared/values/uuid.ts';
+import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { CreditsGrantInput, MutationResolvers } from '../../../generated/graphql.ts';
 import { once } from '../../base/idempotencyKeys.ts';
 import type { BillingConfig } from '../../config.ts';

@@ -1,5 +1,5 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { newId, readId } from '@comptoir/shared/uuid.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { newId, readId } from '@comptoir/shared/values/uuid.ts';
 import type { MutationResolvers } from '../../../generated/graphql.ts';
 import { post } from '../ledger/post.ts';
 import { grantCredits, WELCOME_CREDITS, welcomeReference } from './grant.ts';

@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import type { Statement } from '@comptoir/shared/pipeline.ts';
+import type { Statement } from '@comptoir/shared/database/pipeline.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import type { CreditKind, LedgerKind } from '../ledger/kinds.ts';
 import { type LotRow, LotTable, WalletTable } from './creditTables.ts';

@@ -1,6 +1,6 @@
-import { unavailable } from '@comptoir/shared/errors.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isStaff, type PersonViewer } from '@comptoir/shared/viewer.ts';
+import { unavailable } from '@comptoir/shared/protocol/errors.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isStaff, type PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../../generated/graphql.ts';
 import type { BillingConfig } from '../../config.ts';
 import type { SubgraphContext } from '../../context.ts';

@@ -1,4 +1,4 @@
-import type { JobContext, JobHandler } from '@comptoir/shared/jobs.ts';
+import type { JobContext, JobHandler } from '@comptoir/shared/jobs/jobs.ts';
 import type { BillingConfig } from '../../config.ts';
 import { isCardNeeded } from '../profiles/profileChanges.ts';
 

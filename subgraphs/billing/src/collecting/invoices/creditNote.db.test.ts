@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectSound, type InvoiceFixture, line, startInvoices } from '../../testing/invoiceFixture.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';

@@ -1,5 +1,5 @@
-import type { Context } from '@comptoir/shared/context.ts';
-import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/database/loaders.ts';
+import type { Context } from '@comptoir/shared/operations/context.ts';
 import { loadParts } from './creditNoteParts.ts';
 import { filesLeft } from './filesLeft.ts';
 import {

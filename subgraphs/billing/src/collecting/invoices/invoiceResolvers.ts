@@ -1,7 +1,7 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { isLine } from '@comptoir/shared/text.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { isLine } from '@comptoir/shared/values/text.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type {
   AccountResolvers,
   InvoiceFilter as FilterInput,

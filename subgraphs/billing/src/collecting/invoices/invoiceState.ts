@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { invoicePaid } from './invoicePaid.ts';
 import { findInvoice } from './invoiceStore.ts';

@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { InvoiceLineDraft } from '../../pricing/prices/invoiceLine.ts';
 import type { InvoiceLineRow, InvoicePaymentRow, InvoiceRow, InvoiceState } from './invoiceTables.ts';

@@ -1,4 +1,4 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 
 /** What a payer was invoiced for an account, in the smallest unit of the currency; credit notes are taken off. */

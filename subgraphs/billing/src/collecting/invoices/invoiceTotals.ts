@@ -1,6 +1,6 @@
-import { badInput } from '@comptoir/shared/errors.ts';
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { badInput } from '@comptoir/shared/protocol/errors.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { AccountResolvers, InvoiceTotalResolvers } from '../../../generated/graphql.ts';
 import type { InvoiceTotalRow } from './invoiceTotalStore.ts';
 

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLine } from '@comptoir/shared/text.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLine } from '@comptoir/shared/values/text.ts';
 import type { Seller } from './invoiceTables.ts';
 
 export type SellerRefusal = Refusal<'TEXT_NOT_READABLE' | 'COUNTRY_UNKNOWN' | 'TIME_ZONE_UNKNOWN'>;

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { MutationResolvers, QueryResolvers } from '../../../generated/graphql.ts';
 import { refusesSeller } from './seller.ts';
 import { changeSeller, findSeller } from './sellerStore.ts';

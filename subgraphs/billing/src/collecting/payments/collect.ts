@@ -1,7 +1,7 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import type { Log } from '@comptoir/shared/log.ts';
-import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
-import type { Round } from '@comptoir/shared/rounds.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import { isPreview, previewNotPossible } from '@comptoir/shared/database/preview.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import type { Log } from '@comptoir/shared/process/log.ts';
 import type { EntityManager } from 'typeorm';
 import type { ComposedConfig } from '../../config.ts';
 import type { SubgraphContext } from '../../context.ts';

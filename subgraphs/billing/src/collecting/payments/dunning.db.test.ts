@@ -1,5 +1,5 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectSound, line } from '../../testing/invoiceFixture.ts';
 import { type PaymentFixture, startPayments } from '../../testing/paymentFixture.ts';

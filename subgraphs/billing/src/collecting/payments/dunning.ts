@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { Round } from '@comptoir/shared/rounds.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { Money } from '../../books/money/money.ts';
 import type { BillingConfig } from '../../config.ts';

@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../../base/notify.ts';
 import { formatMinor, type Money } from '../../books/money/money.ts';

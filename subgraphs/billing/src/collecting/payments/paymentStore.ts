@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { Money } from '../../books/money/money.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';

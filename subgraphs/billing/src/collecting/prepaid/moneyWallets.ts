@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { moneyKind } from '../../books/ledger/kinds.ts';
 import type { Leg } from '../../books/ledger/post.ts';

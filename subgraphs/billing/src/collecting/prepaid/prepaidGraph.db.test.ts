@@ -1,6 +1,6 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectSound, type InvoiceFixture, startInvoices } from '../../testing/invoiceFixture.ts';

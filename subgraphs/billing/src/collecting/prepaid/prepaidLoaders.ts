@@ -1,5 +1,5 @@
-import type { Context } from '@comptoir/shared/context.ts';
-import { byKey, pagesByKey } from '@comptoir/shared/loaders.ts';
+import { byKey, pagesByKey } from '@comptoir/shared/database/loaders.ts';
+import type { Context } from '@comptoir/shared/operations/context.ts';
 import { loadEarmarkPages, loadPrepaidEntryPages, loadPrepaidTotals } from './prepaidStore.ts';
 
 /** The loaders of this folder's types and lists. */

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLine } from '@comptoir/shared/text.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLine } from '@comptoir/shared/values/text.ts';
 import { isCurrency, isOffered, notOffered } from '../../books/money/money.ts';
 import { readVatId } from './vatId.ts';
 

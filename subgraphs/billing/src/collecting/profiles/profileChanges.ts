@@ -1,5 +1,5 @@
-import { enqueue } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { StoredCard } from '../provider/provider.ts';
 import type { ProfileFacts, ProfileUse } from './profile.ts';

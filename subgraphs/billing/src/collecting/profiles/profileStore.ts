@@ -1,4 +1,4 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { StoredCard } from '../provider/provider.ts';
 import type { BillingProfile, ShownCard, ShownProfile } from './profileTables.ts';

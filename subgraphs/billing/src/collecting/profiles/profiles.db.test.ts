@@ -1,5 +1,5 @@
-import { ALL_AREAS } from '@comptoir/shared/areas.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { ALL_AREAS } from '@comptoir/shared/viewer/areas.ts';
 import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, type BillingFixture, startBilling } from '../../testing/billingFixture.ts';

@@ -1,4 +1,4 @@
-import { EnvReader } from '@comptoir/shared/env.ts';
+import { EnvReader } from '@comptoir/shared/process/env.ts';
 import { expect, test } from '@jest/globals';
 import { readPaymentSettings } from './paymentSettings.ts';
 

@@ -1,4 +1,4 @@
-import type { EnvReader } from '@comptoir/shared/env.ts';
+import type { EnvReader } from '@comptoir/shared/process/env.ts';
 
 /** How cards are charged, as the environment says it. */
 export type PaymentSettings =

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type StripeStandIn, startStripeStandIn } from '../../testing/stripeStandIn.ts';
 import type { ChargeAsked, PaymentProvider, StoredCard } from './provider.ts';

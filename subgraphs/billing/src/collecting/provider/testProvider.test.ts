@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ChargeAsked } from './provider.ts';
 import { testProvider } from './testProvider.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { MutationResolvers } from '../../../generated/graphql.ts';
 import { putPlan } from './catalogueEditStore.ts';
 import { MAX_ADD_ONS, MAX_TITLE_LENGTH, readAddOns, readTitle } from './edit.ts';

@@ -1,5 +1,5 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind } from '../../books/ledger/kinds.ts';
 import type { CreditPack } from './plan.ts';

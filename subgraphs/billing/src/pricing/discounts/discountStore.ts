@@ -1,4 +1,4 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 
 export type Discounts = { resellerBasisPoints: number; migration: { id: string; basisPoints: number } | null };

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { PlanKind } from '../catalogue/plan.ts';
 
 export type PlanChangeRefusal = Refusal<'SANDBOX_STAYS_FREE' | 'PAID_STAYS_PAID' | 'TRIAL_ONCE'>;

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CataloguePlan, PlanKind, PriceRow } from '../catalogue/plan.ts';

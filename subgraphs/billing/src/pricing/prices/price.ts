@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { MAX_MINOR } from '../../books/money/money.ts';
 import type { CatalogueLimit, CataloguePlan, PriceRow } from '../catalogue/plan.ts';
 import type { Frequency } from './periods.ts';

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { CreditKind } from '../../books/ledger/kinds.ts';
 import { post } from '../../books/ledger/post.ts';
 import { MAX_MOVED } from '../../books/lots/move.ts';

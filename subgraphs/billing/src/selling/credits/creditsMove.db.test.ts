@@ -1,4 +1,4 @@
-import { newId } from '@comptoir/shared/uuid.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventFor } from '../../testing/billingFixture.ts';

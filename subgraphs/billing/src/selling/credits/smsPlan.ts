@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind } from '../../books/ledger/kinds.ts';
 import { planOf } from '../subscriptions/subscriptionStore.ts';

@@ -1,5 +1,5 @@
-import { canonical } from '@comptoir/shared/canonical.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { canonical } from '@comptoir/shared/values/canonical.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import { formatMinor } from '../../books/money/money.ts';
 import type { KeyBudget } from '../../charges/charge.ts';

@@ -1,4 +1,4 @@
-import type { Refusal } from '@comptoir/shared/refusal.ts';
+import type { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import { accountCancelled } from './refusals.ts';
 

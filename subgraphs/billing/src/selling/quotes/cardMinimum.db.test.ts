@@ -1,5 +1,5 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { dueAttempts } from '../../collecting/payments/dunning.ts';

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { at, type SubscriptionFixture, startSubscriptions } from '../../testing/subscriptionFixture.ts';
 import { type CommittedBySystem, commitAsSystem } from './commitAsSystem.ts';

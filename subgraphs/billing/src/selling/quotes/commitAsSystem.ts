@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { type CollectDeps, collect } from '../../collecting/payments/collect.ts';
 import { findPayment } from '../../collecting/payments/paymentStore.ts';
 import { beginCommit } from './beginCommit.ts';

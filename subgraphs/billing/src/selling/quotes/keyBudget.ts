@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { KeyBudget } from '../../charges/charge.ts';
 

@@ -1,4 +1,4 @@
-import type { Refusal } from '@comptoir/shared/refusal.ts';
+import type { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { Invoice } from '../../collecting/invoices/invoiceTables.ts';
 import type { InvoiceLineDraft } from '../../pricing/prices/invoiceLine.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { Payment } from '../../collecting/payments/paymentTables.ts';
 
 /** What the card said, as far as it is a "no" or a "not yet"; null when it was charged. */

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import { availablePrepaid } from '../../collecting/prepaid/prepaid.ts';
 import { findProfile, lockProfile } from '../../collecting/profiles/profileStore.ts';

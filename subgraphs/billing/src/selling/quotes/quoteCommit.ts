@@ -1,9 +1,9 @@
-import { hashOf, remember } from '@comptoir/shared/idempotency.ts';
-import { isPreview, previewNotPossible } from '@comptoir/shared/preview.ts';
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { together } from '@comptoir/shared/singleFlight.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import { together } from '@comptoir/shared/concurrency/singleFlight.ts';
+import { isPreview, previewNotPossible } from '@comptoir/shared/database/preview.ts';
+import { hashOf, remember } from '@comptoir/shared/operations/idempotency.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers, QuoteCommitErrorCode, QuoteCommitInput } from '../../../generated/graphql.ts';
 import { recall } from '../../base/idempotencyKeys.ts';
 import { spendsOwn, writable } from '../../base/scope.ts';

@@ -1,4 +1,4 @@
-import { remember } from '@comptoir/shared/idempotency.ts';
+import { remember } from '@comptoir/shared/operations/idempotency.ts';
 import type { EntityManager } from 'typeorm';
 import type { Payment } from '../../collecting/payments/paymentTables.ts';
 import type { PaymentPurpose } from '../../collecting/payments/purpose.ts';

@@ -1,5 +1,5 @@
-import { connection, readPage } from '@comptoir/shared/pagination.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { connection, readPage } from '@comptoir/shared/protocol/pagination.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type {
   AccountResolvers,
   QueryResolvers,

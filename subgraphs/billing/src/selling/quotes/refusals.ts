@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { formatMinor } from '../../books/money/money.ts';
 import type { Offer } from './kind.ts';
 import type { Amounts } from './quoteTables.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical } from '@comptoir/shared/canonical.ts';
+import { canonical } from '@comptoir/shared/values/canonical.ts';
 import { CompactSign, compactVerify } from 'jose';
 import { type QuoteRow, writeOffer } from './quoteTables.ts';
 

@@ -1,6 +1,6 @@
-import { ALL_AREAS } from '@comptoir/shared/areas.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
-import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
+import { ALL_AREAS } from '@comptoir/shared/viewer/areas.ts';
+import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import {

@@ -1,4 +1,4 @@
-import type { Viewer } from '@comptoir/shared/viewer.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type SubscriptionFixture, startSubscriptions } from '../../testing/subscriptionFixture.ts';

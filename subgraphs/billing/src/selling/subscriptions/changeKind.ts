@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { leftOfCycle } from '../../collecting/invoices/creditNoteParts.ts';
 import { findProfile } from '../../collecting/profiles/profileStore.ts';
 import { unusedOf } from '../../pricing/prices/change.ts';

@@ -1,5 +1,5 @@
-import { badInput, unavailable } from '@comptoir/shared/errors.ts';
-import { readId } from '@comptoir/shared/uuid.ts';
+import { badInput, unavailable } from '@comptoir/shared/protocol/errors.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { MutationResolvers } from '../../../generated/graphql.ts';
 import { cancelled } from './subscriptionCancel.ts';
 import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription } from './subscriptionStore.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import type { BillingProfile } from '../../collecting/profiles/profileTables.ts';
 import { loadPlan } from '../../pricing/catalogue/catalogueStore.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { isCode } from '../../pricing/catalogue/plan.ts';
 import type { Selection } from '../../pricing/prices/price.ts';
 

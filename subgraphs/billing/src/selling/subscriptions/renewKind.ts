@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { findProfile } from '../../collecting/profiles/profileStore.ts';
 import { dayOf } from '../../pricing/prices/periods.ts';
 import type { QuoteKind } from '../quotes/kind.ts';

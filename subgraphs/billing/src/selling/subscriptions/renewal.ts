@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import { issueInvoice } from '../../collecting/invoices/issue.ts';
 import { payFromHold } from '../../collecting/invoices/pay.ts';

@@ -1,5 +1,5 @@
-import type { JobContext } from '@comptoir/shared/jobs.ts';
-import type { Round } from '@comptoir/shared/rounds.ts';
+import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import type { CardLimits } from '../../collecting/provider/provider.ts';
 import type { BillingConfig } from '../../config.ts';
 import { renewOne } from './renewal.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { SoldTerms } from '../../pricing/prices/change.ts';
 import { dayOf, startOf } from '../../pricing/prices/periods.ts';
 import type { SubscriptionRow, SubscriptionTerms } from './subscriptionTables.ts';

@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { isLines } from '@comptoir/shared/text.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { isLines } from '@comptoir/shared/values/text.ts';
 import type { MutationResolvers } from '../../../generated/graphql.ts';
 import { refusesCancel } from './subscription.ts';
 import { refused, stepSubscription } from './subscriptionSteps.ts';

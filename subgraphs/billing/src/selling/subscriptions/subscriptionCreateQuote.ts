@@ -1,5 +1,5 @@
-import { Refusal } from '@comptoir/shared/refusal.ts';
-import { newId, readId } from '@comptoir/shared/uuid.ts';
+import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { newId, readId } from '@comptoir/shared/values/uuid.ts';
 import type { MutationResolvers } from '../../../generated/graphql.ts';
 import type { ComposedConfig } from '../../config.ts';
 import type { Selection } from '../../pricing/prices/price.ts';

@@ -1,4 +1,4 @@
-import { readId } from '@comptoir/shared/uuid.ts';
+import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { MutationResolvers } from '../../../generated/graphql.ts';
 import type { ComposedConfig } from '../../config.ts';
 import { createQuote } from '../quotes/createQuote.ts';

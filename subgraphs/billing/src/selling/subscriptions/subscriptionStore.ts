@@ -1,6 +1,6 @@
-import type { Page } from '@comptoir/shared/pagination.ts';
-import { inScope } from '@comptoir/shared/rowScope.ts';
-import { newId } from '@comptoir/shared/uuid.ts';
+import { inScope } from '@comptoir/shared/database/rowScope.ts';
+import type { Page } from '@comptoir/shared/protocol/pagination.ts';
+import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import {
   type ChangeKind,

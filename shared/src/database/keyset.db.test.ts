@@ -1,0 +1,111 @@
+import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
+import { personViewer } from '@comptoir/testing/viewers.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type DataSource, EntitySchema } from 'typeorm';
+import { createLog } from '../process/log.ts';
+import { connection, type Page } from '../protocol/pagination.ts';
+import { newId } from '../values/uuid.ts';
+import { bigintColumn, columnsOf, countColumn } from './columns.ts';
+import { openDatabase } from './database.ts';
+import { type KeysetList, loadKeysetPages } from './keyset.ts';
+import { inTransaction } from './transaction.ts';
+
+type Row = { id: string; ownerId: string; name: string; madeAt: Date; amount: bigint; uses: number };
+const Table = new EntitySchema<Row & { secret: string }>({
+  name: 'thing',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    ownerId: { type: 'uuid', name: 'owner_id' },
+    name: { type: 'text' },
+    madeAt: { type: 'timestamptz', name: 'made_at' },
+    amount: bigintColumn,
+    uses: countColumn,
+    secret: { type: 'text', select: false },
+  },
+});
+
+let testDb: TestDatabase;
+let database: DataSource;
+const [one, two, nobody] = [newId(), newId(), newId()];
+/** Seven of each of two owners; some share an instant. */
+const rows: Row[] = [one, two].flatMap((ownerId) =>
+  Array.from({ length: 7 }, (_, at) => ({
+    id: newId(),
+    ownerId,
+    name: `thing ${at}`,
+    madeAt: new Date(Date.UTC(2026, 0, 1 + Math.floor(at / 3))),
+    amount: 9_007_199_254_740_993n + BigInt(at),
+    uses: at,
+  })),
+);
+
+beforeAll(async () => {
+  testDb = await testDatabase();
+  database = await openDatabase({
+    url: testDb.adminUrl,
+    name: 'keyset test',
+    entities: [Table],
+    poolSize: 1,
+    log: createLog('test', { level: 'silent' }),
+  });
+  await database.query(`create table public.thing (id uuid primary key, owner_id uuid not null, name text not null,
+    made_at timestamptz not null, amount bigint not null, uses bigint not null, secret text not null)`);
+  await database.manager.insert(
+    Table,
+    rows.map((row) => ({ ...row, secret: 'hidden' })),
+  );
+});
+afterAll(async () => {
+  await database.destroy();
+  await testDb.drop();
+});
+
+const list = (descending: boolean): KeysetList => ({
+  select: columnsOf(Table, 't'),
+  from: 'thing t',
+  where: 't.owner_id = owner.id and ($1::text is null or t.name <> $1)',
+  keys: [
+    { by: 't.made_at', kind: 'instant' },
+    { by: 't.id', kind: 'id' },
+  ],
+  descending,
+});
+const [oldestFirst, newestFirst] = [list(false), list(true)];
+
+const load = (of: KeysetList, owners: string[], page: Page, without: string | null = null): Promise<Row[]> =>
+  inTransaction(database, { viewer: personViewer({ accountId: one }), now: new Date() }, (tx) =>
+    loadKeysetPages<Row>(tx, of, { owners, page, values: [without] }),
+  );
+
+test('a row has the fields of its table: instants, amounts without loss, counts as numbers, and nothing that is hidden', async () => {
+  const [row] = await load(oldestFirst, [one], { first: 1, after: null });
+  expect(row).toEqual(rows[0]);
+  expect(await database.manager.findOneBy(Table, { id: row?.id as string })).toEqual(rows[0]);
+});
+
+test('owners come in the order asked for, each with its own page and one row more', async () => {
+  const found = await load(newestFirst, [two, nobody, one], { first: 2, after: null });
+  expect(found.map(({ ownerId }) => ownerId)).toEqual([two, two, two, one, one, one]);
+});
+
+test.each([
+  ['oldest first', oldestFirst, rows.slice(0, 7)],
+  ['newest first', newestFirst, rows.slice(0, 7).reverse()],
+])('pages behind each other hold every row once, %s', async (_name, of, expected) => {
+  const seen: string[] = [];
+  for (let page: Page = { first: 2, after: null }; ; ) {
+    const { nodes, edges, pageInfo } = connection(await load(of, [one], page), page, (row) => [
+      row.madeAt.toISOString(),
+      row.id,
+    ]);
+    seen.push(...nodes.map(({ id }) => id));
+    if (!pageInfo.hasNextPage) break;
+    page = { first: 2, after: JSON.parse(Buffer.from(edges.at(-1)?.cursor as string, 'base64url').toString()) };
+  }
+  expect(seen).toEqual(expected.map(({ id }) => id));
+});
+
+test('the list’s own values come first', async () => {
+  const found = await load(oldestFirst, [one], { first: 10, after: null }, 'thing 3');
+  expect(found.map(({ name }) => name)).toEqual(['thing 0', 'thing 1', 'thing 2', 'thing 4', 'thing 5', 'thing 6']);
+});

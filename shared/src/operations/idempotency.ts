@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { canonical } from '../values/canonical.ts';
+import { Refusal } from '../values/refusal.ts';
+import { isStorable } from '../values/text.ts';
+import type { Context } from './context.ts';
+
+export type KeyRefusal = Refusal<'IDEMPOTENCY_KEY_NOT_READABLE' | 'IDEMPOTENCY_KEY_REUSED'>;
+
+/** What a mutation does under an idempotency key. Keys are per account: `accountId` is the one whose people chose the key. */
+export type Keyed = { accountId: string; key: string; mutation: string; input: object; now: Date };
+
+/** What is remembered of a key: the answer, or null while what its mutation waits for is under way (the payment of a quote). */
+export type Remembered<Answer> = { answer: Answer | null };
+
+/**
+ * Where the keys of a subgraph are looked for. `pending` is a statement that gives `input_hash` and null for a key ($1 account, $2 key) whose answer is not there
+ * yet; null where a subgraph has none.
+ */
+export function idempotencyKeys(pending: string | null) {
+  /** What is known of a key, without a lock: null when nothing is. Refuses a key that cannot be read, and one that was used with another input. */
+  async function look<Answer extends object>(
+    tx: EntityManager,
+    keyed: Keyed,
+  ): Promise<Remembered<Answer> | KeyRefusal | null> {
+    const { accountId, key } = keyed;
+    const [known]: { inputHash: Buffer; answer: Answer | null }[] = await tx.query(
+      `select input_hash as "inputHash", answer from idempotency_key where account_id = $1 and key = $2
+       ${pending === null ? '' : `union all ${pending}`}`,
+      [accountId, key],
+    );
+    if (known === undefined) return null;
+    if (known.inputHash.equals(hashOf(keyed))) return { answer: known.answer };
+    return new Refusal(
+      'IDEMPOTENCY_KEY_REUSED',
+      'This key was used with another input. Choose a new key for a new intention.',
+      FIELD,
+    );
+  }
+
+  /**
+   * Locks the key until the commit and tells what is known of it: null when nothing is. Looked at before any balance. Several at once wait
+   * for each other. Refuses as `look`.
+   */
+  async function recall<Answer extends object>(
+    tx: EntityManager,
+    keyed: Keyed,
+  ): Promise<Remembered<Answer> | KeyRefusal | null> {
+    if (!isReadable(keyed.key)) return notReadable();
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))`, [keyed.accountId, keyed.key]);
+    return await look(tx, keyed);
+  }
+
+  /**
+   * Does a mutation's work once per key. The first time it runs `work` and remembers the answer in the same transaction; again with the same input, it
+   * gives that answer without running anything; with another input, it refuses. A refusal of the work itself is not remembered.
+   */
+  async function once<Outcome extends object>(
+    tx: EntityManager,
+    keyed: Keyed,
+    work: () => Promise<Outcome>,
+  ): Promise<Outcome | KeyRefusal> {
+    const known = await recall<Outcome>(tx, keyed);
+    if (known instanceof Refusal) return known;
+    if (known?.answer != null) return known.answer;
+    const answer = await work();
+    if (answer instanceof Refusal) return answer;
+    await remember(tx, { ...keyed, hash: hashOf(keyed) }, answer);
+    return answer;
+  }
+
+  /**
+   * What an intention with a key was answered before; null without a key, and when nothing is known. Asked first of all, so that nothing that has changed since
+   * (a branch that was archived, an expiry that has passed) turns the answer into a refusal.
+   */
+  async function answeredBefore<Answer extends object>(
+    ctx: Asking,
+    intention: Intention,
+  ): Promise<Again<Answer> | KeyRefusal | null> {
+    const keyed = keyedBy(ctx, intention);
+    if (keyed === null) return null;
+    if (!isReadable(keyed.key)) return notReadable();
+    const known = await ctx.read((tx) => look<Answer>(tx, keyed));
+    return known instanceof Refusal ? known : known?.answer == null ? null : new Again(known.answer);
+  }
+
+  /** As `once`, for a key that may be left out: then the work is simply done. What is remembered is `answerOf` the outcome: ids, never a secret. */
+  async function onceIfKeyed<Outcome extends object, Answer extends object>(
+    tx: EntityManager,
+    ctx: Asking,
+    intention: Intention,
+    work: () => Promise<Outcome>,
+    answerOf: (done: Exclude<Outcome, Refusal>) => Answer,
+  ): Promise<Outcome | Again<Answer> | KeyRefusal> {
+    const keyed = keyedBy(ctx, intention);
+    if (keyed === null) return await work();
+    const known = await recall<Answer>(tx, keyed);
+    if (known instanceof Refusal) return known;
+    if (known?.answer != null) return new Again(known.answer);
+    const outcome = await work();
+    if (outcome instanceof Refusal) return outcome;
+    await remember(tx, { ...keyed, hash: hashOf(keyed) }, answerOf(outcome as Exclude<Outcome, Refusal>));
+    return outcome;
+  }
+
+  return { recall, once, answeredBefore, onceIfKeyed };
+}
+
+const FIELD = ['input', 'idempotencyKey'];
+
+/** The same was asked and done before: its answer, as it was remembered. */
+export class Again<Answer extends object> {
+  readonly answer: Answer;
+  constructor(answer: Answer) {
+    this.answer = answer;
+  }
+}
+
+/**
+ * A mutation with its input, whose key may be left out. `by` is the person where the answer is theirs alone: somebody else of the account who sends the same key is told
+ * that it was used.
+ */
+export type Intention = { mutation: string; input: { idempotencyKey?: string | null }; by?: string };
+
+type Asking = Pick<Context<unknown>, 'read' | 'viewer' | 'now'>;
+
+function keyedBy({ viewer, now }: Asking, { mutation, input, by }: Intention): Keyed | null {
+  const key = input.idempotencyKey ?? null;
+  if (key === null || (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY')) return null;
+  return { accountId: viewer.accountId, key, mutation, input: by === undefined ? input : { input, by }, now };
+}
+
+const isReadable = (key: string): boolean => key.length >= 1 && key.length <= 200 && isStorable(key);
+
+const notReadable = (): KeyRefusal =>
+  new Refusal('IDEMPOTENCY_KEY_NOT_READABLE', 'An idempotency key has 1 to 200 characters.', FIELD);
+
+/** What a key was used for, so that the same can be told from something else. */
+export const hashOf = ({ mutation, input }: Pick<Keyed, 'mutation' | 'input'>): Buffer =>
+  createHash('sha256').update(canonical({ mutation, input })).digest();
+
+/** Remembers the answer of a key, in the transaction in which its mutation took effect. */
+export async function remember(
+  tx: EntityManager,
+  { accountId, key, hash, now }: { accountId: string; key: string; hash: Buffer; now: Date },
+  answer: object,
+): Promise<void> {
+  await tx.query(
+    // A settled payment does not hold the key's lock, and its quote held the key before: nobody else can have used it.
+    `insert into idempotency_key (account_id, key, input_hash, answer, used_at) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [accountId, key, hash, answer, now],
+  );
+}

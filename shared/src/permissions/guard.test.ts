@@ -1,0 +1,183 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { beforeEach, expect, test } from '@jest/globals';
+import { execute, type GraphQLSchema, parse } from 'graphql';
+import type { Areas } from '../viewer/areas.ts';
+import type { Viewer } from '../viewer/viewer.ts';
+import { findGaps, guard } from './guard.ts';
+import { allow, type Permissions, requires, service } from './permissions.ts';
+
+const typeDefs = parse(`
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  type Query { purse: Purse boxes: [Box!]! }
+  type Mutation { spend: SpendPayload! }
+  type Box { label: String! purse: Purse }
+  type Purse @key(fields: "id") { id: ID! coins: Int! secret: String }
+  type SpendPayload { purse: Purse }
+  input Unused { a: Int }
+`);
+
+let asked: string[] = [];
+const purse = { id: '1', coins: 5, secret: 'gold' };
+const resolvers = {
+  Query: { purse: () => purse, boxes: () => [{ label: 'a', purse }] },
+  Mutation: {
+    spend: () => {
+      asked.push('spent');
+      return { purse };
+    },
+  },
+  Purse: { __resolveReference: () => purse },
+};
+
+const complete: Permissions = {
+  Query: { _service: service('gateway'), _entities: allow, purse: allow, boxes: allow },
+  Mutation: { spend: requires('BILLING', 'WRITE') },
+  Box: allow,
+  Purse: { '*': requires('BILLING', 'READ'), secret: requires('SECURITY', 'READ') },
+  SpendPayload: allow,
+  _Service: allow,
+};
+
+const make = (): GraphQLSchema => buildSubgraphSchema([{ typeDefs, resolvers }]);
+
+function viewer(areas: Areas): Viewer {
+  return {
+    kind: 'PERSON',
+    userId: 'u',
+    accountId: 'a',
+    membershipId: 'm',
+    sessionId: 's',
+    role: 'MEMBER',
+    areas,
+    requestId: 'r',
+    address: null,
+  };
+}
+
+async function ask(query: string, areas: Areas, permissions = complete) {
+  const result = await execute({
+    schema: guard(make(), permissions),
+    document: parse(query),
+    contextValue: { viewer: viewer(areas) },
+  });
+  return {
+    data: result.data,
+    denied: result.errors?.map(
+      (error) => `${error.path?.join('.')} ${error.extensions['code']} ${error.extensions['rule']}`,
+    ),
+  };
+}
+
+beforeEach(() => {
+  asked = [];
+});
+
+test('a type is guarded wherever its values arrive: root field, plain field of another type, payload, entity', async () => {
+  const ways = [
+    '{ purse { coins } }',
+    '{ boxes { purse { coins } } }',
+    '{ _entities(representations: [{ __typename: "Purse", id: "1" }]) { ... on Purse { coins } } }',
+  ];
+  for (const way of ways) {
+    const { denied } = await ask(way, {});
+    expect(denied).toHaveLength(1);
+    expect(denied?.[0]).toMatch(/FORBIDDEN BILLING:READ$/);
+    expect((await ask(way, { BILLING: 'READ' })).denied).toBeUndefined();
+  }
+});
+
+test('a field may ask for more than its type', async () => {
+  expect(await ask('{ purse { coins secret } }', { BILLING: 'READ' })).toEqual({
+    data: { purse: { coins: 5, secret: null } },
+    denied: ['purse.secret FORBIDDEN SECURITY:READ'],
+  });
+  expect((await ask('{ purse { secret } }', { BILLING: 'WRITE', SECURITY: 'READ' })).data).toEqual({
+    purse: { secret: 'gold' },
+  });
+});
+
+test('a denied mutation does not run', async () => {
+  const { denied } = await ask('mutation { spend { purse { coins } } }', { BILLING: 'READ' });
+  expect(denied).toEqual(['spend FORBIDDEN BILLING:WRITE']);
+  expect(asked).toEqual([]);
+  await ask('mutation { spend { purse { coins } } }', { BILLING: 'WRITE' });
+  expect(asked).toEqual(['spent']);
+});
+
+test('each denial has an error and a decision id of its own', async () => {
+  const schema = guard(make(), complete);
+  const result = await execute({
+    schema,
+    document: parse('{ a: purse { coins } b: purse { coins } }'),
+    contextValue: { viewer: viewer({}) },
+  });
+  const ids = result.errors?.map((error) => error.extensions['decisionId']);
+  expect(new Set(ids).size).toBe(2);
+});
+
+test('whoever passes waits for nothing: no value costs a promise', () => {
+  const many = buildSubgraphSchema([
+    { typeDefs, resolvers: { ...resolvers, Purse: { ...resolvers.Purse, secret: () => 'gold' } } },
+  ]);
+  const result = execute({
+    schema: guard(many, complete),
+    document: parse('{ purse { coins secret } boxes { purse { coins secret } } }'),
+    contextValue: { viewer: viewer({ BILLING: 'READ', SECURITY: 'READ' }) },
+  });
+  expect(result).toEqual({
+    data: { purse: { coins: 5, secret: 'gold' }, boxes: [{ purse: { coins: 5, secret: 'gold' } }] },
+  });
+});
+
+test('where a rule throws nobody passes', async () => {
+  const schema = guard(make(), complete);
+  const ways = ['{ purse { coins } }', '{ boxes { purse { coins } } }', 'mutation { spend { purse { coins } } }'];
+  for (const way of ways) {
+    // Without a viewer there is nothing that a rule could look at.
+    const { errors } = await execute({ schema, document: parse(way), contextValue: {} });
+    expect(errors?.map(({ extensions: { code, rule } }) => ({ code, rule }))).toEqual([
+      { code: 'FORBIDDEN', rule: 'shield' },
+    ]);
+  }
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  [
+    'a query without a line',
+    { ...complete, Query: { ...(complete['Query'] as object), purse: undefined } },
+    'Query.purse: the rule is undefined.',
+  ],
+  ['a mutation that is not named', { ...complete, Mutation: {} }, 'Mutation.spend has no rule.'],
+  ['a wildcard on a root type', { ...complete, Mutation: { '*': allow } }, 'Mutation.spend has no rule.'],
+  ['one rule for a whole root type', { ...complete, Mutation: allow }, 'Mutation: name a rule for every field.'],
+  ['a type without a rule', { ...complete, Purse: undefined }, 'Purse has no rule.'],
+  ['a type with rules for some fields only', { ...complete, Purse: { coins: allow } }, 'Purse.id has no rule.'],
+  [
+    'a rule for a field that does not exist',
+    { ...complete, Box: { '*': allow, lid: allow } },
+    'Box.lid does not exist.',
+  ],
+  ['a rule for a type that does not exist', { ...complete, Chest: allow }, 'Chest is no type of this schema.'],
+  ['a rule on an input', { ...complete, Unused: allow }, 'Unused: rules reach object types only.'],
+  ['a rule on a union', { ...complete, _Entity: allow }, '_Entity: rules reach object types only.'],
+])('refuses to serve a permissions table with a gap: %s', (_name, permissions, gap) => {
+  expect(findGaps(make(), permissions as unknown as Permissions)).toContain(gap);
+  expect(() => guard(make(), permissions as unknown as Permissions)).toThrow(gap);
+});
+
+test('refuses a field that hands out an interface: rules do not reach it', () => {
+  const schema = buildSubgraphSchema([
+    {
+      typeDefs: parse(
+        'type Query { thing: Thing } interface Thing { id: ID! } type Stone implements Thing { id: ID! }',
+      ),
+    },
+  ]);
+  const permissions = { Query: { _service: allow, thing: allow }, Stone: allow, _Service: allow };
+  expect(findGaps(schema, permissions)).toEqual(['Query.thing hands out Thing: rules do not reach abstract types.']);
+});
+
+test('finds nothing to complain of in a complete table', () => {
+  expect(findGaps(make(), complete)).toEqual([]);
+});

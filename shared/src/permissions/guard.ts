@@ -1,0 +1,167 @@
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
+import { forbidden } from '../protocol/errors.ts';
+import type { Viewer } from '../viewer/viewer.ts';
+import { allow, deny, type Permissions, type Rule } from './permissions.ts';
+import { and, applyMiddlewareToDeclaredResolvers, shield } from './shieldLibrary.ts';
+
+type Resolver = GraphQLFieldResolver<unknown, { viewer: Viewer }>;
+type ReferenceResolver = (reference: unknown, context: { viewer: Viewer }, info: unknown) => unknown;
+
+/**
+ * The first wall: graphql-shield around a subgraph's schema.
+ *
+ * A type's rule is asked on arrival: by each resolver that hands out a value of that type, and by `__resolveReference`. Whoever holds a value has
+ * passed its rule, so plain fields cost nothing per value, and a resolver's only the question itself (`letPass`). Refuses, with the list of what is wrong, a table that leaves
+ * anything out (`findGaps`): graphql-shield itself would serve it.
+ */
+export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLSchema {
+  const gaps = findGaps(schema, permissions);
+  if (gaps.length > 0) throw new Error(`The permissions table has gaps:\n  ${gaps.join('\n  ')}`);
+
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type) => isObjectType(type) && !isIntrospectionType(type),
+  ) as GraphQLObjectType[];
+  const tree: Record<string, Record<string, Rule>> = {};
+  const doors: Door[] = [];
+  for (const type of types) {
+    const ownRules = permissions[type.name] as Permissions[string];
+    tree[type.name] = {};
+    for (const field of Object.values(type.getFields())) {
+      const own = fieldRule(ownRules, field.name);
+      const arrival = arrivalRule(field, permissions);
+      const needed = [...new Set([own, arrival])].filter((rule) => rule !== allow);
+      const passedBefore = own === typeRule(ownRules) && (arrival === allow || arrival === own) && !isRoot(type.name);
+      // A plain field is wrapped only when it asks for more than its parent's arrival did.
+      if (field.resolve === undefined && !passedBefore)
+        field.resolve = defaultFieldResolver.bind(null) as typeof defaultFieldResolver;
+      (tree[type.name] as Record<string, Rule>)[field.name] =
+        needed.length === 0 ? allow : needed.length === 1 ? (needed[0] as Rule) : (and(...needed) as unknown as Rule);
+      if (field.resolve !== undefined)
+        doors.push({ type: type.name, field: field.name, resolve: field.resolve, rules: needed });
+    }
+    guardReferences(type, typeRule(ownRules));
+  }
+  const wall = shield(tree, {
+    fallbackRule: deny,
+    fallbackError: () => forbidden('shield'),
+    allowExternalErrors: true,
+  });
+  const guarded = applyMiddlewareToDeclaredResolvers(schema, wall);
+  letPass(guarded, doors);
+  return guarded;
+}
+
+/** A field with a resolver of its own, and the rules that graphql-shield asks before it. */
+type Door = { type: string; field: string; resolve: Resolver; rules: readonly Rule[] };
+
+/**
+ * graphql-shield asks a rule in six promises, per value. Ours look at the viewer only and answer at once: whoever passes goes straight to the resolver. Anybody else, and
+ * whoever a rule throws at, goes to graphql-shield, which asks again and says no. A field that `doors` leaves out stays as graphql-shield made it: closed.
+ */
+function letPass(guarded: GraphQLSchema, doors: readonly Door[]): void {
+  for (const { type, field: name, resolve, rules } of doors) {
+    const field = (guarded.getType(type) as GraphQLObjectType).getFields()[name] as GraphQLField<unknown, unknown>;
+    const shielded = field.resolve as Resolver;
+    const door: Resolver = (parent, args, context, info) =>
+      passes(rules, context) ? resolve(parent, args, context, info) : shielded(parent, args, context, info);
+    field.resolve = door as GraphQLFieldResolver<unknown, unknown>;
+  }
+}
+
+function passes(rules: readonly Rule[], { viewer }: { viewer: Viewer }): boolean {
+  try {
+    for (const rule of rules) if (rule.check(viewer) !== true) return false;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isRoot = (typeName: string): boolean => typeName === 'Query' || typeName === 'Mutation';
+
+/** The rule of one field of a type. */
+function fieldRule(rules: Permissions[string], field: string): Rule {
+  return isRule(rules) ? rules : (rules[field] ?? rules['*'] ?? deny);
+}
+
+/** The rule that a value of the type has passed when somebody holds it. */
+function typeRule(rules: Permissions[string]): Rule {
+  return isRule(rules) ? rules : (rules['*'] ?? deny);
+}
+
+/** The rule of the type that a field hands out; entities by `_entities` are guarded one by one in `__resolveReference`. */
+function arrivalRule(field: GraphQLField<unknown, unknown>, permissions: Permissions): Rule {
+  const type = getNamedType(field.type);
+  return isObjectType(type) ? typeRule(permissions[type.name] as Permissions[string]) : allow;
+}
+
+/** Puts the type's rule before its `__resolveReference`, which no Query field precedes (GUARD fact 2). */
+function guardReferences(type: GraphQLObjectType, rule: Rule): void {
+  const apollo = type.extensions['apollo'] as { subgraph?: { resolveReference?: ReferenceResolver } } | undefined;
+  const resolve = apollo?.subgraph?.resolveReference;
+  if (apollo?.subgraph === undefined || resolve === undefined) return;
+  apollo.subgraph.resolveReference = (reference, context, info) => {
+    const outcome = rule.check(context.viewer);
+    // Rejected and not thrown: the other entities of the same fetch keep their own answers.
+    if (outcome !== true) return Promise.reject(outcome);
+    return resolve(reference, context, info);
+  };
+}
+
+function isRule(value: unknown): value is Rule {
+  return typeof value === 'object' && value !== null && typeof (value as { check?: unknown }).check === 'function';
+}
+
+/**
+ * What a permissions table leaves open: a field of `Query` or `Mutation` without a line of its own, an object type without a rule, a rule that is
+ * undefined, a rule on something that rules do not reach (interface, union, input) or that does not exist.
+ */
+export function findGaps(schema: GraphQLSchema, permissions: Permissions): string[] {
+  const gaps: string[] = [];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) continue;
+    const rules = permissions[type.name];
+    if (rules === undefined || rules === null) {
+      gaps.push(`${type.name} has no rule.`);
+    } else if (!isRule(rules)) {
+      for (const [field, rule] of Object.entries(rules)) {
+        if (!isRule(rule)) gaps.push(`${type.name}.${field}: the rule is undefined.`);
+        if (field !== '*' && type.getFields()[field] === undefined) gaps.push(`${type.name}.${field} does not exist.`);
+      }
+      const open =
+        rules['*'] === undefined || isRoot(type.name)
+          ? Object.keys(type.getFields()).filter((field) => rules[field] === undefined)
+          : [];
+      for (const field of open) gaps.push(`${type.name}.${field} has no rule.`);
+    } else if (isRoot(type.name)) {
+      gaps.push(`${type.name}: name a rule for every field.`);
+    }
+    for (const field of Object.values(type.getFields())) {
+      const target = getNamedType(field.type);
+      const entities = type.name === 'Query' && field.name === '_entities';
+      if ((isInterfaceType(target) || isUnionType(target)) && !entities) {
+        gaps.push(`${type.name}.${field.name} hands out ${target.name}: rules do not reach abstract types.`);
+      }
+    }
+  }
+  for (const [name, rules] of Object.entries(permissions)) {
+    const type = schema.getType(name);
+    if (type === undefined || type === null) gaps.push(`${name} is no type of this schema.`);
+    else if (isInterfaceType(type) || isUnionType(type) || isInputObjectType(type))
+      gaps.push(`${name}: rules reach object types only.`);
+    if (rules === undefined) gaps.push(`${name}: the rule is undefined.`);
+  }
+  return [...new Set(gaps)];
+}

@@ -1,0 +1,154 @@
+import type { GraphQLError } from 'graphql';
+import { isPreview, previewNotPossible } from '../database/preview.ts';
+import {
+  accountNotChosen,
+  forbidden,
+  limitedToBranches,
+  secondFactorRequired,
+  unauthenticated,
+} from '../protocol/errors.ts';
+import type { SubgraphName } from '../values/subgraphs.ts';
+import type { Area, Verb } from '../viewer/areas.ts';
+import type { Role } from '../viewer/roles.ts';
+import { holds, isLimitedToBranches, type Viewer } from '../viewer/viewer.ts';
+import { rule } from './shieldLibrary.ts';
+
+type Check = (viewer: Viewer) => true | GraphQLError;
+
+/**
+ * A rule of graphql-shield that looks only at the viewer: no arguments, no rows, no clock. `checkInBranches` is the same question for an operation that is about one
+ * branch, which a member who is limited to branches may ask too; `inBranches` makes a rule of it.
+ */
+export type Rule = ReturnType<ReturnType<typeof rule>> & { check: Check; checkInBranches: Check };
+
+/**
+ * Who may call what, on one screen per subgraph. `Query` and `Mutation` name every field; every other object type has a rule of its own,
+ * or a map of rules with `'*'` for the fields it does not name.
+ */
+export type Permissions = Record<string, Rule | Record<string, Rule>>;
+
+const made = new Map<string, Rule>();
+
+/** Makes a rule once per name, so that equal rules are the same object and `guard.ts` can tell that a second check would say the same. */
+function viewerRule(name: string, check: Check, checkInBranches: Check = check): Rule {
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  const shieldRule = rule(name, { cache: 'no_cache' })((_parent, _args, context: { viewer: Viewer }) =>
+    check(context.viewer),
+  );
+  const fresh = Object.assign(shieldRule, { check, checkInBranches });
+  made.set(name, fresh);
+  return fresh;
+}
+
+/**
+ * A rule about an account as a whole, which is the default: a member who is limited to branches is refused with G12, whatever they hold. The limit is asked last, so that
+ * it tells nothing to those who would be refused anyway.
+ */
+function wholeAccountRule(name: string, check: Check): Rule {
+  const checkWhole: Check = (viewer) => {
+    const said = check(viewer);
+    return said === true && isLimitedToBranches(viewer) ? limitedToBranches() : said;
+  };
+  return viewerRule(name, checkWhole, check);
+}
+
+/**
+ * The same rule for an operation that is about one branch, and whose rows the database keeps within the viewer's branches: the exception to `wholeAccountRule`, named where it is
+ * made (G12). `infra/testing/src/rules/branchLimits.test.ts` holds the list with the reasons.
+ */
+export const inBranches = (then: Rule): Rule => viewerRule(`in branches ${then.name}`, then.checkInBranches);
+
+/** Nobody. What is not named in a permissions table gets this. */
+export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
+
+/** Everybody that the gateway or a service vouches for, known or not: log-in, sign-up, and payloads whose mutation was guarded already. */
+export const allow: Rule = viewerRule('allow', () => true);
+
+/**
+ * Everybody, for what precedes log-in, but a preview-only key (N11): what counts guesses and ends secrets is not tried out, for what is taken back afterwards counts
+ * nothing.
+ */
+export const beforeLogIn: Rule = viewerRule('before log-in', (viewer) =>
+  isPreview(viewer) ? previewNotPossible() : true,
+);
+
+/** Why somebody who acts for no account may not: nobody is to log in, a person is to choose an account or to set up the second factor that it asks for (N25), a service never may. */
+function refused(viewer: Viewer, rule: string): GraphQLError {
+  if (viewer.kind !== 'ANONYMOUS') return forbidden(rule);
+  if (viewer.userId === null) return unauthenticated();
+  return viewer.secondFactorFor === undefined ? accountNotChosen() : secondFactorRequired();
+}
+
+/** Any person or key that acts for an account. */
+export const member: Rule = wholeAccountRule('member', (viewer) =>
+  viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? true : refused(viewer, 'member'),
+);
+
+/** A person who logged in, with or without an account; never a key. */
+export const person: Rule = viewerRule('person', (viewer) => {
+  if (viewer.kind === 'PERSON' || (viewer.kind === 'ANONYMOUS' && viewer.userId !== null)) return true;
+  return refused(viewer, 'person');
+});
+
+/** Anybody who is known: a person with or without an account, or a key. */
+export const known: Rule = viewerRule('known', (viewer) => {
+  if (viewer.kind === 'SERVICE') return forbidden('known');
+  return viewer.kind === 'ANONYMOUS' && viewer.userId === null ? unauthenticated() : true;
+});
+
+/** Somebody who holds the area for at least that verb in the account they act for (O10). */
+export const requires = (area: Area, verb: Verb): Rule =>
+  wholeAccountRule(`${area}:${verb}`, (viewer) => {
+    if (holds(viewer, area, verb)) return true;
+    return refused(viewer, `${area}:${verb}`);
+  });
+
+/** As `requires`, for people only: what a key must not do, whatever it holds. */
+export const requiresPerson = (area: Area, verb: Verb): Rule =>
+  wholeAccountRule(`PERSON ${area}:${verb}`, (viewer) => {
+    if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
+    return refused(viewer, `PERSON ${area}:${verb}`);
+  });
+
+/** As `requires`, for the provider's own people only. */
+export const requiresStaff = (area: Area, verb: Verb): Rule => withRole('STAFF', area, verb);
+
+function withRole(role: Role, area: Area, verb: Verb): Rule {
+  return wholeAccountRule(`${role} ${area}:${verb}`, (viewer) => {
+    const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
+    if (named && viewer.role === role && holds(viewer, area, verb)) return true;
+    return refused(viewer, `${role} ${area}:${verb}`);
+  });
+}
+
+/** Whoever one of the rules admits; otherwise the first of them says why not. */
+export const either = (...rules: [Rule, ...Rule[]]): Rule => {
+  const by =
+    (ask: 'check' | 'checkInBranches'): Check =>
+    (viewer) =>
+      rules.some((one) => one[ask](viewer) === true) ? true : telling(viewer)[ask](viewer);
+  // Whoever holds what one of them asks for lacks only the whole account: that one says so.
+  const telling = (viewer: Viewer): Rule => rules.find((one) => one.checkInBranches(viewer) === true) ?? rules[0];
+  return viewerRule(`either ${rules.map(({ name }) => name).join(' or ')}`, by('check'), by('checkInBranches'));
+};
+
+/**
+ * Whoever the rule admits, unless they are logged in as somebody else (N12): for what the client's own people must do themselves. Which operations that are
+ * is held by `infra/testing/src/rules/loginAsClosed.test.ts`.
+ */
+export const asOneself = (then: Rule): Rule => {
+  const by =
+    (ask: 'check' | 'checkInBranches'): Check =>
+    (viewer) => {
+      const actors = viewer.kind === 'PERSON' || viewer.kind === 'KEY' ? viewer.actors : undefined;
+      return actors !== undefined && actors.length > 0 ? forbidden('N12') : then[ask](viewer);
+    };
+  return viewerRule(`as oneself ${then.name}`, by('check'), by('checkInBranches'));
+};
+
+/** One of our own services, by name: for internal operations, which `@inaccessible` hides at the gateway only. */
+export const service = (...names: (SubgraphName | 'gateway')[]): Rule =>
+  viewerRule(`service ${names.join(' ')}`, (viewer) =>
+    viewer.kind === 'SERVICE' && names.includes(viewer.service) ? true : forbidden('service'),
+  );
