@@ -5,7 +5,10 @@ import type { Payment, Purpose } from './paymentTables.ts';
 export type PaymentPurpose = {
   /** Locks what a payment is for, which precedes the lock of the payment. */
   lock(tx: EntityManager, purposeId: string): Promise<unknown>;
-  /** What follows when a payment has become APPROVED, DECLINED or CANCELLED, in the transaction that says so. Called once per payment, which is locked. */
+  /**
+   * Does what follows when a payment has become APPROVED, DECLINED or CANCELLED, in the transaction that says so.
+   * Called once per payment, which is locked.
+   */
   settled(tx: EntityManager, payment: Payment, now: Date): Promise<void>;
 };
 

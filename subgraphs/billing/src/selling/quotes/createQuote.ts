@@ -6,7 +6,7 @@ import { writable, writableIn } from '../../base/scope.ts';
 import { loadProfiles } from '../../collecting/profiles/profileStore.ts';
 import type { ComposedConfig } from '../../config.ts';
 import type { SubgraphContext } from '../../context.ts';
-import type { Offer, QuoteKind, QuoteKindName } from './kind.ts';
+import type { AnyQuoteKind, Offer, QuoteKindName } from './kind.ts';
 import { type Priced, price } from './pricing.ts';
 import { addQuote } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
@@ -54,7 +54,7 @@ export async function createQuote(
 /** True when somebody out of reach paid for the cycle that a change is about, or is who would pay: then even what it refuses is not said. */
 async function isOfAnotherPayer(
   tx: EntityManager,
-  kind: QuoteKind<Record<string, unknown>>,
+  kind: AnyQuoteKind,
   input: Record<string, unknown>,
   refused: Refusal,
 ): Promise<boolean> {
@@ -74,7 +74,7 @@ export const payloadOf = (outcome: QuoteRow | Refusal): QuotePayload =>
 /** Writes down what was priced, as said now. */
 export async function writeDown(
   tx: EntityManager,
-  kind: QuoteKind<Record<string, unknown>>,
+  kind: AnyQuoteKind,
   asked: Pick<QuoteRow, 'kind' | 'input' | 'createdBy' | 'reference'>,
   { offer, amounts, profile }: Priced,
   now: Date,

@@ -6,7 +6,7 @@ import { issueInvoice } from '../../collecting/invoices/issue.ts';
 import { payByCard, payFromHold } from '../../collecting/invoices/pay.ts';
 import type { Payment } from '../../collecting/payments/paymentTables.ts';
 import type { BillingProfile } from '../../collecting/profiles/profileTables.ts';
-import type { QuoteKind } from './kind.ts';
+import type { AnyQuoteKind } from './kind.ts';
 import { markCommitted } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
 
@@ -16,7 +16,7 @@ import type { QuoteRow } from './quoteTables.ts';
  */
 export async function finishQuote(
   tx: EntityManager,
-  kind: QuoteKind<never>,
+  kind: AnyQuoteKind,
   quote: QuoteRow,
   {
     profile,

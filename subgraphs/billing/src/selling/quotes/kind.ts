@@ -27,7 +27,10 @@ export type Offer = {
   terms: OfferTerms;
 };
 
-/** What `apply` needs, as JSON without numbers that could lose digits (amounts as text). What is named here is read for every quote. */
+/**
+ * What `apply` needs, as JSON without numbers that could lose digits (amounts as text).
+ * What is named here is read for every quote.
+ */
 export type OfferTerms = {
   /** The subscription that its invoice or credit note is about. */
   subscriptionId?: string;
@@ -56,7 +59,10 @@ export type CommittedQuote = {
   createdBy: string | null;
 };
 
-/** All that is particular to one kind of change. Everything runs inside the transaction of the caller, under billing's second role. */
+/**
+ * All that is particular to one kind of change.
+ * Everything runs inside the transaction of the caller, under billing's second role.
+ */
 export type QuoteKind<Input> = {
   /** Locks what it changes beside profile and wallets, and before those. */
   lock?(tx: EntityManager, accountId: string): Promise<unknown>;
@@ -72,13 +78,21 @@ export type QuoteKind<Input> = {
     tx: EntityManager,
     done: { quote: CommittedQuote; invoice: Invoice | null; paymentId: string | null; now: Date },
   ): Promise<Record<string, string>>;
-  /** The account that paid for what it changes: what `offer` refuses tells of its money, and only those may know who reach it. Null when nobody did. */
+  /**
+   * Returns the account that paid for what it changes; null when none did.
+   * What `offer` refuses tells of that account's money, so it is said only to a viewer who reaches it.
+   */
   paidBefore?(tx: EntityManager, input: Input): Promise<string | null>;
   /** Whose bill it is where no profile pays. Left out, the account that it is about. */
   owner?(input: Input): string;
-  /** Credits, of whatever kind, that it buys or hands on, and that count against the budget of a key. Left out, none. */
+  /**
+   * Returns the credits, of whatever kind, that it buys or hands on: they count against the budget of a key.
+   * Left out, none.
+   */
   credits?(offer: Offer): bigint;
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: each kind has an input of its own, which it reads back from the quote's row.
-export type QuoteKinds = Record<QuoteKindName, QuoteKind<any>>;
+export type AnyQuoteKind = QuoteKind<any>;
+
+export type QuoteKinds = Record<QuoteKindName, AnyQuoteKind>;

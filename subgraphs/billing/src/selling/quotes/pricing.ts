@@ -5,7 +5,7 @@ import { findProfile, lockProfile } from '../../collecting/profiles/profileStore
 import type { BillingProfile } from '../../collecting/profiles/profileTables.ts';
 import type { CardLimits } from '../../collecting/provider/provider.ts';
 import { amountsOf, isBelowMinimum } from './amounts.ts';
-import type { Offer, QuoteKind } from './kind.ts';
+import type { AnyQuoteKind, Offer } from './kind.ts';
 import type { Amounts, QuoteRow } from './quoteTables.ts';
 import { mayNotPay, profileNotFound, TooLittleForCard } from './refusals.ts';
 
@@ -14,7 +14,7 @@ export type Priced = { offer: Offer; amounts: Amounts; profile: BillingProfile |
 /** What it would cost now, read without a lock: for a quote. Refuses what cannot be had. Under billing's second role. `unasked` of what nobody asked for, as in `amountsOf`. */
 export async function price(
   tx: EntityManager,
-  kind: QuoteKind<Record<string, unknown>>,
+  kind: AnyQuoteKind,
   input: Record<string, unknown>,
   { now, cards, unasked = false }: { now: Date; cards: CardLimits; unasked?: boolean },
 ): Promise<Priced | Refusal> {
@@ -25,12 +25,12 @@ export async function price(
 }
 
 /**
- * What the quote would cost now, under locks: nothing of it changes until the commit. They are taken in the order that all of billing keeps: what the kind
- * changes, as a subscription; profile; wallets.
+ * Returns what the quote would cost now, under locks: nothing of it changes until the commit.
+ * They are taken in the order that all of billing keeps: what the kind changes, as a subscription; profile; wallets.
  */
 export async function priceAgain(
   tx: EntityManager,
-  kind: QuoteKind<Record<string, unknown>>,
+  kind: AnyQuoteKind,
   quote: QuoteRow,
   { now, cards }: { now: Date; cards: CardLimits },
 ): Promise<Priced | Refusal> {

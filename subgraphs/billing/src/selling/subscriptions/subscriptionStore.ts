@@ -171,9 +171,11 @@ export async function addChange(
 
 /** SQL: true while a change of the subscription of that account is being paid for, by a quote of whatever kind. */
 const changePaying = (account: string): string =>
-  `exists (select from quote q where q.account_id = ${account} and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_'))`;
+  `exists (
+     select from quote q
+     where q.account_id = ${account} and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_'))`;
 
-/** True while a change of the account's subscription is being paid for: until that is settled, nothing else may change it. */
+/** True while a change of the account's subscription is being paid for: until then, nothing else may change it. */
 export async function isChangePaying(tx: EntityManager, accountId: string): Promise<boolean> {
   const [{ paying }] = await tx.query(`select ${changePaying('$1')} as paying`, [accountId]);
   return paying;
