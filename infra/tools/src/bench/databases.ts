@@ -75,8 +75,7 @@ async function fill(server: PostgresServer, home: string, tell: (sentence: strin
   });
   let world: World;
   try {
-    const systemUrls = { identity: seeded.urls.identity.system, billing: seeded.urls.billing.system };
-    world = await seedWorld(subgraphs, systemUrls, log);
+    world = await seedWorld(subgraphs, seeded.urls.identity.system);
   } finally {
     await Promise.all(Object.values(subgraphs).map((subgraph) => subgraph.stop()));
   }
