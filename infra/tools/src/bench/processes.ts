@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A forked program of the bench (`child.ts` is its side). */
-export type BenchProcess = {
+/** A forked program (`child.ts` is its side). */
+export type ForkedProcess = {
   pid: number;
   url: string;
   ask<Answer>(question: unknown): Promise<Answer>;
@@ -18,7 +17,7 @@ export async function startProcess(
   script: URL,
   config: unknown,
   { execArgv = [], env = {} }: { execArgv?: string[]; env?: Record<string, string> } = {},
-): Promise<BenchProcess> {
+): Promise<ForkedProcess> {
   const child = fork(fileURLToPath(script), {
     execArgv,
     env: { ...process.env, NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1', ...env },
@@ -60,45 +59,4 @@ async function end(child: ChildProcess): Promise<void> {
   const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await exited;
   clearTimeout(late);
-}
-
-/** Linux counts in hundredths of a second for every program, whatever the kernel was built with. */
-const MS_PER_TICK = 10;
-
-/** Processor time that each of the processes has used so far, in milliseconds; null where there is no /proc. */
-export type CpuTimes = Map<number, number> | null;
-
-export function cpuTimes(pids: readonly number[]): CpuTimes {
-  const times = new Map<number, number>();
-  for (const pid of pids) {
-    const fields = fieldsOf(pid);
-    if (fields !== null) times.set(pid, (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK);
-  }
-  return times.size === 0 ? null : times;
-}
-
-/** What was used between two looks, in milliseconds; a process that began meanwhile counts from its beginning. */
-export function cpuBetween(before: CpuTimes, after: CpuTimes): number | null {
-  if (before === null || after === null) return null;
-  return [...after].reduce((sum, [pid, ms]) => sum + ms - (before.get(pid) ?? 0), 0);
-}
-
-/** A server and the processes that it forked: PostgreSQL has one per connection. */
-export function withChildren(parent: number): number[] {
-  try {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return [parent, ...pids.map(Number).filter((pid) => fieldsOf(pid)?.[1] === String(parent))];
-  } catch {
-    return [];
-  }
-}
-
-/** The fields of /proc/pid/stat after the name, which may hold anything: state, parent, …, user and system time. */
-function fieldsOf(pid: number): string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return null;
-  }
 }
