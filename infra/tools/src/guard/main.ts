@@ -1,5 +1,3 @@
-/**
- * `npm run guard`: the figures by the clock, of identity (`figures.ts`, the default) or of an installation as a whole
- * (`house.ts`).
- */
-await import(process.argv[2] === 'installation' ? './house.ts' : './figures.ts');
+/** `npm run guard`: the figures by the clock, of identity (the default) or of an installation as a whole. */
+if (process.argv[2] === 'installation') await import('./house.ts');
+else await import('./figures.ts');
