@@ -7,7 +7,10 @@ export type Started = {
   stop: () => Promise<void>;
 };
 
-/** Runs the program of a forked process: configured, asked and ended by the process that forked it, and gone when that one is. */
+/**
+ * Runs the program of a forked process: configured, asked and ended by the process that forked it, and gone when that
+ * one is.
+ */
 export function runChild<Config>(start: (config: Config) => Promise<Started>): void {
   let started: Started | null = null;
   let ending = false;

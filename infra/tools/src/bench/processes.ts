@@ -12,7 +12,10 @@ export type ForkedProcess = {
 
 type Reply = { id: number; answer?: unknown; problem?: string };
 
-/** Forks the script, hands it its configuration, and resolves when it says where it listens. Rejects with what went wrong there. */
+/**
+ * Forks the script, hands it its configuration, and resolves when it says where it listens. Rejects with what went
+ * wrong there.
+ */
 export async function startProcess(
   script: URL,
   config: unknown,

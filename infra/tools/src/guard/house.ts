@@ -12,14 +12,14 @@ import { overload } from './houseOverload.ts';
  * server of its own. Ends with an error when a promise does not hold.
  *
  *     npm run guard -- installation                       all of it
- *     npm run guard -- installation overload [seconds]    at five times capacity: what is served, and how the rest is refused
+ *     npm run guard -- installation overload [seconds]    at five times capacity: what is served, how the rest is refused
  *     npm run guard -- installation deploys [rounds]      every process replaced in turn under load
  *     npm run guard -- installation outages               one subgraph killed, one held up
  *     npm run guard -- installation database [rounds]     the database restarted under load
  *     npm run guard -- installation logins [rounds]       what others notice of eighty log-ins at once
  *     npm run guard -- installation attacks               what strangers send to hurt
  *     npm run guard -- installation largest               the largest answers that are allowed, and who waits for them
- *     npm run guard -- installation memory [operations]   what is held after so many operations of which no two are alike
+ *     npm run guard -- installation memory [operations]   what is held after so many operations, no two alike
  */
 const [what = 'all', ...given] = process.argv.slice(3);
 const [one] = given.map(Number);
