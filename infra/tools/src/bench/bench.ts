@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
+import { benchAuthorization } from './authorization.ts';
 import { benchCharging } from './charging.ts';
 import { benchDashboard } from './dashboard.ts';
 import { type Databases, openDatabases } from './databases.ts';
@@ -10,7 +11,6 @@ import { benchGrowth } from './growth.ts';
 import { type Load, startLoad } from './load.ts';
 import { FULL, type Plan, QUICK } from './plan.ts';
 import { profile } from './profile.ts';
-import { benchAuthorization } from './walls.ts';
 
 /**
  * `npm run bench`: its own database, its own servers, all on loopback; contestants by turns in rounds, medians of ratios, one table beside SPEED.md's

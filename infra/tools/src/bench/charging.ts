@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withClient } from '@comptoir/launch/postgres/adminClient.ts';
+import { type CpuTimes, cpuBetween, cpuTimes, withChildren } from '../processes/cpuTimes.ts';
+import { startProcess } from '../processes/startProcess.ts';
+import { interleave, ratios, spreadOf } from '../statistics/statistics.ts';
 import { BARE_DEBIT, type BareConfig, type BareOrder, type BareReport } from './bareDebit.ts';
 import { RECORD } from './contestants.ts';
-import { type CpuTimes, cpuBetween, cpuTimes, withChildren } from './cpuTimes.ts';
 import type { Databases } from './databases.ts';
 import { exactly, type Outcome } from './figures.ts';
 import type { Load } from './load.ts';
 import { startOurs } from './ours.ts';
 import type { Plan } from './plan.ts';
-import { startProcess } from './processes.ts';
-import { interleave, ratios, spreadOf } from './statistics.ts';
 
 const BATCH = 100;
 /** Large batches keep a process busy with few requests at once. */

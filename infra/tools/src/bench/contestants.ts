@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { startProcess } from '../processes/startProcess.ts';
 import type { Databases } from './databases.ts';
 import type { LimitConfig } from './limitProcess.ts';
 import type { Contestant } from './load.ts';
-import { startProcess } from './processes.ts';
 
 /** The body of a GraphQL request. */
 export const bodyOf = (query: string, variables: object = {}): string => JSON.stringify({ query, variables });

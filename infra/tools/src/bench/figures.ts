@@ -1,4 +1,4 @@
-import { type Spread, spreadOf } from './statistics.ts';
+import { type Spread, spreadOf } from '../statistics/statistics.ts';
 
 /** SPEED.md's columns: where the first release should stand, what needs work on executor and data path, and the aim. */
 export type Targets = readonly [first: number, then: number, aim: number];

@@ -1,5 +1,5 @@
-import { cpuBetween, cpuTimes, withChildren } from './cpuTimes.ts';
-import { type ForkedProcess, startProcess } from './processes.ts';
+import { cpuBetween, cpuTimes, withChildren } from '../processes/cpuTimes.ts';
+import { type ForkedProcess, startProcess } from '../processes/startProcess.ts';
 
 /** What the load generator is told to send: one body again and again, or events that are new every time. */
 export type Bodies = { same: string } | { query: string; trackerIds: string[]; batch: number };

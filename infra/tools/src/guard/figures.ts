@@ -3,8 +3,8 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import globalSetup from '@comptoir/testing/globalSetup.ts';
 import globalTeardown from '@comptoir/testing/globalTeardown.ts';
 import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
-import { spreadOf } from '../bench/statistics.ts';
-import { mannWhitney } from './mannWhitney.ts';
+import { mannWhitney } from '../statistics/mannWhitney.ts';
+import { spreadOf } from '../statistics/statistics.ts';
 
 /**
  * Measures what GUARD promises by the clock, which a test cannot hold on a machine that others use: whether the time of an answer tells who has a login, and

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { spreadOf } from '../bench/statistics.ts';
 import type { Topology } from '../product/startProduct.ts';
-import { type Caller, openCaller } from './houseLoad.ts';
-import { openGuardInstallation } from './houseOpen.ts';
+import { spreadOf } from '../statistics/statistics.ts';
+import { type Caller, openCaller } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const STALL_MS = 100;
 const ROUNDS = 5;

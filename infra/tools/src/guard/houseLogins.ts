@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/uuid.ts';
 import type { Topology } from '../product/startProduct.ts';
-import { type Caller, inMs, isGood, openCaller, type Seen, spreadMs, tally } from './houseLoad.ts';
-import { openGuardInstallation } from './houseOpen.ts';
+import { type Caller, inMs, isGood, openCaller, type Seen, spreadMs, tally } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 /** Log-ins that come at once, each of somebody else. */
 const AT_ONCE = 80;

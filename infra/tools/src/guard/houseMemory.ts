@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { distinctOperation } from './distinctOperations.ts';
-import { type Caller, eventBody, openCaller, SCREEN } from './houseLoad.ts';
-import { openGuardInstallation } from './houseOpen.ts';
+import { type Caller, eventBody, openCaller, SCREEN } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const MB = 1e6;
 const MORE_MB = 150;

@@ -7,7 +7,7 @@ import { checkBooks, readChecks } from '../torture/books.ts';
 import { askUntilAnswered, type Reply } from '../torture/graph.ts';
 import { RECORD_EVENTS } from '../torture/load.ts';
 import type { Client } from '../torture/place.ts';
-import { type MoneyInstallation, openMoneyInstallation } from './moneyHouse.ts';
+import { type MoneyInstallation, openMoneyInstallation } from './moneyInstallation.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the graph.
 type Answer = any;

@@ -3,7 +3,7 @@ import { newId } from '@comptoir/shared/uuid.ts';
 import { watchBooks } from '../torture/books.ts';
 import { RECORD_EVENTS } from '../torture/load.ts';
 import type { Client } from '../torture/place.ts';
-import { type MoneyInstallation, openMoneyInstallation } from './moneyHouse.ts';
+import { type MoneyInstallation, openMoneyInstallation } from './moneyInstallation.ts';
 import { COMMIT, expectSound } from './moneyPromises.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the graph.

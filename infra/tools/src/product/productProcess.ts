@@ -2,7 +2,7 @@ import { Session } from 'node:inspector/promises';
 import { type InstallationOptions, openInstallation } from '@comptoir/launch/installation/installation.ts';
 import { createLog } from '@comptoir/shared/log.ts';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/subgraphs.ts';
-import { runChild } from '../bench/child.ts';
+import { runChild } from '../processes/child.ts';
 
 export type ProductConfig = Pick<InstallationOptions, 'databaseUrls' | 'secrets' | 'mail' | 'publicUrl'> & {
   logFile: string;

@@ -8,7 +8,7 @@ import { HEAP } from '@comptoir/launch/machine/heap.ts';
 import { freePort, freePortsInARow } from '@comptoir/launch/machine/ports.ts';
 import { withSubgraphs } from '@comptoir/launch/seed/withSubgraphs.ts';
 import { createLog } from '@comptoir/shared/log.ts';
-import { startProcess } from '../bench/processes.ts';
+import { startProcess } from '../processes/startProcess.ts';
 import type { ProductConfig, ProductQuestion } from './productProcess.ts';
 
 /** As `npm start` runs it, in a process of its own; or as `npm run start:services` does. */

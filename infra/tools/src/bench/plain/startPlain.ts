@@ -1,6 +1,6 @@
+import { type ForkedProcess, startProcess } from '../../processes/startProcess.ts';
 import type { Databases } from '../databases.ts';
 import type { Contestant } from '../load.ts';
-import { type ForkedProcess, startProcess } from '../processes.ts';
 import type { PlainGatewayConfig } from './gatewayProcess.ts';
 import type { PlainSubgraphConfig } from './subgraphProcess.ts';
 

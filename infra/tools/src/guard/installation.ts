@@ -1,11 +1,11 @@
 import type { Topology } from '../product/startProduct.ts';
-import { attacks } from './houseAttacks.ts';
-import { deploys } from './houseDeploys.ts';
+import { attacks } from './attacks.ts';
+import { deploys } from './deploys.ts';
 import { largest } from './houseLargest.ts';
 import { logins } from './houseLogins.ts';
 import { memory } from './houseMemory.ts';
-import { databaseRestart, outages } from './houseOutages.ts';
-import { overload } from './houseOverload.ts';
+import { databaseRestart, outages } from './outages.ts';
+import { overload } from './overload.ts';
 
 /**
  * Measures what GUARD promises of an installation as a whole, over real HTTP on loopback, each figure on a database

@@ -4,10 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ATTACKS, type Attack, HELD } from '@comptoir/testing/attacks/attacks.ts';
 import { type Answer, isRefusal, sendAttack } from '@comptoir/testing/attacks/sendAttack.ts';
 import { Agent } from 'undici';
-import { cpuBetween, cpuTimes } from '../bench/cpuTimes.ts';
-import { spreadOf } from '../bench/statistics.ts';
-import { type Caller, openCaller } from './houseLoad.ts';
-import { openGuardInstallation } from './houseOpen.ts';
+import { cpuBetween, cpuTimes } from '../processes/cpuTimes.ts';
+import { spreadOf } from '../statistics/statistics.ts';
+import { type Caller, openCaller } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const TIMES = 20;
 const REFUSED_WITHIN_MS = 50;

@@ -1,3 +1,4 @@
+import { interleave, ratios } from '../statistics/statistics.ts';
 import { dropPolicies } from './bulk.ts';
 import { bodyOf, readDashboard } from './contestants.ts';
 import { detailsOf } from './dashboard.ts';
@@ -6,7 +7,6 @@ import type { Outcome } from './figures.ts';
 import type { Contestant, Load } from './load.ts';
 import { startOurs } from './ours.ts';
 import type { Plan } from './plan.ts';
-import { interleave, ratios } from './statistics.ts';
 
 /**
  * What authorization costs the dashboard query: the same process on a copy of the database without policies, and with

@@ -15,8 +15,8 @@ import {
   type Seen,
   spreadMs,
   tally,
-} from './houseLoad.ts';
-import { openGuardInstallation } from './houseOpen.ts';
+} from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const WIDTH = 16;
 

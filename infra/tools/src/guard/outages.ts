@@ -15,8 +15,8 @@ import {
   type Seen,
   spreadMs,
   tally,
-} from './houseLoad.ts';
-import { type GuardInstallation, openGuardInstallation } from './houseOpen.ts';
+} from './load.ts';
+import { type GuardInstallation, openGuardInstallation } from './openInstallation.ts';
 
 /** Without identity nobody new gets in; of the others each is a part of the screen that may be missing. */
 const OUT: [name: SubgraphName, rest: RegExp][] = [

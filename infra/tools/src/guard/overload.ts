@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { cpuBetween, cpuTimes } from '../bench/cpuTimes.ts';
+import { cpuBetween, cpuTimes } from '../processes/cpuTimes.ts';
 import type { Topology } from '../product/startProduct.ts';
-import { closedLoop, forSeconds, inMs, isGood, openCaller, openLoop, screens, spreadMs, tally } from './houseLoad.ts';
-import { openGuardInstallation } from './houseOpen.ts';
+import { closedLoop, forSeconds, inMs, isGood, openCaller, openLoop, screens, spreadMs, tally } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const TIMES = 5;
 /** Until the first of a flood are answered: nothing ends before it has run. */
