@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
 import { expect, test } from '@jest/globals';
 
-/** The rules that the house cares about, held by a test instead of a guide. */
+/** The rules of this repository, held by a test instead of a guide. */
 const root = fileURLToPath(REPOSITORY);
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   cwd: root,

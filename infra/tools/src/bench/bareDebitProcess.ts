@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { runChild } from '../processes/child.ts';
 import { BARE_DEBIT, type BareConfig, type BareOrder, type BareReport } from './bareDebit.ts';
-import { runChild } from './child.ts';
 
 const PREPARE = `
   create schema if not exists bare;

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
+import { benchAuthorization } from './authorization.ts';
 import { benchCharging } from './charging.ts';
 import { benchDashboard } from './dashboard.ts';
 import { type Databases, openDatabases } from './databases.ts';
@@ -10,7 +11,6 @@ import { benchGrowth } from './growth.ts';
 import { type Load, startLoad } from './load.ts';
 import { FULL, type Plan, QUICK } from './plan.ts';
 import { profile } from './profile.ts';
-import { benchWalls } from './walls.ts';
 
 /**
  * `npm run bench`: its own database, its own servers, all on loopback; contestants by turns in rounds, medians of ratios, one table beside SPEED.md's
@@ -18,7 +18,7 @@ import { benchWalls } from './walls.ts';
  */
 const SUITES: Record<string, (databases: Databases, load: Load, plan: Plan, tell: Tell) => Promise<Outcome>> = {
   dashboard: benchDashboard,
-  walls: benchWalls,
+  authorization: benchAuthorization,
   charging: benchCharging,
   growth: benchGrowth,
 };
@@ -75,7 +75,7 @@ async function bench(): Promise<void> {
   const { plan, suites, profiled } = readArguments();
   const databases = await openDatabases(tell);
   undo.push(() => databases.remove());
-  const load = await startLoad(databases.server.pid);
+  const load = await startLoad(databases.server.pid());
   undo.push(() => load.stop());
 
   if (profiled !== null) {

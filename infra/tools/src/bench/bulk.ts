@@ -59,7 +59,7 @@ export async function addEvents(
 }
 
 /** Takes every policy away: for measuring what they cost, in a database that serves nothing else. */
-export async function dropSecondWall(url: string): Promise<void> {
+export async function dropPolicies(url: string): Promise<void> {
   await withClient(url, async (client) => {
     const { rows } = await client.query<{ statement: string }>(
       `select format('alter table %I.%I disable row level security', schemaname, tablename) as statement

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withClient } from '@comptoir/launch/postgres/adminClient.ts';
+import { type CpuTimes, cpuBetween, cpuTimes, withChildren } from '../processes/cpuTimes.ts';
+import { startProcess } from '../processes/startProcess.ts';
+import { interleave, ratios, spreadOf } from '../statistics/statistics.ts';
 import { BARE_DEBIT, type BareConfig, type BareOrder, type BareReport } from './bareDebit.ts';
 import { RECORD } from './contestants.ts';
 import type { Databases } from './databases.ts';
@@ -10,8 +13,6 @@ import { exactly, type Outcome } from './figures.ts';
 import type { Load } from './load.ts';
 import { startOurs } from './ours.ts';
 import type { Plan } from './plan.ts';
-import { type CpuTimes, cpuBetween, cpuTimes, startProcess, withChildren } from './processes.ts';
-import { interleave, ratios, spreadOf } from './statistics.ts';
 
 const BATCH = 100;
 /** Large batches keep a process busy with few requests at once. */
@@ -32,11 +33,11 @@ export async function benchCharging(
   plan: Plan,
   tell: (sentence: string) => void,
 ): Promise<Outcome> {
-  const { world, seeded } = databases;
+  const { world, adminUrl } = databases;
   const { write: concurrency } = plan.concurrency;
   const trackerIds = { spread: world.ownTrackerIds, hot: world.hotTrackerIds };
   const ours = await startOurs(databases, { name: 'ours charging' });
-  const config: BareConfig = { adminUrl: seeded.adminUrl, concurrency };
+  const config: BareConfig = { adminUrl, concurrency };
   const bare = await startProcess(new URL('./bareDebitProcess.ts', import.meta.url), config);
   const pgbench = await preparePgbench(databases, concurrency);
   if (pgbench === null) tell('charging: pgbench is not installed, so the bare debits alone are the measure');
@@ -49,7 +50,7 @@ export async function benchCharging(
     const single = (kind: Kind, ms: number): Promise<Rate> => events(kind, ms, 1, concurrency);
     const batch = (kind: Kind, ms: number): Promise<Rate> => events(kind, ms, BATCH, BATCH_CONCURRENCY);
     const debit = async (kind: Kind, ms: number): Promise<Rate> => {
-      const look = (): CpuTimes => cpuTimes([bare.pid, ...withChildren(databases.server.pid)]);
+      const look = (): CpuTimes => cpuTimes([bare.pid, ...withChildren(databases.server.pid())]);
       const order: BareOrder = { wallets: WALLETS[kind], ms };
       const before = look();
       const report = await bare.ask<BareReport>(order);
@@ -113,7 +114,7 @@ export async function benchCharging(
   } finally {
     await ours.stop();
     await bare.stop();
-    await checkBooks(seeded.adminUrl);
+    await checkBooks(adminUrl);
   }
 }
 
@@ -150,11 +151,11 @@ async function countStatements(databases: Databases): Promise<number> {
 
 /** Runs pgbench on the bare tables and gives its transactions per second; null when it is not installed. */
 async function preparePgbench(
-  { seeded, home }: Databases,
+  { adminUrl, folder }: Databases,
   concurrency: number,
 ): Promise<((kind: Kind, ms: number) => Promise<Rate>) | null> {
   if ((await output('pgbench', ['--version'], {})) === null) return null;
-  const url = new URL(seeded.adminUrl);
+  const url = new URL(adminUrl);
   const env = {
     PGHOST: url.hostname,
     PGPORT: url.port,
@@ -163,7 +164,7 @@ async function preparePgbench(
     PGDATABASE: url.pathname.slice(1),
   };
   return async (kind, ms) => {
-    const script = join(home, `debit-${kind}.sql`);
+    const script = join(folder, `debit-${kind}.sql`);
     await writeFile(
       script,
       `\\set wallet random(1, ${WALLETS[kind]})\n${BARE_DEBIT.replace('$1', ':wallet').replaceAll('\n', ' ')};\n`,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { startProcess } from '../processes/startProcess.ts';
 import type { Databases } from './databases.ts';
 import type { LimitConfig } from './limitProcess.ts';
 import type { Contestant } from './load.ts';
-import { startProcess } from './processes.ts';
 
 /** The body of a GraphQL request. */
 export const bodyOf = (query: string, variables: object = {}): string => JSON.stringify({ query, variables });
@@ -15,8 +15,8 @@ export const RECORD =
   'mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) { accepted refused userErrors { code } } }';
 
 /** `node:http` and one statement written by hand. */
-export async function startLimit({ seeded, world }: Databases): Promise<Contestant> {
-  const config: LimitConfig = { adminUrl: seeded.adminUrl, partnerId: world.partnerId };
+export async function startLimit({ adminUrl, world }: Databases): Promise<Contestant> {
+  const config: LimitConfig = { adminUrl, partnerId: world.partnerId };
   const child = await startProcess(new URL('./limitProcess.ts', import.meta.url), config);
   return { name: 'the limit', url: child.url, headers: {}, pids: () => [child.pid], stop: () => child.stop() };
 }

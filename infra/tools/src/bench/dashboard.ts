@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { interleave, ratios, spreadOf } from '../statistics/statistics.ts';
 import { bodyOf, readDashboard, startLimit } from './contestants.ts';
 import type { Databases } from './databases.ts';
 import { exactly, type Outcome } from './figures.ts';
@@ -6,7 +7,6 @@ import type { Contestant, Load, Measured } from './load.ts';
 import { type OurContestant, startOurServices, startOurs } from './ours.ts';
 import { startPlain } from './plain/startPlain.ts';
 import type { Plan } from './plan.ts';
-import { interleave, ratios, spreadOf } from './statistics.ts';
 
 /** The dashboard query: ours in both topologies, plain Apollo Gateway, and the limit. All must give the same data before anything is timed. */
 export async function benchDashboard(

@@ -1,6 +1,6 @@
-import { type Spread, spreadOf } from './statistics.ts';
+import { type Spread, spreadOf } from '../statistics/statistics.ts';
 
-/** SPEED.md's columns: where the first house should stand, what needs work on executor and data path, and the aim. */
+/** SPEED.md's columns: where the first release should stand, what needs work on executor and data path, and the aim. */
 export type Targets = readonly [first: number, then: number, aim: number];
 
 /** One line of SPEED.md's table beside what was measured; null where nothing was, or where the table has no such line. */
@@ -25,7 +25,7 @@ const COLUMNS = ['first', 'then', 'aim'] as const;
 
 /**
  * How far a figure has come: the last of SPEED.md's columns that its median reaches, with a question mark where the worst round reaches
- * less. A wall cannot cost less than nothing: such a figure is noise, and reaches nothing.
+ * less. A check cannot cost less than nothing: such a figure is noise, and reaches nothing.
  */
 export function reaches({ measured, targets, atMost = false, percent = false }: Figure): string {
   if (measured === null || targets === null) return '';

@@ -1,3 +1,4 @@
+import { interleave, ratios } from '../statistics/statistics.ts';
 import { addEvents, addTrackers, trackerCursor } from './bulk.ts';
 import { bodyOf } from './contestants.ts';
 import { detailsOf } from './dashboard.ts';
@@ -6,7 +7,6 @@ import type { Outcome } from './figures.ts';
 import type { Contestant, Load, Measured } from './load.ts';
 import { startOurs } from './ours.ts';
 import type { Plan } from './plan.ts';
-import { interleave, ratios } from './statistics.ts';
 
 const PAGE = 50;
 const TRACKERS = 100_000;

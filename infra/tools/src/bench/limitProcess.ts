@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { runChild } from './child.ts';
+import { runChild } from '../processes/child.ts';
 
 export type LimitConfig = { adminUrl: string; partnerId: string };
 

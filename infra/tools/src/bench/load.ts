@@ -1,4 +1,5 @@
-import { type BenchProcess, cpuBetween, cpuTimes, startProcess, withChildren } from './processes.ts';
+import { cpuBetween, cpuTimes, withChildren } from '../processes/cpuTimes.ts';
+import { type ForkedProcess, startProcess } from '../processes/startProcess.ts';
 
 /** What the load generator is told to send: one body again and again, or events that are new every time. */
 export type Bodies = { same: string } | { query: string; trackerIds: string[]; batch: number };
@@ -54,7 +55,7 @@ export type Load = {
 
 /** The load generator, in a process of its own. */
 export async function startLoad(postgresPid: number): Promise<Load> {
-  const generator: BenchProcess = await startProcess(new URL('./loadProcess.ts', import.meta.url), {});
+  const generator: ForkedProcess = await startProcess(new URL('./loadProcess.ts', import.meta.url), {});
   return {
     async run(contestant, order, headers = contestant.headers) {
       const pids = contestant.pids();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'undici';
-import { runChild } from './child.ts';
+import { runChild } from '../processes/child.ts';
 import type { Bodies, LoadOrder, LoadReport } from './load.ts';
 
 /** Sends requests over and over, one after the other on each connection, and says how many were answered as they should. */

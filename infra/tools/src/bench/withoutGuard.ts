@@ -1,8 +1,8 @@
 import { registerHooks } from 'node:module';
 
 /**
- * Loaded before a process of the bench (`--import`): where a subgraph is put together, the first wall is replaced by a function that gives the
- * schema back as it is. Done from outside, so that the product has no switch that takes its walls away.
+ * Loaded before a process of the bench (`--import`): where a subgraph is put together, the shield is replaced by a
+ * function that returns the schema as it is. Done from outside, so that the product has no switch that takes it away.
  */
 registerHooks({
   resolve(specifier, context, next) {

@@ -46,9 +46,9 @@ const timer = setTimeout(() => end.abort(new Error(`It took longer than ${LIMIT_
 async function play(program: string): Promise<number> {
   const home = await mkdtemp(join(tmpdir(), 'comptoir-browser-'));
   undo.push(() => rm(home, { recursive: true, force: true }));
-  const house = await startOwnInstallation(join(home, 'installation'), end.signal);
-  undo.push(() => house.stop());
-  tell(`an installation of its own runs at ${house.url}`);
+  const installation = await startOwnInstallation(join(home, 'installation'), end.signal);
+  undo.push(() => installation.stop());
+  tell(`an installation of its own runs at ${installation.url}`);
 
   const context = await openChromium(program, join(home, 'profile'));
   undo.push(() => context.close());
@@ -57,10 +57,10 @@ async function play(program: string): Promise<number> {
   tell(`${program} runs, version ${context.browser()?.version()}`);
 
   const stage: Stage = {
-    url: house.url,
-    demoPassword: house.demoPassword,
-    graphiql: await openGraphiql(context, `${house.url}/graphql`),
-    mails: await openMailPage(context, house.mailUrl),
+    url: installation.url,
+    demoPassword: installation.demoPassword,
+    graphiql: await openGraphiql(context, `${installation.url}/graphql`),
+    mails: await openMailPage(context, installation.mailUrl),
     ...steps,
   };
   try {

@@ -1,15 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Demo, seedDemo } from '@comptoir/launch/demo/demo.ts';
-import { type Installation, openInstallation } from '@comptoir/launch/installation/installation.ts';
-import { installationSecrets } from '@comptoir/launch/installation/secrets.ts';
-import { withClient } from '@comptoir/launch/postgres/adminClient.ts';
-import { createLog } from '@comptoir/shared/process/log.ts';
-import { type Mailbox, openMailbox } from '@comptoir/testing/mailbox.ts';
-import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
+import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ask } from './ask.ts';
 import type { Fleet } from './fleet.ts';
@@ -18,10 +10,8 @@ import { type RunOutcome, runDay } from './runDay.ts';
 import type { Tally } from './sendDay.ts';
 
 /** The demo as it comes with `npm start`, and the program against it, over real HTTP. */
+let installation: TestInstallation;
 let home: string;
-let database: TestDatabase;
-let mailbox: Mailbox;
-let installation: Installation | null = null;
 let url: string;
 let demo: Demo;
 let first: RunOutcome;
@@ -29,8 +19,7 @@ let fleet: Fleet;
 
 const DAY_MS = 86_400_000;
 const end = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS);
-const rowsOf = async (sql: string): Promise<Record<string, unknown>[]> =>
-  await withClient(database.adminUrl, async (client) => (await client.query(sql)).rows);
+const rowsOf = async (sql: string): Promise<Record<string, unknown>[]> => (await installation.admin.query(sql)).rows;
 const run = (changed: Partial<Parameters<typeof runDay>[0]> = {}): Promise<RunOutcome> =>
   runDay({
     url,
@@ -80,30 +69,18 @@ async function openLossyWay(to: string): Promise<{ url: string; lost(): number; 
 }
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'comptoir-demo-'));
-  const [clone, box, secrets] = await Promise.all([testDatabase(), openMailbox(), installationSecrets(home)]);
-  [database, mailbox] = [clone, box];
-  const options = {
-    databaseUrls: database.urls,
-    secrets,
-    mail: { smtpUrl: mailbox.smtpUrl, from: 'Comptoir <no-reply@comptoir.localhost>' },
-    publicUrl: 'http://comptoir.localhost',
-    log: createLog('demo', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
-    poolSize: { request: 8, system: 4, waitMs: 60_000 },
-  };
-  const seeded = await seedDemo({ ...options, home, tell: () => {} });
-  if (seeded === null) throw new Error('The demo was not seeded.');
-  demo = seeded;
-  installation = await openInstallation(options);
-  url = await installation.gateway.listen(0, '127.0.0.1');
+  installation = await openTestInstallation({
+    prepare: async (options) => {
+      const seeded = await seedDemo({ ...options, tell: () => {} });
+      if (seeded === null) throw new Error('The demo was not seeded.');
+      demo = seeded;
+      home = options.home;
+    },
+  });
+  url = installation.url;
   first = await run();
 });
-afterAll(async () => {
-  await installation?.stop();
-  await mailbox.stop();
-  await database.drop();
-  await rm(home, { recursive: true, force: true });
-});
+afterAll(() => installation?.stop());
 
 test('U04 the key finds the whole fleet: twelve clients with twelve trackers each, two of them inactive', () => {
   expect(fleet.partner.name).toBe('Agence Lumière');

@@ -3,8 +3,8 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import globalSetup from '@comptoir/testing/globalSetup.ts';
 import globalTeardown from '@comptoir/testing/globalTeardown.ts';
 import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
-import { spreadOf } from '../bench/statistics.ts';
-import { mannWhitney } from './mannWhitney.ts';
+import { mannWhitney } from '../statistics/mannWhitney.ts';
+import { spreadOf } from '../statistics/statistics.ts';
 
 /**
  * Measures what GUARD promises by the clock, which a test cannot hold on a machine that others use: whether the time of an answer tells who has a login, and
@@ -53,23 +53,23 @@ async function compare(what: string, known: readonly string[], ask: Asking): Pro
 
 /** The status and the body of an answer: both must be the same. */
 const asker =
-  (house: TestInstallation, query: string, token: string | null = null) =>
+  (installation: TestInstallation, query: string, token: string | null = null) =>
   async (input: object): Promise<unknown> => {
-    const { status, data, errors } = await house.ask(query, { input }, token);
+    const { status, data, errors } = await installation.ask(query, { input }, token);
     return { status, data, errors: errors?.map(({ message }) => message) };
   };
 
-async function measureRevocation(house: TestInstallation, email: string): Promise<void> {
+async function measureRevocation(installation: TestInstallation, email: string): Promise<void> {
   const logIn = async (): Promise<{ accessToken: string; sessionId: string }> =>
-    (await house.ask(LOG_IN, { input: { email, password: PASSWORD } })).data.sessionCreate.session;
+    (await installation.ask(LOG_IN, { input: { email, password: PASSWORD } })).data.sessionCreate.session;
   const own = await logIn();
   const times: number[] = [];
   for (let round = 0; round < 30; round += 1) {
     const other = await logIn();
-    await house.ask('{ viewer { user { id } } }', {}, other.accessToken);
-    await house.ask(REVOKE, { input: { sessionId: other.sessionId } }, own.accessToken);
+    await installation.ask('{ viewer { user { id } } }', {}, other.accessToken);
+    await installation.ask(REVOKE, { input: { sessionId: other.sessionId } }, own.accessToken);
     const from = performance.now();
-    while ((await house.ask('{ viewer { user { id } } }', {}, other.accessToken)).status === 200);
+    while ((await installation.ask('{ viewer { user { id } } }', {}, other.accessToken)).status === 200);
     times.push(performance.now() - from);
   }
   const { median, max } = spreadOf(times);
@@ -79,32 +79,32 @@ async function measureRevocation(house: TestInstallation, email: string): Promis
 }
 
 await globalSetup();
-const house = await openTestInstallation();
+const installation = await openTestInstallation();
 try {
   const known = Array.from({ length: SAMPLES }, stranger);
   await addOwners(
-    house.systemUrls.identity,
+    installation.systemUrls.identity,
     PASSWORD,
     known.map((email) => ({ email, displayName: 'Somebody', accountId: newId(), role: 'OWNER' as const })),
   );
-  const logIn = asker(house, LOG_IN);
+  const logIn = asker(installation, LOG_IN);
   await compare('log-in', known, (email) => logIn({ email, password: 'not the password' }));
-  const reset = asker(house, RESET);
+  const reset = asker(installation, RESET);
   await compare('reset', known, (email) => reset({ email }));
-  const signUp = asker(house, SIGN_UP);
+  const signUp = asker(installation, SIGN_UP);
   await compare('sign-up', known, (email) => signUp({ email, accountName: 'Somebody', language: 'EN' }));
 
   const inviter = stranger();
-  await addOwners(house.systemUrls.identity, PASSWORD, [
+  await addOwners(installation.systemUrls.identity, PASSWORD, [
     { email: inviter, displayName: 'Inviter', accountId: newId(), role: 'OWNER' },
   ]);
-  const { data } = await house.ask(LOG_IN, { input: { email: inviter, password: PASSWORD } });
-  const invite = asker(house, INVITE, data.sessionCreate.session.accessToken);
+  const { data } = await installation.ask(LOG_IN, { input: { email: inviter, password: PASSWORD } });
+  const invite = asker(installation, INVITE, data.sessionCreate.session.accessToken);
   await compare('invitation', known, (email) =>
     invite({ email, role: 'MEMBER', areas: [{ area: 'TRACKERS', verb: 'READ' }] }),
   );
-  await measureRevocation(house, inviter);
+  await measureRevocation(installation, inviter);
 } finally {
-  await house.stop();
+  await installation.stop();
   await globalTeardown();
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { spreadOf } from '../bench/statistics.ts';
-import { type Caller, openCaller } from './houseLoad.ts';
-import { openGuardHouse, type Topology } from './houseOpen.ts';
+import type { Topology } from '../product/startProduct.ts';
+import { spreadOf } from '../statistics/statistics.ts';
+import { type Caller, openCaller } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const STALL_MS = 100;
 const ROUNDS = 5;
@@ -32,7 +33,7 @@ const largestOf = (id: string): Record<string, string> => ({
  * other.
  */
 export async function largest(topology: Topology): Promise<void> {
-  const house = await openGuardHouse(topology);
+  const house = await openGuardInstallation(topology);
   const caller = openCaller(house.url, house.place.partner.key);
   const broken: string[] = [];
   try {

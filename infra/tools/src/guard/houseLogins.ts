@@ -1,6 +1,7 @@
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import { type Caller, inMs, isGood, openCaller, type Seen, spreadMs, tally } from './houseLoad.ts';
-import { openGuardHouse, type Topology } from './houseOpen.ts';
+import type { Topology } from '../product/startProduct.ts';
+import { type Caller, inMs, isGood, openCaller, type Seen, spreadMs, tally } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 /** Log-ins that come at once, each of somebody else. */
 const AT_ONCE = 80;
@@ -27,7 +28,7 @@ async function askOn(caller: Caller, stopped: () => boolean): Promise<Seen[]> {
  * the figure is how much longer the caller waits.
  */
 export async function logins(topology: Topology, rounds: number): Promise<void> {
-  const house = await openGuardHouse(topology);
+  const house = await openGuardInstallation(topology);
   const caller = openCaller(house.url, house.place.clients[0]?.key ?? '');
   const strangers = openCaller(house.url, null);
   try {

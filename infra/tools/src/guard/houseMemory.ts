@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { distinctOperation } from './distinctOperations.ts';
-import { type Caller, eventBody, openCaller, SCREEN } from './houseLoad.ts';
-import { openGuardHouse } from './houseOpen.ts';
+import { type Caller, eventBody, openCaller, SCREEN } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const MB = 1e6;
 const MORE_MB = 150;
@@ -22,7 +22,7 @@ function residentMb(pid: number): number {
  * what the process holds after each tenth of them.
  */
 export async function memory(operations: number): Promise<void> {
-  const house = await openGuardHouse('one process');
+  const house = await openGuardInstallation('one process');
   const [first] = house.place.clients;
   if (first === undefined) throw new Error('There is no client.');
   const partner = openCaller(house.url, house.place.partner.key);

@@ -1,2 +1,3 @@
-/** `npm run guard`: the figures by the clock, of identity (`figures.ts`, the default) or of the house (`house.ts`). */
-await import(process.argv[2] === 'house' ? './house.ts' : './figures.ts');
+/** `npm run guard`: the figures by the clock, of identity (the default) or of an installation as a whole. */
+if (process.argv[2] === 'installation') await import('./installation.ts');
+else await import('./figures.ts');

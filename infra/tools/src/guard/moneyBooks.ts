@@ -12,7 +12,7 @@ import { exportLedger } from '@comptoir/launch/ledger/exportLedger.ts';
 import { verifyExport } from '@comptoir/launch/ledger/verifyExport.ts';
 import { readHeads, verifySeals } from '@comptoir/shared/audit/seal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import { spreadOf } from '../bench/statistics.ts';
+import { spreadOf } from '../statistics/statistics.ts';
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 

@@ -3,7 +3,7 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import { watchBooks } from '../torture/books.ts';
 import { RECORD_EVENTS } from '../torture/load.ts';
 import type { Client } from '../torture/place.ts';
-import { type MoneyHouse, openMoneyHouse } from './moneyHouse.ts';
+import { type MoneyInstallation, openMoneyInstallation } from './moneyInstallation.ts';
 import { COMMIT, expectSound } from './moneyPromises.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the graph.
@@ -16,18 +16,18 @@ const SUMS = `
 
 /** Chargers and people who move credits to and fro, while somebody adds up all books: every read sums to zero. */
 export async function zeroSumReads(forSeconds: number): Promise<void> {
-  const house = await openMoneyHouse({ trackers: 3, credits: [0, 1_000_000, 1_000_000, 1_000_000] });
+  const installation = await openMoneyInstallation({ trackers: 3, credits: [0, 1_000_000, 1_000_000, 1_000_000] });
   try {
-    const [a, b, c] = house.place.clients as [Client, Client, Client];
+    const [a, b, c] = installation.place.clients as [Client, Client, Client];
     for (const [from, to] of [
       [a, b],
       [b, c],
       [c, a],
     ] as const)
-      await openReach(house, from, to);
+      await openReach(installation, from, to);
     const until = performance.now() + forSeconds * 1_000;
     const stopped = (): boolean => performance.now() > until;
-    const { clients } = house.place;
+    const { clients } = installation.place;
     let [charged, moved, reads] = [0, 0, 0];
     const charge = async (client: Client): Promise<void> => {
       while (!stopped()) {
@@ -36,23 +36,23 @@ export async function zeroSumReads(forSeconds: number): Promise<void> {
           trackerId: client.trackerIds[at % 3],
           kind: 'SCAN',
         }));
-        const reply = await house.graph().ask<Answer>(RECORD_EVENTS, { input: { events } }, client.key);
+        const reply = await installation.graph().ask<Answer>(RECORD_EVENTS, { input: { events } }, client.key);
         if (reply.failed === undefined) charged += 20;
       }
     };
     const move = async (from: Client, to: Client): Promise<void> => {
-      while (!stopped()) if (await moveCredits(house, from, to, 1 + (moved % 9))) moved += 1;
+      while (!stopped()) if (await moveCredits(installation, from, to, 1 + (moved % 9))) moved += 1;
     };
     const violations: string[] = [];
     const read = async (): Promise<void> => {
       while (!stopped()) {
-        const { rows } = await house.admin.query(SUMS);
+        const { rows } = await installation.product.admin.query(SUMS);
         reads += 1;
         if (rows[0].crooked !== 0 || !rows[0].lots || !rows[0].entries) violations.push(JSON.stringify(rows[0]));
       }
     };
     const [looks] = await Promise.all([
-      watchBooks(house.adminUrl, stopped, violations),
+      watchBooks(installation.product.adminUrl, stopped, violations),
       read(),
       ...clients.map(charge),
       move(a, b),
@@ -65,19 +65,19 @@ export async function zeroSumReads(forSeconds: number): Promise<void> {
     assert.deepEqual(violations, []);
     assert.ok(charged > 0 && moved > 0 && reads > 0);
     // Rounds have sealed while all of that went on.
-    const { rows, checkpoints, problem } = await house.verifySeals();
+    const { rows, checkpoints, problem } = await installation.verifySeals();
     console.log(
       `zero sum     ${rows} transactions were sealed meanwhile, with ${checkpoints} checkpoints: ${problem?.problem ?? 'the seals hold'}`,
     );
     assert.equal(problem, null);
-    await expectSound(house);
+    await expectSound(installation);
   } finally {
-    await house.stop();
+    await installation.product.stop();
   }
 }
 
 /** A partner may move credits to its client: the one account's reach is opened as partnerships do. */
-async function openReach({ admin }: MoneyHouse, from: Client, to: Client): Promise<void> {
+async function openReach({ product: { admin } }: MoneyInstallation, from: Client, to: Client): Promise<void> {
   for (const verb of ['READ', 'WRITE'])
     await admin.query(`insert into access.reach values ($1, $2, 'BILLING', $3, '[2020-01-01,)', $4)`, [
       from.accountId,
@@ -87,8 +87,13 @@ async function openReach({ admin }: MoneyHouse, from: Client, to: Client): Promi
     ]);
 }
 
-async function moveCredits(house: MoneyHouse, from: Client, to: Client, credits: number): Promise<boolean> {
-  const { graph } = house;
+async function moveCredits(
+  installation: MoneyInstallation,
+  from: Client,
+  to: Client,
+  credits: number,
+): Promise<boolean> {
+  const { graph } = installation;
   const input = { fromAccountId: from.accountId, toAccountId: to.accountId, kind: 'TRACKER', credits };
   const quoted = await graph().ask<Answer>(
     'mutation ($input: CreditsAllocateQuoteInput!) { creditsAllocateQuote(input: $input) { quote { token } userErrors { code } } }',

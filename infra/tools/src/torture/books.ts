@@ -101,7 +101,7 @@ export const countIntake = async (client: pg.Client): Promise<number> =>
   (await client.query('select count(*)::integer as waiting from trackers.intake')).rows[0].waiting;
 
 /**
- * Events whose payer is not who paid at their instant (N06). Only for a house whose partnerships stay and whose senders name no instant in the
+ * Events whose payer is not who paid at their instant (N06). Only for an installation whose partnerships stay and whose senders name no instant in the
  * future: otherwise an event may rightly be older than the knowledge that changed its payer.
  */
 export async function wrongPayers(client: pg.Client): Promise<string[]> {

@@ -9,46 +9,49 @@ import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { kill } from '../processes/kill.ts';
+import { type FiveProcesses, seedProduct, startFiveProcesses } from '../product/startProduct.ts';
 import { checkBooks, readChecks } from './books.ts';
-import { kill } from './crashingPostgres.ts';
 import { askUntilAnswered, type Graph, openGraph, type Reply } from './graph.ts';
-import { type House, openHouse } from './house.ts';
 import { RECORD_EVENTS } from './load.ts';
-import type { Client } from './place.ts';
+import { type Client, seedPlace } from './place.ts';
 import type { Outcome } from './record.ts';
 
 /** An event between its steps, and a sign-up between its: the test holds a lock so that a step cannot be taken, and kills who waits there. */
-let home: string;
+let folder: string;
 let database: TestDatabase;
 let mailbox: Mailbox;
-let house: House;
+let product: FiveProcesses;
 let graph: Graph;
 let admin: pg.Client;
 let client: Client;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'comptoir-between-'));
+  folder = await mkdtemp(join(tmpdir(), 'comptoir-between-'));
   let secrets: Awaited<ReturnType<typeof installationSecrets>>;
-  [database, mailbox, secrets] = await Promise.all([testDatabase(), openMailbox(), installationSecrets(home)]);
-  house = await openHouse({
+  [database, mailbox, secrets] = await Promise.all([testDatabase(), openMailbox(), installationSecrets(folder)]);
+  const options = {
     databaseUrls: database.urls,
-    adminUrl: database.adminUrl,
-    home,
     secrets,
-    place: { trackers: 1, credits: [0, 0] },
+    folder,
     smtpUrl: mailbox.smtpUrl,
-  });
-  graph = openGraph(house.url, 60_000);
-  client = house.place.clients[0] as Client;
+    env: { LOG_LEVEL: 'warn' },
+  };
+  const { clients } = await seedProduct(options, (subgraphs) =>
+    seedPlace(subgraphs, database.urls.identity.system, { trackers: 1, credits: [0, 0] }),
+  );
+  client = clients[0] as Client;
+  product = await startFiveProcesses(options);
+  graph = openGraph(product.url, 60_000);
   admin = new pg.Client({ connectionString: database.adminUrl });
   await admin.connect();
 });
 
 afterAll(async () => {
-  await house?.stop();
+  await product?.stop();
   await Promise.all([admin?.end(), mailbox?.stop()]);
   await database?.drop();
-  await rm(home, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** Takes a lock and keeps it until it is let go. Services wait for it 3 s at most. */
@@ -71,15 +74,15 @@ const waitsForLock = (service: string): Promise<boolean> =>
 
 /** Kills the process that runs now; `revive` resolves when another is ready in its place. */
 function killNow(name: Signer): void {
-  const pid = house.services.processes[name].pid();
+  const pid = product.services[name].pid();
   expect(pid).not.toBeNull();
   kill(pid as number);
 }
 
 async function revive(name: Signer, died: number | null): Promise<void> {
-  const { pid } = house.services.processes[name];
+  const { pid } = product.services[name];
   await until(() => pid() !== null && pid() !== died, `${name} to be started again`);
-  await untilReady(`${house.url}/ready`, 60_000);
+  await untilReady(`${product.url}/ready`, 60_000);
 }
 
 type Payload = { results: Outcome[] };
@@ -119,7 +122,7 @@ test('killed after the intake and before the charge: the sweep charges and store
   const release = await hold(walletLock());
   const sending = send(eventId);
   await waitsForLock('billing');
-  const died = house.services.processes.trackers.pid();
+  const died = product.services.trackers.pid();
   killNow('trackers');
   killNow('billing');
   await release();
@@ -139,7 +142,7 @@ test('killed after the charge and before the event: the charge finds its event, 
   const release = await hold('lock table trackers.event in share mode');
   const sending = send(eventId);
   await waitsForLock('trackers');
-  const died = house.services.processes.trackers.pid();
+  const died = product.services.trackers.pid();
   killNow('trackers');
   // The COMMIT has been sent with what waits here, so PostgreSQL's side of the connection must go, too.
   await admin.query(
@@ -176,7 +179,7 @@ test('killed after the event and before the answer: sent again it is a replay', 
   await releaseWrite();
   const releaseRead = await holding;
   await waitsForLock('trackers');
-  const died = house.services.processes.trackers.pid();
+  const died = product.services.trackers.pid();
   killNow('trackers');
   await releaseRead();
   expect((await sending).failed).toMatchObject({ retryable: true });
@@ -193,7 +196,7 @@ test('billing killed in the middle of a charge: the sender is told to send again
   const release = await hold(walletLock());
   const sending = send(eventId);
   await waitsForLock('billing');
-  const died = house.services.processes.billing.pid();
+  const died = product.services.billing.pid();
   killNow('billing');
   expect((await sending).failed).toEqual({ code: 'SERVICE_UNAVAILABLE', retryable: true });
   await release();
@@ -208,7 +211,7 @@ test('the gateway killed before it answers: sent again it is a replay', async ()
   const release = await hold('lock table trackers.event in share mode');
   const sending = send(eventId);
   await waitsForLock('trackers');
-  const died = house.services.processes.gateway.pid();
+  const died = product.services.gateway.pid();
   killNow('gateway');
   await release();
   expect((await sending).failed).toEqual({ code: null, retryable: true });
@@ -237,7 +240,7 @@ test.each(['accounts.account', 'billing.wallet'])(
     const input = { token, password: 'correct horse battery staple' };
     const { session } = (await graph.ask<Completed>(COMPLETE, { input }, anybody)).answered as Completed;
     await waitsForLock(table.split('.')[0] as string);
-    const died = house.services.processes.identity.pid();
+    const died = product.services.identity.pid();
     killNow('identity');
     await release();
     await revive('identity', died);

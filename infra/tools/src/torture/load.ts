@@ -8,7 +8,7 @@ import type { Outcome, Record, Sent } from './record.ts';
 export const RECORD_EVENTS = `mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) {
   results { eventId outcome code event { id } } } }`;
 
-/** What everybody who works on the house shares. `stopped()` ends each after what it is doing. */
+/** What everybody who works on the installation shares. `stopped()` ends each after what it is doing. */
 export type Shift = {
   graph: Graph;
   place: Place;

@@ -2,7 +2,7 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openOwnHouse } from './house.ts';
+import { openTortureInstallation } from './installation.ts';
 import { torture, type Verdict } from './torture.ts';
 
 /**
@@ -34,8 +34,8 @@ const PLACE = { trackers: 12, credits: [10_000_000, 1_000_000, 1_000_000, 200] a
 async function main(): Promise<void> {
   const [kills, crashes, seed] = [whole('kills'), whole('crashes'), whole('seed')];
   tell(`seed ${seed}: ${kills} kills and ${crashes} crashes of the database`);
-  const house = await openOwnHouse(PLACE);
-  const stop = (): Promise<void> => house.stop();
+  const installation = await openTortureInstallation(PLACE);
+  const stop = (): Promise<void> => installation.stop();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       await stop();
@@ -43,8 +43,8 @@ async function main(): Promise<void> {
     });
   }
   try {
-    tell(`five processes run at ${house.url}`);
-    const verdict = await torture(house, {
+    tell(`five processes run at ${installation.url}`);
+    const verdict = await torture(installation, {
       kills,
       crashes,
       seed,
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     if (verdict.violations.length > 0) {
       process.exitCode = 1;
       const kept = await mkdtemp(join(tmpdir(), 'comptoir-torture-logs-'));
-      await cp(house.logs, kept, { recursive: true });
+      await cp(installation.logs, kept, { recursive: true });
       process.stdout.write(`\nThe logs are in ${kept}.\n`);
     }
   } finally {

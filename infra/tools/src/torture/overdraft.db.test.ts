@@ -1,60 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Installation, openInstallation } from '@comptoir/launch/installation/installation.ts';
-import { installationSecrets } from '@comptoir/launch/installation/secrets.ts';
-import { createLog } from '@comptoir/shared/process/log.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { crowd } from '@comptoir/testing/crowd.ts';
-import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
+import { openTestInstallation, PATIENCE_MS, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { checkBooks, readChecks, storedEvents } from './books.ts';
 import { askUntilAnswered, type Graph, openGraph } from './graph.ts';
 import { RECORD_EVENTS } from './load.ts';
 import { type Client, type Place, seedPlace } from './place.ts';
 import type { Outcome } from './record.ts';
 
-/** Seconds on an idle machine; on a busy one nothing here may depend on how fast it is. */
-const PATIENCE_MS = 60_000;
-
 /** The whole product in this process, over HTTP: many at once on one wallet. */
-let home: string;
-let database: TestDatabase;
-let installation: Installation;
+let installation: TestInstallation;
 let graph: Graph;
 let place: Place;
-let admin: pg.Client;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'comptoir-overdraft-'));
-  const [made, secrets] = await Promise.all([testDatabase(), installationSecrets(home)]);
-  database = made;
-  installation = await openInstallation({
-    databaseUrls: database.urls,
-    secrets,
-    mail: { smtpUrl: 'smtp://127.0.0.1:9', from: 'Comptoir <no-reply@comptoir.localhost>' },
-    publicUrl: 'http://comptoir.localhost',
-    log: createLog('overdraft', { level: process.env.TEST_LOG_LEVEL ?? 'fatal' }),
-    poolSize: { request: 8, system: 4, waitMs: 60_000 },
-    gateway: { subgraphTimeoutMs: PATIENCE_MS },
-  });
+  installation = await openTestInstallation();
   // Each client has the 100 of its sign-up and 900 more.
-  place = await seedPlace(installation.subgraphs, database.urls.identity.system, {
+  place = await seedPlace(installation.subgraphs, installation.systemUrls.identity, {
     trackers: 3,
     credits: [0, 900, 900, 900],
   });
-  graph = openGraph(await installation.gateway.listen(0, '127.0.0.1'), PATIENCE_MS);
-  admin = new pg.Client({ connectionString: database.adminUrl });
-  await admin.connect();
+  graph = openGraph(installation.url, PATIENCE_MS);
 });
-
-afterAll(async () => {
-  await admin?.end();
-  await installation?.stop();
-  await database?.drop();
-  await rm(home, { recursive: true, force: true });
-});
+afterAll(() => installation?.stop());
 
 type Payload = { results: Outcome[] };
 const eventOf = ({ trackerIds }: Client, at: number, eventId: string = newId()) => ({
@@ -72,7 +40,10 @@ async function record({ key }: Client, events: ReturnType<typeof eventOf>[]): Pr
 }
 
 const balanceOf = async ({ accountId }: Client): Promise<number> =>
-  Number((await admin.query('select balance from billing.wallet where account_id = $1', [accountId])).rows[0].balance);
+  Number(
+    (await installation.admin.query('select balance from billing.wallet where account_id = $1', [accountId])).rows[0]
+      .balance,
+  );
 
 const told = (outcomes: Outcome[]): Record<string, number> =>
   Object.fromEntries(
@@ -102,10 +73,10 @@ test.each([0, 1])(
     const { ACCEPTED = 0, REPLAYED = 0, ...others } = told(outcomes.flat());
     expect({ acknowledged: ACCEPTED + REPLAYED, ...others }).toEqual({ acknowledged: 1_000, NO_CREDIT: 4_000 });
     expect(await balanceOf(client)).toBe(0);
-    const stored = (await storedEvents(admin)).filter(({ accountId }) => accountId === client.accountId);
+    const stored = (await storedEvents(installation.admin)).filter(({ accountId }) => accountId === client.accountId);
     const accepted = outcomes.flat().flatMap(({ outcome, eventId }) => (outcome === 'REFUSED' ? [] : [eventId]));
     expect(new Set(stored.map(({ senderKey }) => senderKey))).toEqual(new Set(accepted));
-    expect(await checkBooks(admin, await readChecks())).toEqual([]);
+    expect(await checkBooks(installation.admin, await readChecks())).toEqual([]);
   },
   120_000,
 );
@@ -130,5 +101,5 @@ test('P one event id sent 1,000 times at once is charged once; every answer is t
   expect(new Set(ids).size).toBe(1);
   expect(await balanceOf(client)).toBe(before - 1);
   expect(await record(client, [event])).toMatchObject([{ outcome: 'REPLAYED' }]);
-  expect(await checkBooks(admin, await readChecks())).toEqual([]);
+  expect(await checkBooks(installation.admin, await readChecks())).toEqual([]);
 });

@@ -3,11 +3,11 @@ import type { Signer } from '@comptoir/launch/installation/secrets.ts';
 import { untilReady } from '@comptoir/launch/installation/serviceProcesses.ts';
 import type { Random } from '@comptoir/testing/random.ts';
 import { until } from '@comptoir/testing/until.ts';
-import { kill } from './crashingPostgres.ts';
-import type { OwnHouse } from './house.ts';
+import { kill } from '../processes/kill.ts';
+import type { TortureInstallation } from './installation.ts';
 
 export type StrikeOptions = {
-  house: OwnHouse;
+  installation: TortureInstallation;
   /** How often a service is killed, and how often the database. */
   kills: number;
   crashes: number;
@@ -35,7 +35,7 @@ const STANDSTILL_MS = 120_000;
  * answered for two minutes.
  */
 export async function strike(options: StrikeOptions, done: Strikes): Promise<void> {
-  const { house, kills, crashes, random, answered, recoverWithinMs, tell, violations } = options;
+  const { installation, kills, crashes, random, answered, recoverWithinMs, tell, violations } = options;
   const total = kills + crashes;
   for (let at = 1; at <= total; at += 1) {
     const before = answered();
@@ -55,7 +55,7 @@ export async function strike(options: StrikeOptions, done: Strikes): Promise<voi
         `crash ${done.crashes} of the database${recovery === null ? '' : `, answered again after ${Math.round(recovery)} ms`}`,
       );
     } else {
-      const name = killOne(house, random, done);
+      const name = killOne(installation, random, done);
       if (name !== null && at % 10 === 0) tell(`${at} of ${total} strikes, the last at ${name}`);
       if (name === null) at -= 1;
     }
@@ -63,9 +63,9 @@ export async function strike(options: StrikeOptions, done: Strikes): Promise<voi
 }
 
 /** Null when the chosen one is just being started again. */
-function killOne({ services }: OwnHouse, random: Random, { kills }: Strikes): Signer | null {
-  const name = random.pick(Object.keys(services.processes) as Signer[]);
-  const pid = services.processes[name].pid();
+function killOne({ services }: TortureInstallation, random: Random, { kills }: Strikes): Signer | null {
+  const name = random.pick(Object.keys(services) as Signer[]);
+  const pid = services[name].pid();
   if (pid === null) return null;
   kill(pid);
   kills.set(name, (kills.get(name) ?? 0) + 1);
@@ -77,30 +77,30 @@ const progress = ({ answered }: StrikeOptions, before = answered()): Promise<boo
 
 /** The database alone goes: no process may end with it, and calls are answered as soon as it is back. Gives the milliseconds that this took. */
 async function crashCalmly(options: StrikeOptions): Promise<number> {
-  const { house, random, answered, violations } = options;
-  await untilReady(`${house.url}/ready`, STANDSTILL_MS);
+  const { installation, random, answered, violations } = options;
+  await untilReady(`${installation.url}/ready`, STANDSTILL_MS);
   await progress(options);
-  const pids = pidsOf(house);
-  await house.postgres.crash();
+  const pids = pidsOf(installation);
+  await installation.server.crash();
   await pause(random.between(0, 1_500));
-  await house.postgres.start();
+  await installation.server.start();
   const [returned, before] = [performance.now(), answered()];
   await progress(options, before);
   const recovery = performance.now() - returned;
-  if (pidsOf(house) !== pids) violations.push('A process ended because the database did.');
+  if (pidsOf(installation) !== pids) violations.push('A process ended because the database did.');
   return recovery;
 }
 
-const pidsOf = ({ services }: OwnHouse): string =>
-  Object.values(services.processes)
+const pidsOf = ({ services }: TortureInstallation): string =>
+  Object.values(services)
     .map(({ name, pid }) => `${name} ${pid()}`)
     .join(', ');
 
 /** The worse case: a service dies while the database is away, and comes up before it does. */
-async function crashAndKill({ house, random }: StrikeOptions, done: Strikes): Promise<null> {
-  await house.postgres.crash();
-  killOne(house, random, done);
+async function crashAndKill({ installation, random }: StrikeOptions, done: Strikes): Promise<null> {
+  await installation.server.crash();
+  killOne(installation, random, done);
   await pause(random.between(0, 1_500));
-  await house.postgres.start();
+  await installation.server.start();
   return null;
 }

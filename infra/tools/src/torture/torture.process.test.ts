@@ -1,22 +1,23 @@
 import { ownServerFolder } from '@comptoir/testing/ownServers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type OwnHouse, openOwnHouse } from './house.ts';
+import { openTortureInstallation, type TortureInstallation } from './installation.ts';
 import { torture } from './torture.ts';
 
 /** What a busy machine takes long for is no loss. */
 const PATIENCE_MS = 60_000;
 
 /** The short form of `npm run torture`: five processes and a database server of their own. */
-let house: OwnHouse;
+let installation: TortureInstallation;
 beforeAll(async () => {
-  house = await openOwnHouse({ trackers: 4, credits: [100_000, 10_000, 10_000, 200] }, await ownServerFolder(), {
-    SUBGRAPH_TIMEOUT_MS: String(PATIENCE_MS),
-  });
+  installation = await openTortureInstallation(
+    { trackers: 4, credits: [100_000, 10_000, 10_000, 200] },
+    { folder: await ownServerFolder(), env: { SUBGRAPH_TIMEOUT_MS: String(PATIENCE_MS) } },
+  );
 });
-afterAll(() => house?.stop());
+afterAll(() => installation?.stop());
 
 test('services are killed and the database crashes under load: nothing acknowledged is lost or doubled, and the books balance in every read', async () => {
-  const { violations, acknowledged, strikes, bookLooks } = await torture(house, {
+  const { violations, acknowledged, strikes, bookLooks } = await torture(installation, {
     kills: 6,
     crashes: 1,
     operations: 300,

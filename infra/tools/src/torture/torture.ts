@@ -13,7 +13,7 @@ import {
   wrongPayers,
 } from './books.ts';
 import { openGraph } from './graph.ts';
-import type { OwnHouse } from './house.ts';
+import type { TortureInstallation } from './installation.ts';
 import { type Shift, switchPayers, topUp, writeEvents } from './load.ts';
 import type { Client } from './place.ts';
 import { compare, newRecord } from './record.ts';
@@ -62,15 +62,15 @@ const SWEEP_WITHIN_MS = 120_000;
 
 /**
  * Kills what it can under load, and holds what callers were told against the books afterwards (GUARD: nothing acknowledged is lost or doubled).
- * Needs a house that was just opened, of three clients or more.
+ * Needs an installation that was just opened, of three clients or more.
  */
-export async function torture(house: OwnHouse, options: TortureOptions): Promise<Verdict> {
+export async function torture(installation: TortureInstallation, options: TortureOptions): Promise<Verdict> {
   const { kills, crashes, operations, writers, recoverWithinMs, tell } = options;
-  const { adminUrl, place, url } = house;
+  const { adminUrl, place, url } = installation;
   const random = seededRandom(options.seed);
   const [graph, record, violations] = [openGraph(url, options.answerWithinMs), newRecord(), [] as string[]];
   const peopleBefore = await countPeople(adminUrl);
-  const grantedBefore = await grantedToLast(house);
+  const grantedBefore = await grantedToLast(installation);
 
   let over = false;
   const stopped = (): boolean => over;
@@ -87,7 +87,7 @@ export async function torture(house: OwnHouse, options: TortureOptions): Promise
   const strikes: Strikes = { kills: new Map(), crashes: 0, recoveriesMs: [] };
   try {
     const plan = {
-      house,
+      installation,
       kills,
       crashes,
       random: random.fork(),
@@ -116,14 +116,14 @@ export async function torture(house: OwnHouse, options: TortureOptions): Promise
   violations.push(...compare(record, stored));
   if ((await countPeople(adminUrl)) !== peopleBefore)
     violations.push('Accounts, people or keys are not those of before.');
-  const grantedNow = (await grantedToLast(house)) - grantedBefore;
+  const grantedNow = (await grantedToLast(installation)) - grantedBefore;
   if (grantedNow !== granted)
     violations.push(`Top-ups of ${granted} credits were acknowledged, ${grantedNow} are in the books.`);
   for (const key of [place.partner.key, place.staffKey, ...place.clients.map((client) => client.key)]) {
     const { answered } = await graph.ask<{ account: { id: string } | null }>('{ viewer { account { id } } }', {}, key);
     if (answered?.account == null) violations.push('An API key does not open its account any more.');
   }
-  violations.push(...graph.bugs, ...house.exits);
+  violations.push(...graph.bugs, ...installation.exits);
   return {
     violations,
     acknowledged: record.acknowledged(),
@@ -140,7 +140,7 @@ export async function torture(house: OwnHouse, options: TortureOptions): Promise
   };
 }
 
-const grantedToLast = ({ adminUrl, place }: OwnHouse): Promise<number> =>
+const grantedToLast = ({ adminUrl, place }: TortureInstallation): Promise<number> =>
   withClient(adminUrl, (client) => grantedTo(client, (place.clients.at(-1) as Client).accountId));
 
 /** What no kill may change: accounts, people, memberships, keys and partnerships, as one text. */

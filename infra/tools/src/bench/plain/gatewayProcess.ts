@@ -1,7 +1,7 @@
 import { ApolloGateway, IntrospectAndCompose, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
-import { runChild } from '../child.ts';
+import { runChild } from '../../processes/child.ts';
 
 export type PlainGatewayConfig = { subgraphs: { name: string; url: string }[] };
 type Context = { accountId: string };

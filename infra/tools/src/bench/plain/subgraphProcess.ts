@@ -4,7 +4,7 @@ import { startStandaloneServer } from '@apollo/server/standalone';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import pg from 'pg';
-import { runChild } from '../child.ts';
+import { runChild } from '../../processes/child.ts';
 import { accounts } from './accounts.ts';
 import { billing } from './billing.ts';
 import { identity } from './identity.ts';

@@ -1,25 +1,25 @@
-import { attacks } from './houseAttacks.ts';
-import { deploys } from './houseDeploys.ts';
+import type { Topology } from '../product/startProduct.ts';
+import { attacks } from './attacks.ts';
+import { deploys } from './deploys.ts';
 import { largest } from './houseLargest.ts';
 import { logins } from './houseLogins.ts';
 import { memory } from './houseMemory.ts';
-import type { Topology } from './houseOpen.ts';
-import { databaseRestart, outages } from './houseOutages.ts';
-import { overload } from './houseOverload.ts';
+import { databaseRestart, outages } from './outages.ts';
+import { overload } from './overload.ts';
 
 /**
- * Measures what GUARD promises of the house as a whole, over real HTTP on loopback, each figure on a database server of its own. Ends with an error when a
- * promise does not hold.
+ * Measures what GUARD promises of an installation as a whole, over real HTTP on loopback, each figure on a database
+ * server of its own. Ends with an error when a promise does not hold.
  *
- *     npm run guard -- house                       all of it
- *     npm run guard -- house overload [seconds]    at five times capacity: what is served, how fast the rest is refused
- *     npm run guard -- house deploys [rounds]      every process replaced in turn under load
- *     npm run guard -- house outages               one subgraph killed, one held up
- *     npm run guard -- house database [rounds]     the database restarted under load
- *     npm run guard -- house logins [rounds]       what others notice of eighty log-ins at once
- *     npm run guard -- house attacks               what strangers send to hurt
- *     npm run guard -- house largest               the largest answers that are allowed, and who waits for them
- *     npm run guard -- house memory [operations]   what is held after so many operations of which no two are alike
+ *     npm run guard -- installation                       all of it
+ *     npm run guard -- installation overload [seconds]    at five times capacity: what is served, how the rest is refused
+ *     npm run guard -- installation deploys [rounds]      every process replaced in turn under load
+ *     npm run guard -- installation outages               one subgraph killed, one held up
+ *     npm run guard -- installation database [rounds]     the database restarted under load
+ *     npm run guard -- installation logins [rounds]       what others notice of eighty log-ins at once
+ *     npm run guard -- installation attacks               what strangers send to hurt
+ *     npm run guard -- installation largest               the largest answers that are allowed, and who waits for them
+ *     npm run guard -- installation memory [operations]   what is held after so many operations, no two alike
  */
 const [what = 'all', ...given] = process.argv.slice(3);
 const [one] = given.map(Number);

@@ -1,31 +1,33 @@
 import { Session } from 'node:inspector/promises';
-import type { DatabaseUrls } from '@comptoir/launch/database/bootstrap.ts';
-import { openInstallation } from '@comptoir/launch/installation/installation.ts';
-import type { Secrets } from '@comptoir/launch/installation/secrets.ts';
+import { type InstallationOptions, openInstallation } from '@comptoir/launch/installation/installation.ts';
 import { createLog } from '@comptoir/shared/process/log.ts';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
-import { runChild } from './child.ts';
-import { NOWHERE } from './nowhere.ts';
+import { runChild } from '../processes/child.ts';
 
-export type OurConfig = { databaseUrls: DatabaseUrls; secrets: Secrets; logFile: string; countStatements: boolean };
+export type ProductConfig = Pick<InstallationOptions, 'databaseUrls' | 'secrets' | 'mail' | 'publicUrl'> & {
+  logFile: string;
+  /** Costs a little, so what counts is not timed. */
+  countStatements: boolean;
+};
 
-/** `statements` gives those since the last time; between `profile` and `profiled` V8 samples what runs, and the latter gives the profile. */
-export type OurQuestion = 'statements' | 'profile' | 'profiled';
+/**
+ * `statements` answers those since the last time, transaction control left out; between `profile` and `profiled` V8
+ * samples what runs, and the latter answers the profile.
+ */
+export type ProductQuestion = 'statements' | 'profile' | 'profiled';
 
 /** The whole product in this process. */
-runChild<OurConfig>(async ({ databaseUrls, secrets, logFile, countStatements }) => {
+runChild<ProductConfig>(async ({ logFile, countStatements, ...options }) => {
   const inspector = new Session();
   let seen: [SubgraphName, string][] = [];
   const installation = await openInstallation({
-    databaseUrls,
-    secrets,
-    ...NOWHERE,
+    ...options,
     log: createLog('comptoir', { file: logFile }),
     ...(countStatements ? { onStatement: (subgraph, sql) => seen.push([subgraph, sql]) } : {}),
   });
   return {
-    url: `${await installation.gateway.listen(0)}/graphql`,
-    async answer(question: OurQuestion) {
+    url: await installation.gateway.listen(0),
+    async answer(question: ProductQuestion) {
       if (question === 'profile') {
         inspector.connect();
         await inspector.post('Profiler.enable');

@@ -4,10 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ATTACKS, type Attack, HELD } from '@comptoir/testing/attacks/attacks.ts';
 import { type Answer, isRefusal, sendAttack } from '@comptoir/testing/attacks/sendAttack.ts';
 import { Agent } from 'undici';
-import { cpuBetween, cpuTimes } from '../bench/processes.ts';
-import { spreadOf } from '../bench/statistics.ts';
-import { type Caller, openCaller } from './houseLoad.ts';
-import { openGuardHouse } from './houseOpen.ts';
+import { cpuBetween, cpuTimes } from '../processes/cpuTimes.ts';
+import { spreadOf } from '../statistics/statistics.ts';
+import { type Caller, openCaller } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const TIMES = 20;
 const REFUSED_WITHIN_MS = 50;
@@ -23,8 +23,8 @@ async function timed(url: string, agent: Agent, attack: Attack): Promise<Timed> 
 
 /** Cheap attacks stay cheap: each is sent twenty times, one after the other, while somebody else asks something small all the time. */
 export async function attacks(): Promise<void> {
-  const house = await openGuardHouse('one process');
-  const other = openCaller(house.url, house.place.clients[0]?.key ?? '');
+  const installation = await openGuardInstallation('one process');
+  const other = openCaller(installation.url, installation.place.clients[0]?.key ?? '');
   const agent = new Agent({ pipelining: 1 });
   const broken: string[] = [];
   try {
@@ -36,15 +36,15 @@ export async function attacks(): Promise<void> {
       during.push({ name, ms: await listen(other, work) });
     };
     const medians: { attack: Attack; ms: number; ownMs: number | null; told: string }[] = [];
-    const cpu = () => cpuTimes(Object.values(house.pids()).filter((pid) => pid !== null));
+    const cpu = () => cpuTimes(Object.values(installation.pids()).filter((pid) => pid !== null));
     for (const attack of ATTACKS) {
       const answers: Timed[] = [];
       await beside(attack.name, async () => {
-        while (answers.length < TIMES) answers.push(await timed(house.url, agent, attack));
+        while (answers.length < TIMES) answers.push(await timed(installation.url, agent, attack));
       });
       // Once more with nobody beside: on a machine that others use, our processor time tells more than the clock.
       const before = cpu();
-      for (let more = 0; more < TIMES; more += 1) answers.push(await timed(house.url, agent, attack));
+      for (let more = 0; more < TIMES; more += 1) answers.push(await timed(installation.url, agent, attack));
       const spent = cpuBetween(before, cpu());
       const last = answers.at(-1) as Timed;
       medians.push({
@@ -56,7 +56,7 @@ export async function attacks(): Promise<void> {
       if (!answers.every(isRefusal))
         broken.push(`${attack.name}: ${last.status} ${last.type} ${last.text.slice(0, 200)}`);
     }
-    for (const held of HELD) await beside(held.name, () => hold(house.url, held));
+    for (const held of HELD) await beside(held.name, () => hold(installation.url, held));
 
     const worst = medians.toSorted((one, two) => two.ms - one.ms);
     for (const { attack, ms, ownMs, told } of worst)
@@ -80,7 +80,7 @@ export async function attacks(): Promise<void> {
   } finally {
     await agent.destroy();
     await other.close();
-    await house.stop();
+    await installation.stop();
   }
 }
 

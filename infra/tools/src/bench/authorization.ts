@@ -1,4 +1,5 @@
-import { dropSecondWall } from './bulk.ts';
+import { interleave, ratios } from '../statistics/statistics.ts';
+import { dropPolicies } from './bulk.ts';
 import { bodyOf, readDashboard } from './contestants.ts';
 import { detailsOf } from './dashboard.ts';
 import type { Databases } from './databases.ts';
@@ -6,21 +7,20 @@ import type { Outcome } from './figures.ts';
 import type { Contestant, Load } from './load.ts';
 import { startOurs } from './ours.ts';
 import type { Plan } from './plan.ts';
-import { interleave, ratios } from './statistics.ts';
 
 /**
- * What each wall costs the dashboard query: the same process on a copy of the database without policies, and with a schema that no shield was put
- * around. A cost is the time that the query takes more, at full load.
+ * What authorization costs the dashboard query: the same process on a copy of the database without policies, and with
+ * a schema that no shield was put around. A cost is the time that the query takes more, at full load.
  */
-export async function benchWalls(databases: Databases, load: Load, plan: Plan): Promise<Outcome> {
+export async function benchAuthorization(databases: Databases, load: Load, plan: Plan): Promise<Outcome> {
   const order = { concurrency: plan.concurrency.query, bodies: { same: bodyOf(await readDashboard()) } };
   const open = await databases.copy('bench_without_policies');
-  await dropSecondWall(open.adminUrl);
+  await dropPolicies(open.adminUrl);
 
   const started: Contestant[] = [];
   try {
     for (const options of [
-      { name: 'both walls' },
+      { name: 'shield and policies' },
       { name: 'no row-level security', database: open },
       { name: 'no shield', withoutGuard: true },
     ]) {

@@ -15,18 +15,18 @@ import {
   type Seen,
   spreadMs,
   tally,
-} from './houseLoad.ts';
-import { openGuardHouse } from './houseOpen.ts';
+} from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const WIDTH = 16;
 
 /** Every process is told to leave in turn, and the next one takes its place, while changes and queries are sent all the time: no change fails. */
 export async function deploys(rounds: number): Promise<void> {
-  const house = await openGuardHouse('five processes');
-  const services = house.services;
+  const installation = await openGuardInstallation('five processes');
+  const services = installation.services;
   if (services === null) throw new Error('There are no services.');
-  const client = house.place.clients[0] as Client;
-  const caller = openCaller(house.url, client.key);
+  const client = installation.place.clients[0] as Client;
+  const caller = openCaller(installation.url, client.key);
   let [over, turn] = [false, 0];
   const next: NextCall = () => {
     turn += 1;
@@ -39,7 +39,7 @@ export async function deploys(rounds: number): Promise<void> {
     const took: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       for (const name of [...SUBGRAPHS, 'gateway'] as const) {
-        const service = services.processes[name];
+        const service = services[name];
         const last = service.pid() as number;
         const from = performance.now();
         process.kill(last, 'SIGTERM');
@@ -52,10 +52,10 @@ export async function deploys(rounds: number): Promise<void> {
     over = true;
     const seen = await load;
     report(seen, took);
-    assert.deepEqual(house.ends, []);
+    assert.deepEqual(installation.ends, []);
     const checks = await readChecks();
     await until(
-      () => withClient(house.adminUrl, async (admin) => (await checkBooks(admin, checks)).length === 0),
+      () => withClient(installation.adminUrl, async (admin) => (await checkBooks(admin, checks)).length === 0),
       'the books to balance',
     );
     const failed = seen.filter((one) => !isGood(one));
@@ -64,7 +64,7 @@ export async function deploys(rounds: number): Promise<void> {
   } finally {
     over = true;
     await caller.close();
-    await house.stop();
+    await installation.stop();
   }
 }
 

@@ -1,13 +1,16 @@
-/** What the other side of `processes.ts` says: the configuration once, then questions, each with an answer. */
+/** What the other side of `startProcess.ts` says: the configuration once, then questions, each with an answer. */
 export type Started = {
   /** Where it listens; empty for a process that serves nobody. */
   url: string;
-  /** Answers a question of the bench. */
+  /** Answers a question of the process that forked it. */
   answer?: (question: never) => Promise<unknown>;
   stop: () => Promise<void>;
 };
 
-/** Runs the program of one contestant: configured, asked and ended by the process that forked it, and gone when that one is. */
+/**
+ * Runs the program of a forked process: configured, asked and ended by the process that forked it, and gone when that
+ * one is.
+ */
 export function runChild<Config>(start: (config: Config) => Promise<Started>): void {
   let started: Started | null = null;
   let ending = false;

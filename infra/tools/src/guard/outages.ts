@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { until } from '@comptoir/testing/until.ts';
+import type { Topology } from '../product/startProduct.ts';
 import type { Client } from '../torture/place.ts';
 import {
   type Caller,
@@ -14,8 +15,8 @@ import {
   type Seen,
   spreadMs,
   tally,
-} from './houseLoad.ts';
-import { type GuardHouse, openGuardHouse, type Topology } from './houseOpen.ts';
+} from './load.ts';
+import { type GuardInstallation, openGuardInstallation } from './openInstallation.ts';
 
 /** Without identity nobody new gets in; of the others each is a part of the screen that may be missing. */
 const OUT: [name: SubgraphName, rest: RegExp][] = [
@@ -26,20 +27,20 @@ const OUT: [name: SubgraphName, rest: RegExp][] = [
 
 /** One subgraph after the other is killed, then held up: what can be answered is, with a typed error for the rest, within a second or five. */
 export async function outages(): Promise<void> {
-  const house = await openGuardHouse('five processes');
-  const caller = openCaller(house.url, house.place.clients[0]?.key ?? '');
+  const installation = await openGuardInstallation('five processes');
+  const caller = openCaller(installation.url, installation.place.clients[0]?.key ?? '');
   try {
     for (let warm = 0; warm < 200; warm += 1) await caller.send(SCREEN, false);
-    for (const [name, rest] of OUT) await down(house, caller, name, rest);
-    for (const [name, rest] of OUT) await slow(house, caller, name, rest);
+    for (const [name, rest] of OUT) await down(installation, caller, name, rest);
+    for (const [name, rest] of OUT) await slow(installation, caller, name, rest);
   } finally {
     await caller.close();
-    await house.stop();
+    await installation.stop();
   }
 }
 
-async function down(house: GuardHouse, caller: Caller, name: SubgraphName, rest: RegExp): Promise<void> {
-  process.kill(house.services?.processes[name].pid() as number, 'SIGKILL');
+async function down(installation: GuardInstallation, caller: Caller, name: SubgraphName, rest: RegExp): Promise<void> {
+  process.kill(installation.services?.[name].pid() as number, 'SIGKILL');
   const seen: Seen[] = [];
   // It is started again by its supervisor; until then it is down.
   do {
@@ -49,8 +50,8 @@ async function down(house: GuardHouse, caller: Caller, name: SubgraphName, rest:
   judge(`${name} killed`, seen, rest, 1_000, ['SUBGRAPH_UNAVAILABLE', 'SERVICE_UNAVAILABLE']);
 }
 
-async function slow(house: GuardHouse, caller: Caller, name: SubgraphName, rest: RegExp): Promise<void> {
-  const pid = house.services?.processes[name].pid() as number;
+async function slow(installation: GuardInstallation, caller: Caller, name: SubgraphName, rest: RegExp): Promise<void> {
+  const pid = installation.services?.[name].pid() as number;
   process.kill(pid, 'SIGSTOP');
   let seen: Seen[];
   try {
@@ -79,11 +80,11 @@ function judge(what: string, seen: readonly Seen[], rest: RegExp, withinMs: numb
 
 /** The database is stopped and started again under load: no process ends, and a second after its return all is as before. */
 export async function databaseRestart(topology: Topology, rounds: number): Promise<void> {
-  const house = await openGuardHouse(topology);
-  const client = house.place.clients[0] as Client;
-  const caller = openCaller(house.url, client.key);
+  const installation = await openGuardInstallation(topology);
+  const client = installation.place.clients[0] as Client;
+  const caller = openCaller(installation.url, client.key);
   try {
-    const pids = house.pids();
+    const pids = installation.pids();
     let [over, turn] = [false, 0];
     const next = () => {
       turn += 1;
@@ -93,9 +94,9 @@ export async function databaseRestart(topology: Topology, rounds: number): Promi
     await until(() => turn > 300, 'the load to begin');
     const back: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      await house.database.stop();
+      await installation.server.stop();
       await pause(500);
-      await house.database.start();
+      await installation.server.start();
       const returned = performance.now();
       const answered = async (one: () => { body: string; mutation: boolean }): Promise<boolean> => {
         const { body, mutation } = one();
@@ -112,11 +113,11 @@ export async function databaseRestart(topology: Topology, rounds: number): Promi
     console.log(
       `database     in ${topology}: ${rounds} restarts under load, a query and a change answered again after ${inMs(spreadMs(back))}; meanwhile ${tally(seen)}`,
     );
-    assert.deepEqual(house.pids(), pids, 'A process ended.');
-    assert.deepEqual(house.ends, []);
+    assert.deepEqual(installation.pids(), pids, 'A process ended.');
+    assert.deepEqual(installation.ends, []);
     assert.ok(Math.max(...back) <= 1_000, 'Answered again within a second of its return.');
   } finally {
     await caller.close();
-    await house.stop();
+    await installation.stop();
   }
 }

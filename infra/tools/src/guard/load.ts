@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { Agent } from 'undici';
-import { spreadOf } from '../bench/statistics.ts';
+import { spreadOf } from '../statistics/statistics.ts';
 import { RECORD_EVENTS } from '../torture/load.ts';
 import type { Client } from '../torture/place.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cpuBetween, cpuTimes } from '../bench/processes.ts';
-import { closedLoop, forSeconds, inMs, isGood, openCaller, openLoop, screens, spreadMs, tally } from './houseLoad.ts';
-import { openGuardHouse, type Topology } from './houseOpen.ts';
+import { cpuBetween, cpuTimes } from '../processes/cpuTimes.ts';
+import type { Topology } from '../product/startProduct.ts';
+import { closedLoop, forSeconds, inMs, isGood, openCaller, openLoop, screens, spreadMs, tally } from './load.ts';
+import { openGuardInstallation } from './openInstallation.ts';
 
 const TIMES = 5;
 /** Until the first of a flood are answered: nothing ends before it has run. */
@@ -9,11 +10,11 @@ const FILLING_MS = 2_000;
 
 /** Overload sheds: capacity first, then five times as many arrivals, whether or not anybody was answered. */
 export async function overload(topology: Topology, seconds: number): Promise<void> {
-  const house = await openGuardHouse(topology);
-  const caller = openCaller(house.url, house.place.clients[0]?.key ?? '');
+  const installation = await openGuardInstallation(topology);
+  const caller = openCaller(installation.url, installation.place.clients[0]?.key ?? '');
   try {
     await closedLoop(caller, screens, { width: 32, stopped: forSeconds(5) });
-    const cpu = () => cpuTimes(Object.values(house.pids()).filter((pid) => pid !== null));
+    const cpu = () => cpuTimes(Object.values(installation.pids()).filter((pid) => pid !== null));
     const atFirst = cpu();
     const calm = await closedLoop(caller, screens, { width: 32, stopped: forSeconds(seconds) });
     const calmCpu = cpuBetween(atFirst, cpu());
@@ -49,6 +50,6 @@ export async function overload(topology: Topology, seconds: number): Promise<voi
     assert.ok(shedMs.p99 <= 250, 'Refusals answer within 250 ms (99 of 100).');
   } finally {
     await caller.close();
-    await house.stop();
+    await installation.stop();
   }
 }
