@@ -46,7 +46,7 @@ export type CrossedAlert = {
   ownerId: string;
   kind: string;
   armed: boolean;
-  spendable: string;
+  spendable: bigint;
 };
 
 /**
