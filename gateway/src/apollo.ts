@@ -19,7 +19,7 @@ import { LIMITS } from './limits.ts';
 import { introspectionOf } from './plan/introspection.ts';
 import { reservedNames } from './plan/names.ts';
 import { planGateway } from './plan/planGateway.ts';
-import { textOf } from './plan/written.ts';
+import { textOf, Written } from './plan/written.ts';
 
 export type ApolloOptions = {
   supergraph: string;
@@ -82,7 +82,7 @@ const mayIntrospect = (allowed: Introspection, { kind }: Viewer): boolean =>
 
 /** Fills in the trace, tells that something was changed, and lets out no more than this caller is to read. */
 const observe = (introspection: Introspection): ApolloServerPlugin<GatewayContext> => ({
-  async requestDidStart({ contextValue: { trace, viewer, changed } }) {
+  async requestDidStart({ contextValue: { trace, viewer, changed, answer } }) {
     let changes = false;
     const open = mayIntrospect(introspection, viewer);
     return {
@@ -105,6 +105,7 @@ const observe = (introspection: Introspection): ApolloServerPlugin<GatewayContex
         if (changes) changed();
         if (response.body.kind !== 'single') return;
         const result = response.body.singleResult;
+        if (result.data instanceof Written) answer.written = result.data;
         const first = result.errors?.[0];
         const code = first === undefined ? 'ok' : String(first.extensions?.code);
         trace.outcome =

@@ -14,7 +14,7 @@ import { startApollo } from './apollo.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { refuseBadHttp } from './badHttp.ts';
 import { clientAddress } from './clientAddress.ts';
-import type { Trace } from './context.ts';
+import type { GatewayContext, Trace } from './context.ts';
 import { allowOrigin, PREFLIGHT_HEADERS } from './cors.ts';
 import { createDenials } from './denials.ts';
 import type { Introspection } from './env.ts';
@@ -24,6 +24,8 @@ import { checkContentType, checkHeaders, parseBody, readBody, readRequestId, res
 import { inTurn } from './inTurn.ts';
 import { createKeyUses } from './keyUses.ts';
 import { checkLimits, typeNamesIn } from './limits.ts';
+import { AFTER_DATA } from './plan/written.ts';
+import { answer, endConnection, sendPieces } from './respond.ts';
 import { createShedding, overloaded } from './shed.ts';
 import { composeSupergraph } from './supergraph.ts';
 
@@ -186,6 +188,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const breach = checkLimits(body.query, types);
       if (breach !== null) throw breach;
 
+      const made: GatewayContext['answer'] = { written: null };
       const result = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: {
           method: 'POST',
@@ -209,17 +212,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
             },
           );
           trace.viewer = viewer.kind;
-          return { viewer, trace, changed: () => authenticate.forget(viewer) };
+          return { viewer, trace, changed: () => authenticate.forget(viewer), answer: made };
         },
       });
       for (const [name, value] of result.headers) response.setHeader(name, value);
       // GraphQL over HTTP: plain JSON SHOULD come with 200 whatever is wrong in the document, because such clients read the body only then.
       // The newer media type says it by the status.
       const inDocument = result.status === 400 && trace.viewer !== null && accept === 'application/json';
-      send(
+      const text = result.body.kind === 'complete' ? result.body.string : '';
+      const { written } = made;
+      sendPieces(
         response,
         inDocument ? 200 : (result.status ?? 200),
-        result.body.kind === 'complete' ? result.body.string : '',
+        written === null ? [Buffer.from(text)] : [Buffer.from(text), ...written.pieces, AFTER_DATA],
       );
     } finally {
       admission.leave();
@@ -274,22 +279,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await keyUses.stop();
     await apollo.stop();
   }
-}
-
-/** Makes the connection end with this answer, and tells the caller so: it will not send its next request into a closing one. */
-function endConnection(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader('connection', 'close');
-}
-
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  response.setHeader('content-type', 'application/json; charset=utf-8');
-  send(response, status, `${JSON.stringify(body)}\n`);
-}
-
-function send(response: ServerResponse, status: number, text: string): void {
-  response.setHeader('cache-control', 'no-store');
-  response.setHeader('content-length', Buffer.byteLength(text));
-  response.writeHead(status).end(text);
 }
 
 const wantsHtml = (request: IncomingMessage): boolean => /\btext\/html\b/.test(request.headers.accept ?? '');

@@ -21,9 +21,9 @@ import { createExplain, type Explain } from './explain.ts';
 import { createPlanner, type Planned } from './planner.ts';
 import { type Ask, type Run, runPlan } from './runPlan.ts';
 import { badInputAt } from './selected.ts';
-import { type Shape, TooLarge } from './shape.ts';
+import type { Shape } from './shape.ts';
 import { sentLength } from './steps.ts';
-import { write } from './written.ts';
+import { createWriter, TooLarge, written } from './written.ts';
 
 type ApolloGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
 type Executor = NonNullable<Awaited<ReturnType<ApolloGateway['load']>>['executor']>;
@@ -139,34 +139,38 @@ async function execute(
   if (step !== null) await runPlan(step, run);
   if (isSpent(run.budget)) return tooLarge(operation, answerBytes);
 
-  const answer = within(() => answerOf(run, shapeFor(coerced), answerBytes));
-  if (answer === TOO_LARGE) return tooLarge(operation, answerBytes);
-  await run.breathe();
-  const { data, errors: told = [] } = answer;
-  if (data != null && !(await write(data, answerBytes - errorBytes(told)))) return tooLarge(operation, answerBytes);
-  return answer;
+  try {
+    return await answerOf(run, shapeFor(coerced), answerBytes);
+  } catch (error) {
+    if (error instanceof TooLarge) return tooLarge(operation, answerBytes);
+    throw error;
+  }
 }
 
-/** Puts together what came, and an error for each place that has nothing where something must be. */
-function answerOf(run: Run, shape: Shape, answerBytes: number): ExecutionResult<Data> {
+/** Writes what came, with an error for each place that has nothing where something must be. Throws `TooLarge`. */
+async function answerOf(run: Run, shape: Shape, answerBytes: number): Promise<ExecutionResult<Data>> {
   let explain: Explain | null = null;
   const missing: GraphQLError[] = [];
-  const data = shape(
-    run.data,
-    (path, wrong) => {
+  const writer = createWriter(answerBytes);
+  const isThere = await shape(run.data, {
+    writer,
+    breathe: run.breathe,
+    missing: (path, wrong) => {
       explain ??= createExplain(run.errors, run.emptied, run.lost);
       if (wrong === undefined && explain.isExplained(path)) return;
       // There may be very many: of those that are not told no error is made.
       if (missing.length >= MISSING_TOLD) run.more += 1;
       else missing.push(wrong === undefined ? explain.errorAt(path) : badInputAt(wrong, [...path]));
     },
-    { left: answerBytes },
-  );
+  });
   const told = [...run.errors, ...missing];
   if (run.more > 0) {
     const { message, extensions } = leftOut(run.more);
     told.push(new GraphQLError(message, { extensions }));
   }
+  // Apollo Server passes on what it is given without looking into it.
+  const data = isThere ? (written(writer) as unknown as Data) : null;
+  if (isThere && writer.bytes + errorBytes(told) > answerBytes) throw new TooLarge('The answer is too large.');
   return told.length === 0 ? { data } : { data, errors: told };
 }
 
@@ -187,17 +191,6 @@ const tooMuch = (asked: number, what: string, most: number): GraphQLError =>
     'OPERATION_TOO_LARGE',
     `The answer could have ${asked} ${what}, of which ${most} are the most. Ask for shorter pages (first), or for less of each.`,
   );
-
-const TOO_LARGE = Symbol('too large');
-
-function within<T>(make: () => T): T | typeof TOO_LARGE {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof TooLarge) return TOO_LARGE;
-    throw error;
-  }
-}
 
 /**
  * Of a query nothing happened, as with every limit. A mutation ran to its end: that is said, and that there are no

@@ -23,6 +23,7 @@ import { introspectionOf } from './introspection.ts';
 import { nullableWhereNoneMayBe, withoutWhatNullsBreak } from './nulls.ts';
 import { type OperationContext, wrongFromTheRoot } from './selected.ts';
 import { readShape, type Shape } from './shape.ts';
+import { withoutSpreads } from './spreads.ts';
 import { type IsOfType, readPlan, type Step } from './steps.ts';
 
 /** An operation, ready to be run any number of times. */
@@ -69,7 +70,9 @@ export function createPlanner(supergraphSdl: string): Planner {
   return {
     apiSchema,
     plan(document, operation, nulls = []) {
-      const sent = nulls.length === 0 ? document : withoutWhatNullsBreak(apiSchema, document, new Set(nulls));
+      const fragments = fragmentsOf(document);
+      const opened = withoutSpreads(operation, fragments);
+      const sent = nulls.length === 0 ? opened : withoutWhatNullsBreak(apiSchema, opened, new Set(nulls));
       const { node } = planner.buildQueryPlan(
         operationFromDocument(api, sent, { operationName: operation.name?.value }),
       );
@@ -78,7 +81,7 @@ export function createPlanner(supergraphSdl: string): Planner {
         operation,
         step: node === undefined ? null : readPlan(node, isOfType),
         introspection: introspectionOf(document, operation),
-        size: answerSize(apiSchema, operation.operation, open(operation, fragmentsOf(document)) as Opened),
+        size: answerSize(apiSchema, operation.operation, open(operation, fragments) as Opened),
         nullable: nullableWhereNoneMayBe(apiSchema, document, operation),
         ...shapes(apiSchema, document, operation, nulls),
       };

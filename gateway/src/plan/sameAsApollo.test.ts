@@ -47,12 +47,13 @@ async function server(
         contextValue: context as GatewayContext,
       });
       if (body.kind !== 'single') throw new Error('An answer in parts.');
-      const { data = null, errors = [], extensions } = body.singleResult;
+      const { data = null, errors = [], extensions } = JSON.parse(JSON.stringify(body.singleResult));
       const missing = extensions?.valueCompletion as readonly GraphQLFormattedError[] | undefined;
       return {
         data,
         errors,
-        missing: missing ?? errors.filter(({ extensions: more }) => more?.code === 'NOT_AVAILABLE'),
+        missing:
+          missing ?? errors.filter(({ extensions: more }: GraphQLFormattedError) => more?.code === 'NOT_AVAILABLE'),
       };
     },
     stop: () => apollo.stop(),
