@@ -7,7 +7,6 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Log } from '@comptoir/shared/process/log.ts';
-import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { GraphQLFormattedError, SelectionNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
@@ -17,18 +16,11 @@ import { refusal, shapeError } from './errors.ts';
 import { fewErrors } from './fewErrors.ts';
 import { LIMITS } from './limits.ts';
 import { introspectionOf } from './plan/introspection.ts';
-import { reservedNames } from './plan/names.ts';
-import { planGateway } from './plan/planGateway.ts';
-import { textOf } from './plan/written.ts';
+import type { PlanGateway } from './plan/planGateway.ts';
+import { textOf, Written } from './plan/written.ts';
 
 export type ApolloOptions = {
-  supergraph: string;
-  /** By name; each already answers within its deadline. */
-  subgraphs: Record<string, Subgraph>;
-  /** Within which a query is answered, however many subgraphs it needs one after the other. */
-  queryMs: number;
-  /** Most of an answer. */
-  answerBytes?: number | undefined;
+  gateway: PlanGateway;
   introspection: Introspection;
   log: Log;
   /** The log of the request that is running, so that an incident can be found by request id. */
@@ -37,14 +29,12 @@ export type ApolloOptions = {
 
 /** Apollo's server with everything off that speaks to its vendor, leaks, or costs without use. Started. */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
-  const { supergraph, subgraphs, queryMs, answerBytes, introspection, log, requestLog } = options;
-  // Its chatter about loading schemas is not for operators.
-  const logger = { debug() {}, info() {}, warn: log.warn.bind(log), error: log.error.bind(log) };
+  const { gateway, introspection, log, requestLog } = options;
   const apollo = new ApolloServer<GatewayContext>({
-    gateway: planGateway(supergraph, subgraphs, { queryMs, answerBytes }),
+    gateway,
     stringifyResult: textOf,
     documentStore: createDocumentStore(),
-    validationRules: [reservedNames(supergraph)],
+    validationRules: [gateway.names],
     // Refused below where it is: Apollo's own refusal is the same for everybody, and names the product.
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -56,7 +46,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     parseOptions: { maxTokens: LIMITS.tokens },
     maxRecursiveSelections: LIMITS.written,
     formatError: (formatted, error) => shapeError(formatted, error, requestLog()),
-    logger,
+    logger: loggerOf(log),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -70,6 +60,14 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
   return apollo;
 }
 
+/** For Apollo's parts, whose chatter about loading schemas is not for operators. */
+export const loggerOf = (log: Log) => ({
+  debug() {},
+  info() {},
+  warn: log.warn.bind(log),
+  error: log.error.bind(log),
+});
+
 /**
  * What changes nothing that decides who may do what, and is asked for so often that identity shall not be asked each
  * time.
@@ -82,7 +80,7 @@ const mayIntrospect = (allowed: Introspection, { kind }: Viewer): boolean =>
 
 /** Fills in the trace, tells that something was changed, and lets out no more than this caller is to read. */
 const observe = (introspection: Introspection): ApolloServerPlugin<GatewayContext> => ({
-  async requestDidStart({ contextValue: { trace, viewer, changed } }) {
+  async requestDidStart({ contextValue: { trace, viewer, changed, answer } }) {
     let changes = false;
     const open = mayIntrospect(introspection, viewer);
     return {
@@ -105,6 +103,7 @@ const observe = (introspection: Introspection): ApolloServerPlugin<GatewayContex
         if (changes) changed();
         if (response.body.kind !== 'single') return;
         const result = response.body.singleResult;
+        if (result.data instanceof Written) answer.written = result.data;
         const first = result.errors?.[0];
         const code = first === undefined ? 'ok' : String(first.extensions?.code);
         trace.outcome =

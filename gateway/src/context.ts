@@ -1,4 +1,5 @@
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
+import type { Written } from './plan/written.ts';
 
 /** What the log says about a request when it is over. Filled in on the way. */
 export type Trace = {
@@ -15,4 +16,6 @@ export type GatewayContext = {
   trace: Trace;
   /** Called when the request changed something, before it is answered. */
   changed: () => void;
+  /** Filled in with the data once they are made: `textOf` leaves them out. */
+  answer: { written: Written | null };
 };

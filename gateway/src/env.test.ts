@@ -12,6 +12,7 @@ test('defaults are those of the documentation', () => {
     introspection: 'on',
     subgraphTimeoutMs: 4_500,
     answerBytes: 10_000_000,
+    executor: 'ours',
     admission: { running: 100, waiting: 50, waitMs: 100 },
     drainGraceMs: 0,
   });

@@ -9,6 +9,10 @@ import { ANSWER_BYTES_MAX } from './limits.ts';
 export const INTROSPECTIONS = ['on', 'signed-in', 'off'] as const;
 export type Introspection = (typeof INTROSPECTIONS)[number];
 
+/** Who carries out plans: we do, or `@apollo/gateway` itself. */
+export const EXECUTORS = ['ours', 'apollo'] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
 /** What the gateway is told from outside, whether it runs alone or with the subgraphs in one process. */
 export type GatewayEnv = {
   port: number;
@@ -19,6 +23,8 @@ export type GatewayEnv = {
   subgraphTimeoutMs: number;
   /** Most of an answer, in bytes. */
   answerBytes: number;
+  /** Who carries out plans. */
+  executor: ExecutorName;
   admission: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting. */
   drainGraceMs: number;
@@ -48,6 +54,7 @@ export function readGatewayEnv(env: EnvReader): GatewayEnv {
     ),
     subgraphTimeoutMs: env.whole('SUBGRAPH_TIMEOUT_MS', 4_500, { min: 50, max: 60_000 }),
     answerBytes: env.whole('MAX_ANSWER_BYTES', ANSWER_BYTES_MAX, { min: 10_000, max: 50_000_000 }),
+    executor: env.oneOf('GATEWAY_EXECUTOR', EXECUTORS, 'ours'),
     admission: {
       running: env.whole('MAX_RUNNING', 100, { min: 1, max: 10_000 }),
       waiting: env.whole('MAX_WAITING', 50, { min: 0, max: 10_000 }),

@@ -132,3 +132,10 @@ const isMap = (value: unknown): boolean =>
 const badRequest = (message: string): GraphQLError => refusal(400, 'BAD_REQUEST', message);
 
 const unsupported = (message: string): GraphQLError => refusal(415, 'UNSUPPORTED_MEDIA_TYPE', message);
+
+export const wantsHtml = (request: IncomingMessage): boolean => /\btext\/html\b/.test(request.headers.accept ?? '');
+
+export const headerText = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+};

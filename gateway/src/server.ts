@@ -10,20 +10,33 @@ import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { GraphQLError } from 'graphql';
 import type { JWK } from 'jose';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
-import { startApollo } from './apollo.ts';
+import { loggerOf, startApollo } from './apollo.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { refuseBadHttp } from './badHttp.ts';
 import { clientAddress } from './clientAddress.ts';
-import type { Trace } from './context.ts';
+import type { GatewayContext, Trace } from './context.ts';
 import { allowOrigin, PREFLIGHT_HEADERS } from './cors.ts';
 import { createDenials } from './denials.ts';
-import type { Introspection } from './env.ts';
+import type { ExecutorName, Introspection } from './env.ts';
 import { refusal, shapeError } from './errors.ts';
 import { createGraphiql, isMailedLink } from './graphiql.ts';
-import { checkContentType, checkHeaders, parseBody, readBody, readRequestId, responseType } from './httpRequest.ts';
+import {
+  checkContentType,
+  checkHeaders,
+  headerText,
+  parseBody,
+  readBody,
+  readRequestId,
+  responseType,
+  wantsHtml,
+} from './httpRequest.ts';
 import { inTurn } from './inTurn.ts';
 import { createKeyUses } from './keyUses.ts';
 import { checkLimits, typeNamesIn } from './limits.ts';
+import { planGateway } from './plan/planGateway.ts';
+import { AFTER_DATA } from './plan/written.ts';
+import { checkReady } from './ready.ts';
+import { answer, endConnection, sendPieces } from './respond.ts';
 import { createShedding, overloaded } from './shed.ts';
 import { composeSupergraph } from './supergraph.ts';
 
@@ -42,6 +55,8 @@ export type GatewayOptions = {
   introspection?: Introspection;
   subgraphTimeoutMs?: number;
   answerBytes?: number;
+  /** Who carries out plans; we do, if unsaid. */
+  executor?: ExecutorName;
   admission?: AdmissionLimits;
   /** How long a drain goes on serving before it stops accepting; none if unsaid. */
   drainGraceMs?: number;
@@ -51,6 +66,11 @@ export type GatewayOptions = {
 
 export type Gateway = {
   server: Server;
+  /**
+   * Serves what these subgraphs compose to from now on. What runs ends by the graph that it began with. Throws when
+   * they do not compose, and the old graph goes on.
+   */
+  update(sdls: Partial<Record<SubgraphName, string>>): void;
   /** Resolves with the address in use, port 0 meaning any free one; rejects when the port is taken. */
   listen(port: number, host?: string): Promise<string>;
   /**
@@ -85,9 +105,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const running = new AsyncLocalStorage<Log>();
   const requestLog = (): Log => running.getStore() ?? log;
   const supergraph = composeSupergraph(sdls);
-  const types = typeNamesIn(supergraph);
-  const bounds = { queryMs: subgraphTimeoutMs + 400, answerBytes: options.answerBytes };
-  const apollo = await startApollo({ supergraph, subgraphs, ...bounds, introspection, log, requestLog });
+  let types = typeNamesIn(supergraph);
+  const { answerBytes, executor } = options;
+  const gateway = planGateway(supergraph, subgraphs, {
+    executor,
+    queryMs: subgraphTimeoutMs + 400,
+    answerBytes,
+    logger: loggerOf(log),
+  });
+  if (executor === 'apollo')
+    log.warn('GATEWAY_EXECUTOR=apollo: plans are carried out by @apollo/gateway, which answers some operations worse.');
+  const apollo = await startApollo({ gateway, introspection, log, requestLog });
   const keyUses = createKeyUses(subgraphs.identity, log);
   const authenticate = createAuthenticate(
     subgraphs.identity,
@@ -140,7 +168,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }
     if (!reading) throw refusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
     if (path === '/health') return answer(response, 200, { status: 'alive' });
-    if (path === '/ready') return await serveReadiness(response);
+    if (path === '/ready') {
+      await checkReady(draining === null ? options.isReady : null, requestLog());
+      return answer(response, 200, { status: 'ready' });
+    }
     if (path === '/') {
       response.writeHead(302, { location: '/graphql' }).end();
       return;
@@ -148,22 +179,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (isMailedLink(path) && wantsHtml(request)) return await graphiql.page(request, response);
     if (path.startsWith('/graphiql/') && (await graphiql.asset(path, request, response))) return;
     throw refusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
-  }
-
-  async function serveReadiness(response: ServerResponse): Promise<void> {
-    const notReady = refusal(503, 'NOT_READY', 'Not ready.', { headers: { 'retry-after': '1' } });
-    if (draining !== null) throw notReady;
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error('no answer within 2 s')), 2_000);
-    try {
-      await Promise.race([options.isReady(), late.promise]);
-    } catch (error) {
-      requestLog().warn({ err: error }, 'not ready');
-      throw notReady;
-    } finally {
-      clearTimeout(timer);
-    }
-    answer(response, 200, { status: 'ready' });
   }
 
   /** The way of an operation: each step is cheaper than the next, and refuses before it. */
@@ -186,6 +201,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const breach = checkLimits(body.query, types);
       if (breach !== null) throw breach;
 
+      const made: GatewayContext['answer'] = { written: null };
       const result = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: {
           method: 'POST',
@@ -209,17 +225,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
             },
           );
           trace.viewer = viewer.kind;
-          return { viewer, trace, changed: () => authenticate.forget(viewer) };
+          return { viewer, trace, changed: () => authenticate.forget(viewer), answer: made };
         },
       });
       for (const [name, value] of result.headers) response.setHeader(name, value);
       // GraphQL over HTTP: plain JSON SHOULD come with 200 whatever is wrong in the document, because such clients read the body only then.
       // The newer media type says it by the status.
       const inDocument = result.status === 400 && trace.viewer !== null && accept === 'application/json';
-      send(
+      const text = result.body.kind === 'complete' ? result.body.string : '';
+      const { written } = made;
+      sendPieces(
         response,
         inDocument ? 200 : (result.status ?? 200),
-        result.body.kind === 'complete' ? result.body.string : '',
+        written === null ? [Buffer.from(text)] : [Buffer.from(text), ...written.pieces, AFTER_DATA],
       );
     } finally {
       admission.leave();
@@ -251,6 +269,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     server,
+    update(next) {
+      const renewed = composeSupergraph(next);
+      gateway.update(renewed);
+      types = typeNamesIn(renewed);
+    },
     async listen(port, host = '127.0.0.1') {
       listening = await listen(server, { port, host, acceptors: ACCEPTORS, replacing: options.replacing ?? false });
       const { port: used, family, address } = listening.address;
@@ -275,26 +298,3 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await apollo.stop();
   }
 }
-
-/** Makes the connection end with this answer, and tells the caller so: it will not send its next request into a closing one. */
-function endConnection(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader('connection', 'close');
-}
-
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  response.setHeader('content-type', 'application/json; charset=utf-8');
-  send(response, status, `${JSON.stringify(body)}\n`);
-}
-
-function send(response: ServerResponse, status: number, text: string): void {
-  response.setHeader('cache-control', 'no-store');
-  response.setHeader('content-length', Buffer.byteLength(text));
-  response.writeHead(status).end(text);
-}
-
-const wantsHtml = (request: IncomingMessage): boolean => /\btext\/html\b/.test(request.headers.accept ?? '');
-
-const headerText = (request: IncomingMessage, name: string): string | undefined => {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(',') : value;
-};

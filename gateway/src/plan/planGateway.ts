@@ -1,210 +1,190 @@
-import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { createBreath } from '@comptoir/shared/concurrency/breath.ts';
+import { ApolloGateway, type GatewayConfig } from '@apollo/gateway';
 import { isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
-import type { Subgraph, SubgraphResponse } from '@comptoir/shared/protocol/subgraph.ts';
-import { timedOut } from '@comptoir/shared/service/deadline.ts';
-import {
-  type ExecutionResult,
-  executeSync,
-  GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
+import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
-import { answerTooLarge, refusal } from '../errors.ts';
-import { leftOut } from '../fewErrors.ts';
-import { ANSWER_BYTES_MAX, LIMITS } from '../limits.ts';
-import type { Data } from './data.ts';
-import { createExplain, type Explain } from './explain.ts';
-import { createPlanner, type Planned } from './planner.ts';
-import { type Ask, type Run, runPlan } from './runPlan.ts';
-import { badInputAt } from './selected.ts';
-import { type Shape, TooLarge } from './shape.ts';
+import type { ExecutorName } from '../env.ts';
+import { ANSWER_BYTES_MAX } from '../limits.ts';
+import { fragmentsOf } from '../opened.ts';
+import { type Asking, startAsking } from './asking.ts';
+import { errorBytes, judge, tooLarge } from './judge.ts';
+import { reservedNames } from './names.ts';
+import { execute } from './ourExecutor.ts';
+import { createPlanner, type Judged, judgeScalars, type Planned, type Planner } from './planner.ts';
+import { withoutSpreads } from './spreads.ts';
 import { sentLength } from './steps.ts';
-import { write } from './written.ts';
+import { createSupergraphManager, type SupergraphManager } from './supergraphManager.ts';
+import { Written } from './written.ts';
 
-type ApolloGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
-type Executor = NonNullable<Awaited<ReturnType<ApolloGateway['load']>>['executor']>;
+// Read when a gateway is made: without it Apollo's looks for the cloud that it runs in, and tells its vendor.
+process.env.APOLLO_TELEMETRY_DISABLED = '1';
+
+export type PlanGatewayOptions = {
+  executor?: ExecutorName | undefined;
+  /** Within which a query is answered, however many subgraphs it needs one after the other. */
+  queryMs?: number | undefined;
+  /** Most of an answer. */
+  answerBytes?: number | undefined;
+  /** Heap for plans that are kept. */
+  keptBytes?: number | undefined;
+  logger?: GatewayConfig['logger'] | undefined;
+};
 
 /**
  * Heap for plans that are kept, in bytes. Measured: a small one takes 10 kB, larger ones 100 to 250 bytes per character of their text, and each of their shapes 50 per
  * character of what is sent for them, fragments opened.
  */
 const KEPT = 50_000_000;
-const sizeOf = (source: string, { step, shapesKept }: Planned): number =>
-  10_000 + 200 * source.length + 50 * shapesKept * sentLength(step);
+const sizeOf = (source: string, planned: Planned | null): number =>
+  10_000 + 200 * source.length + (planned === null ? 0 : 50 * planned.shapesKept * sentLength(planned.step));
 
-/** Values told of, when variables hold more that are wrong. */
-const WRONG_VALUES_TOLD = 50;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Places told of, when an answer misses more. */
-const MISSING_TOLD = 20;
+/** All that belongs to one supergraph. Kept for as long as requests that began with it. */
+type Served = {
+  planner: Planner;
+  plans: LRUCache<string, Judged | Planned>;
+  names: ValidationRule;
+};
+
+type Request = Parameters<ApolloGateway['executor']>[0];
+type Result = Awaited<ReturnType<ApolloGateway['executor']>>;
 
 /**
- * What Apollo Server runs operations with: plans by Apollo's planner over the supergraph, carried out here. Each operation is planned once,
- * each entity is asked for once per fetch, and nothing is sent twice. A subgraph's errors come with its name as `serviceName`.
- * However many fetches follow each other, a query is answered within `queryMs`, with SUBGRAPH_TIMEOUT for what was not there by then; mutations have all the time they need.
+ * `@apollo/gateway` as it is, with a supergraph that can be renewed while it serves; plans by its planner are carried
+ * out by us, unless `executor` is `apollo`. Variables, limits and deadlines stand before both. A subgraph's errors come
+ * with its name as `serviceName`.
  */
-export function planGateway(
-  supergraph: string,
-  subgraphs: Record<string, Subgraph>,
-  { queryMs = 60_000, answerBytes = ANSWER_BYTES_MAX, keptBytes = KEPT } = {},
-): ApolloGateway & { held(): number } {
-  const planner = createPlanner(supergraph);
-  const plans = new LRUCache<string, Planned>({ maxSize: keptBytes });
+export class PlanGateway extends ApolloGateway {
+  readonly #manager: SupergraphManager;
+  readonly #subgraphs: Readonly<Record<string, Subgraph>>;
+  readonly #options: PlanGatewayOptions;
+  readonly #asking: WeakMap<object, Asking>;
+  /** By the schema that documents are validated against, so that an update cannot come between a document and its plan. */
+  readonly #served = new WeakMap<GraphQLSchema, Served>();
+  #latest: Served | null = null;
+  readonly #apollos: ApolloGateway['executor'];
 
-  const executor: Executor = async ({ document, operation, operationName, queryHash, request, source, context }) => {
-    const planFor = (nulls: readonly string[]): Planned => {
-      const key = [queryHash, operationName ?? '', ...nulls].join(' ');
-      let planned = plans.get(key);
-      if (planned === undefined) {
-        planned = planner.plan(document, operation, nulls);
-        plans.set(key, planned, { size: sizeOf(source, planned) });
-      }
-      return planned;
+  constructor(supergraph: string, subgraphs: Readonly<Record<string, Subgraph>>, options: PlanGatewayOptions = {}) {
+    const manager = createSupergraphManager(supergraph, new Set(Object.keys(subgraphs)));
+    const asking = new WeakMap<object, Asking>();
+    super({
+      supergraphSdl: manager,
+      validateSupergraph: true,
+      __exposeQueryPlanExperimental: false,
+      logger: options.logger ?? silent,
+      buildService: ({ name }) => ({
+        async process({ request: { query = '', variables, operationName }, context }) {
+          const { ask, budget } = asking.get(context) as Asking;
+          return (await ask(name, { query, variables, operationName, budget })) as never;
+        },
+      }),
+    });
+    this.#manager = manager;
+    this.#subgraphs = subgraphs;
+    this.#options = options;
+    this.#asking = asking;
+    this.#apollos = this.executor;
+    this.executor = (request) => this.#execute(request);
+    this.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => this.#serve(apiSchema, coreSupergraphSdl));
+  }
+
+  async #execute(request: Request): Promise<Result> {
+    const { schema, document, operation, context, source } = request;
+    const { executor = 'ours', queryMs = 60_000, answerBytes: maxBytes = ANSWER_BYTES_MAX } = this.#options;
+    const { planner, plans } = this.#servedFor(schema);
+    const known = <Kept extends Judged | Planned>(kind: string, make: () => Kept): Kept => {
+      const key = [request.queryHash, request.operationName ?? '', kind].join(' ');
+      const found = plans.get(key) ?? make();
+      if (!plans.has(key)) plans.set(key, found, { size: sizeOf(source, 'step' in found ? found : null) });
+      return found as Kept;
     };
-    const { viewer } = context as GatewayContext;
-    const late = operation.operation === 'query' ? lateAfter(queryMs) : null;
-    const ask: Ask = (name, asked) => {
-      const subgraph = subgraphs[name];
-      if (subgraph === undefined)
-        throw new Error(`The supergraph names the subgraph ${name}, which is not configured.`);
-      if (late === null) return subgraph.execute(asked, viewer);
-      return late.isNow() ? late.answer : Promise.race([subgraph.execute(asked, viewer), late.answer]);
-    };
+    const variables = request.request.variables ?? {};
+    const verdict = judge(
+      schema,
+      operation,
+      known('judged', () => planner.judge(document, operation)),
+      variables,
+    );
+    if (verdict.refused !== null) return { errors: verdict.refused };
+
+    const asking = startAsking(this.#subgraphs, (context as GatewayContext).viewer, operation.operation, {
+      queryMs,
+      maxBytes,
+    });
     try {
-      return await execute(planner.apiSchema, planFor, request.variables ?? {}, ask, answerBytes);
+      if (executor === 'apollo') return await this.#executeByApollo(request, verdict.nulls, asking);
+      const { nulls, coerced } = verdict;
+      const planned = known(`plan ${nulls.join(' ')}`, () => planner.plan(document, operation, nulls));
+      return await execute(schema, planned, variables, coerced, asking);
     } finally {
-      late?.forget();
+      asking.end();
     }
-  };
+  }
 
-  return {
-    onSchemaLoadOrUpdate(callback) {
-      callback({ apiSchema: planner.apiSchema, coreSupergraphSdl: supergraph });
-      return () => undefined;
-    },
-    load: async () => ({ executor }),
-    stop: async () => undefined,
-    /** Bytes of heap that the plans take that are kept, about. */
-    held: () => plans.calculatedSize,
-  };
+  /** Serves another supergraph from now on. Throws for one that cannot be served; the old one goes on. */
+  update(supergraph: string): void {
+    this.#manager.update(supergraph);
+  }
+
+  /** Refuses aliases with which an answer would be wrong, by the supergraph that the document is validated against. */
+  readonly names: ValidationRule = (context) => this.#servedFor(context.getSchema()).names(context);
+
+  /** Bytes of heap that the plans take that are kept, about. */
+  readonly held = (): number => this.#latest?.plans.calculatedSize ?? 0;
+
+  #serve(apiSchema: GraphQLSchema, supergraph: string): void {
+    judgeScalars(apiSchema);
+    // Of what is public the only way to the planner. A second one would take as long, and as much memory, again.
+    const { queryPlanner } = this.__testing();
+    if (queryPlanner === undefined) throw new Error('The gateway has no planner.');
+    const { keptBytes: maxSize = KEPT } = this.#options;
+    this.#latest = {
+      planner: createPlanner(queryPlanner, apiSchema),
+      plans: new LRUCache({ maxSize }),
+      names: reservedNames(supergraph),
+    };
+    this.#served.set(apiSchema, this.#latest);
+  }
+
+  #servedFor(schema: GraphQLSchema): Served {
+    const served = this.#served.get(schema);
+    if (served === undefined)
+      throw new Error('The document was validated against a schema that this gateway never had.');
+    return served;
+  }
+
+  async #executeByApollo(request: Request, nulls: readonly string[], asking: Asking): Promise<Result> {
+    const { schema, document, operation, context } = request;
+    // A subgraph would call it our mistake: Apollo sends on what we leave out.
+    if (nulls.length > 0) return { errors: nulls.map(nullNotAllowed) };
+    // It plans by its latest schema, whatever the document was validated against.
+    if (schema !== this.schema) return { errors: [changedMeanwhile()] };
+    this.#asking.set(context, asking);
+    const opened = withoutSpreads(operation, fragmentsOf(document));
+    const { data, errors = [] } = await this.#apollos({ ...request, document: opened });
+    if (isSpent(asking.budget)) return tooLarge(operation, asking.maxBytes);
+    if (data === null || data === undefined) return errors.length === 0 ? { data } : { data, errors };
+    const text = Buffer.from(JSON.stringify(data));
+    if (text.length + errorBytes(errors) > asking.maxBytes) return tooLarge(operation, asking.maxBytes);
+    const whole = { data: new Written([text]) as unknown as Record<string, unknown> };
+    return errors.length === 0 ? whole : { ...whole, errors };
+  }
 }
 
-/** The answer in place of all that is not there after that time. */
-function lateAfter(ms: number): { answer: Promise<SubgraphResponse>; isNow(): boolean; forget(): void } {
-  const { promise: answer, resolve } = Promise.withResolvers<SubgraphResponse>();
-  let isNow = false;
-  const timer = setTimeout(() => {
-    isNow = true;
-    resolve(timedOut());
-  }, ms);
-  return { answer, isNow: () => isNow, forget: () => clearTimeout(timer) };
-}
-
-async function execute(
-  schema: GraphQLSchema,
-  planFor: (nulls: readonly string[]) => Planned,
-  variables: Record<string, unknown>,
-  ask: Ask,
-  answerBytes: number,
-): Promise<ExecutionResult<Data>> {
-  const usual = planFor([]);
-  const { coerced, errors } = getVariableValues(schema, usual.operation.variableDefinitions ?? [], variables, {
-    maxErrors: WRONG_VALUES_TOLD,
+const nullNotAllowed = (name: string): GraphQLError =>
+  new GraphQLError(`The variable $${name} is null and stands where null may not be.`, {
+    extensions: { code: 'BAD_USER_INPUT' },
   });
-  if (errors !== undefined) return { errors: errors.map(asBadInput) };
-  for (const [what, most] of [
-    ['values', LIMITS.answerValues],
-    ['rows', LIMITS.answerRows],
-  ] as const) {
-    const asked = Math.round(usual.size[what](coerced));
-    if (asked > most) return { errors: [tooMuch(asked, what, most)] };
-  }
-  const nulls = usual.nullable.filter((name) => coerced[name] === null);
-  const { operation, step, introspection, wrong, shapeFor } = nulls.length === 0 ? usual : planFor(nulls);
-  const refused = wrong(coerced);
-  if (refused.length > 0) return { data: null, errors: refused };
 
-  const isMutation = operation.operation === 'mutation';
-  const bounds = { budget: { left: answerBytes }, isMutation, breathe: createBreath() };
-  const run: Run = { variables, coerced, ask, data: {}, errors: [], more: 0, lost: new Map(), emptied: [], ...bounds };
-  if (introspection !== null) {
-    const answer = executeSync({ schema, document: introspection, variableValues: variables });
-    Object.assign(run.data, answer.data);
-    run.errors.push(...(answer.errors ?? []).map((error) => badInputAt(error, error.path)));
-  }
-  if (step !== null) await runPlan(step, run);
-  if (isSpent(run.budget)) return tooLarge(operation, answerBytes);
+const changedMeanwhile = (): GraphQLError =>
+  new GraphQLError('The graph changed while the operation was read. Send it again.', {
+    extensions: { code: 'SERVICE_UNAVAILABLE' },
+  });
 
-  const answer = within(() => answerOf(run, shapeFor(coerced), answerBytes));
-  if (answer === TOO_LARGE) return tooLarge(operation, answerBytes);
-  await run.breathe();
-  const { data, errors: told = [] } = answer;
-  if (data != null && !(await write(data, answerBytes - errorBytes(told)))) return tooLarge(operation, answerBytes);
-  return answer;
-}
-
-/** Puts together what came, and an error for each place that has nothing where something must be. */
-function answerOf(run: Run, shape: Shape, answerBytes: number): ExecutionResult<Data> {
-  let explain: Explain | null = null;
-  const missing: GraphQLError[] = [];
-  const data = shape(
-    run.data,
-    (path, wrong) => {
-      explain ??= createExplain(run.errors, run.emptied, run.lost);
-      if (wrong === undefined && explain.isExplained(path)) return;
-      // There may be very many: of those that are not told no error is made.
-      if (missing.length >= MISSING_TOLD) run.more += 1;
-      else missing.push(wrong === undefined ? explain.errorAt(path) : badInputAt(wrong, [...path]));
-    },
-    { left: answerBytes },
-  );
-  const told = [...run.errors, ...missing];
-  if (run.more > 0) {
-    const { message, extensions } = leftOut(run.more);
-    told.push(new GraphQLError(message, { extensions }));
-  }
-  return told.length === 0 ? { data } : { data, errors: told };
-}
-
-/** Whatever is wrong with variables is the caller's, with graphql-js's closing word that it stopped looking. */
-function asBadInput(error: GraphQLError): GraphQLError {
-  const { message, nodes, originalError, extensions } = error;
-  if (extensions.code !== undefined) return error;
-  return new GraphQLError(message, { nodes, originalError, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
-}
-
-/** What the errors of an answer may take in it, and what is around them. */
-const errorBytes = (errors: readonly GraphQLError[]): number =>
-  1_000 + (errors.length === 0 ? 0 : 2 * Buffer.byteLength(JSON.stringify(errors)));
-
-const tooMuch = (asked: number, what: string, most: number): GraphQLError =>
-  refusal(
-    400,
-    'OPERATION_TOO_LARGE',
-    `The answer could have ${asked} ${what}, of which ${most} are the most. Ask for shorter pages (first), or for less of each.`,
-  );
-
-const TOO_LARGE = Symbol('too large');
-
-function within<T>(make: () => T): T | typeof TOO_LARGE {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof TooLarge) return TOO_LARGE;
-    throw error;
-  }
-}
-
-/**
- * Of a query nothing happened, as with every limit. A mutation ran to its end: that is said, and that there are no
- * data of it.
- */
-function tooLarge({ operation }: OperationDefinitionNode, answerBytes: number): ExecutionResult<Data> {
-  return operation === 'mutation'
-    ? { data: null, errors: [answerTooLarge(answerBytes, true)] }
-    : { errors: [answerTooLarge(answerBytes, false)] };
-}
+export const planGateway = (
+  supergraph: string,
+  subgraphs: Readonly<Record<string, Subgraph>>,
+  options: PlanGatewayOptions = {},
+): PlanGateway => new PlanGateway(supergraph, subgraphs, options);

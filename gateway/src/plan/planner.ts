@@ -1,5 +1,5 @@
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
+import { operationFromDocument } from '@apollo/federation-internals';
+import type { QueryPlanner } from '@apollo/query-planner';
 import { scalars } from '@comptoir/shared/protocol/scalars.ts';
 import {
   type DocumentNode,
@@ -12,7 +12,6 @@ import {
   isInterfaceType,
   isObjectType,
   isScalarType,
-  isSpecifiedScalarType,
   Kind,
   type OperationDefinitionNode,
   visit,
@@ -23,7 +22,16 @@ import { introspectionOf } from './introspection.ts';
 import { nullableWhereNoneMayBe, withoutWhatNullsBreak } from './nulls.ts';
 import { type OperationContext, wrongFromTheRoot } from './selected.ts';
 import { readShape, type Shape } from './shape.ts';
+import { withoutSpreads } from './spreads.ts';
 import { type IsOfType, readPlan, type Step } from './steps.ts';
+
+/** What is judged of an operation before it runs, by the variables of a request. */
+export type Judged = {
+  /** How much the answer has at the most. */
+  size: AnswerSize;
+  /** Variables that are nullable and stand where null may not be. While one of them is null, another plan serves the operation. */
+  nullable: readonly string[];
+};
 
 /** An operation, ready to be run any number of times. */
 export type Planned = {
@@ -32,21 +40,16 @@ export type Planned = {
   step: Step | null;
   /** What is asked of the schema itself, as a document of its own; null when nothing is. */
   introspection: DocumentNode | null;
-  /** How much the answer has at the most. */
-  size: AnswerSize;
   /** For a request with these variables, defaults filled in. */
   shapeFor(variables: Readonly<Record<string, unknown>>): Shape;
   /** How many of those are kept at most. */
   shapesKept: number;
-  /** Variables that are nullable and stand where null may not be. While one of them is null, another plan serves the operation. */
-  nullable: readonly string[];
   /** Errors of the whole operation, before any of it runs. */
   wrong(variables: Readonly<Record<string, unknown>>): readonly GraphQLError[];
 };
 
 export type Planner = {
-  /** What clients may ask for: without what is `@inaccessible`. */
-  apiSchema: GraphQLSchema;
+  judge(document: DocumentNode, operation: OperationDefinitionNode): Judged;
   /**
    * Plans a validated operation, for requests in which those of its `nullable` variables are null. Takes milliseconds; what it gives is worth keeping.
    * Throws a GraphQLError for what cannot be planned.
@@ -57,19 +60,23 @@ export type Planner = {
 /** Shapes kept per operation: one for each combination of values that `@skip` and `@include` saw. */
 const SHAPES = 4;
 
-/** Reads the supergraph's SDL, as composition printed it. */
-export function createPlanner(supergraphSdl: string): Planner {
-  // Composition has just validated it, in this process.
-  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+/**
+ * Plans with Apollo's planner, for operations that are valid by `apiSchema`: what clients may ask for of its
+ * supergraph, without what is `@inaccessible`.
+ */
+export function createPlanner(planner: QueryPlanner, apiSchema: GraphQLSchema): Planner {
+  const { supergraph } = planner;
   const api = supergraph.apiSchema();
-  const apiSchema = judgingScalars(api.toGraphQLJSSchema());
   const isOfType = typeTest(supergraph.schema.toGraphQLJSSchema());
-  const planner = new QueryPlanner(supergraph);
 
   return {
-    apiSchema,
+    judge: (document, operation) => ({
+      size: answerSize(apiSchema, operation.operation, open(operation, fragmentsOf(document)) as Opened),
+      nullable: nullableWhereNoneMayBe(apiSchema, document, operation),
+    }),
     plan(document, operation, nulls = []) {
-      const sent = nulls.length === 0 ? document : withoutWhatNullsBreak(apiSchema, document, new Set(nulls));
+      const opened = withoutSpreads(operation, fragmentsOf(document));
+      const sent = nulls.length === 0 ? opened : withoutWhatNullsBreak(apiSchema, opened, new Set(nulls));
       const { node } = planner.buildQueryPlan(
         operationFromDocument(api, sent, { operationName: operation.name?.value }),
       );
@@ -78,8 +85,6 @@ export function createPlanner(supergraphSdl: string): Planner {
         operation,
         step: node === undefined ? null : readPlan(node, isOfType),
         introspection: introspectionOf(document, operation),
-        size: answerSize(apiSchema, operation.operation, open(operation, fragmentsOf(document)) as Opened),
-        nullable: nullableWhereNoneMayBe(apiSchema, document, operation),
         ...shapes(apiSchema, document, operation, nulls),
       };
     },
@@ -87,20 +92,14 @@ export function createPlanner(supergraphSdl: string): Planner {
 }
 
 /**
- * Gives the scalars of the graph what they are judged by: composition knows their names only, and would take any value for good until a subgraph sees it - when the mutation
- * before it is done. Throws for one that nobody knows.
+ * Sets what the scalars of a graph are judged by: composition knows their names only, and would take any value for good
+ * until a subgraph sees it - when the mutation before it is done.
  */
-function judgingScalars(schema: GraphQLSchema): GraphQLSchema {
-  const known: Record<string, GraphQLScalarType> = scalars;
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isScalarType(type) || isSpecifiedScalarType(type)) continue;
-    const own = known[type.name];
-    if (own === undefined) throw new Error(`Nothing says what a ${type.name} is.`);
-    type.parseValue = own.parseValue;
-    type.parseLiteral = own.parseLiteral;
-    type.serialize = own.serialize;
+export function judgeScalars(schema: GraphQLSchema): void {
+  for (const [name, { parseValue, parseLiteral, serialize }] of Object.entries<GraphQLScalarType>(scalars)) {
+    const type = schema.getType(name);
+    if (isScalarType(type)) Object.assign(type, { parseValue, parseLiteral, serialize });
   }
-  return schema;
 }
 
 function shapes(

@@ -1,55 +1,69 @@
-import { createBreath } from '@comptoir/shared/concurrency/breath.ts';
-import { type Data, isData } from './data.ts';
+/** Characters that are gathered before they become bytes: many at once cost least, and few enough hold nobody up. */
+const PIECE = 16_384;
 
-/** Elements of a list that are written in one go. */
-const AT_ONCE = 5;
+/** The data of an answer as JSON, in the pieces in which they are sent. Nothing else of them is kept. */
+export class Written {
+  readonly pieces: readonly Buffer[];
+  constructor(pieces: readonly Buffer[]) {
+    this.pieces = pieces;
+  }
+  /** For callers who want values after all. */
+  toJSON(): unknown {
+    return JSON.parse(Buffer.concat(this.pieces).toString('utf8'));
+  }
+}
 
-/** Texts of data that were written while they were made, for as long as somebody holds the data. */
-const texts = new WeakMap<object, string>();
+/** JSON that is being written. What was written since a mark can be taken back. */
+export type Writer = {
+  /** What is not bytes yet; whoever writes adds to it. */
+  text: string;
+  pieces: Buffer[];
+  bytes: number;
+  readonly maxBytes: number;
+};
+export type Mark = Readonly<{ text: string; pieces: number; bytes: number }>;
+
+/** Thrown where the answer would be larger than it may be. */
+export class TooLarge extends Error {}
+
+export const createWriter = (maxBytes: number): Writer => ({ text: '', pieces: [], bytes: 0, maxBytes });
+
+export const markOf = ({ text, pieces, bytes }: Writer): Mark => ({ text, pieces: pieces.length, bytes });
+
+export function takeBack(writer: Writer, { text, pieces, bytes }: Mark): void {
+  writer.text = text;
+  writer.pieces.length = pieces;
+  writer.bytes = bytes;
+}
+
+/** Called between two values: what is enough for a piece becomes one. Throws `TooLarge`. */
+export function flush(writer: Writer, least = PIECE): void {
+  if (writer.text.length < least) return;
+  const piece = Buffer.from(writer.text);
+  writer.text = '';
+  writer.pieces.push(piece);
+  writer.bytes += piece.length;
+  if (writer.bytes > writer.maxBytes) throw new TooLarge('The answer is too large.');
+}
+
+/** All that was written. Throws `TooLarge`. */
+export function written(writer: Writer): Written {
+  flush(writer, 1);
+  return new Written(writer.pieces);
+}
+
+/** A value as JSON has it; null for what it does not have. */
+export const jsonOf = (value: unknown): string => JSON.stringify(value) ?? 'null';
 
 /**
- * Writes the data of an answer as JSON, which `textOf` then finds. Others get a turn while large ones are written.
- * False as soon as there are more than `most` bytes of it.
+ * The text of a result of Apollo Server, with a newline as it writes it. Of one whose data are written already it is
+ * what comes before them; `AFTER_DATA` comes after.
  */
-export async function write(data: Data, most: number): Promise<boolean> {
-  const breathe = createBreath();
-  const pieces: string[] = [];
-  let left = most;
-  for (const piece of piecesOf(data)) {
-    left -= Buffer.byteLength(piece);
-    if (left < 0) return false;
-    pieces.push(piece);
-    const turn = breathe();
-    if (turn !== undefined) await turn;
-  }
-  texts.set(data, pieces.join(''));
-  return true;
-}
-
-/** The JSON of a result of Apollo Server, with a newline as it writes it. */
 export function textOf(result: { data?: unknown }): string {
-  const text = typeof result.data === 'object' && result.data !== null ? texts.get(result.data) : undefined;
-  if (text === undefined) return `${JSON.stringify(result)}\n`;
+  if (!(result.data instanceof Written)) return `${JSON.stringify(result)}\n`;
   const { data: _, ...rest } = result;
   const others = JSON.stringify(rest).slice(1, -1);
-  return `{${others}${others === '' ? '' : ','}"data":${text}}\n`;
+  return `{${others}${others === '' ? '' : ','}"data":`;
 }
 
-/** Objects by their fields, down to the first list; lists a few elements at a time. */
-function* piecesOf(value: unknown): Generator<string> {
-  if (Array.isArray(value)) {
-    yield '[';
-    for (let at = 0; at < value.length; at += AT_ONCE)
-      yield (at === 0 ? '' : ',') + JSON.stringify(value.slice(at, at + AT_ONCE)).slice(1, -1);
-    yield ']';
-  } else if (isData(value) && typeof value['toJSON'] !== 'function') {
-    let before = '{';
-    for (const [key, inner] of Object.entries(value)) {
-      if (inner === undefined) continue;
-      yield `${before}${JSON.stringify(key)}:`;
-      yield* piecesOf(inner);
-      before = ',';
-    }
-    yield before === '{' ? '{}' : '}';
-  } else yield JSON.stringify(value) ?? 'null';
-}
+export const AFTER_DATA = Buffer.from('}\n');

@@ -7,7 +7,7 @@ import type { GatewayContext } from '../../context.ts';
 import { shapeError } from '../../errors.ts';
 import { composeSupergraph } from '../../supergraph.ts';
 import { planGateway } from '../planGateway.ts';
-import { createPlanner } from '../planner.ts';
+import { apiSchemaOf } from './apiSchema.ts';
 import { valueGraph } from './values.ts';
 
 /** What comes out of JSON is not what a subgraph in the same process hands over. */
@@ -69,7 +69,7 @@ export async function startValueServers(): Promise<{
   };
   const servers = { 'one process': await start((subgraph) => subgraph), services: await start(overHttp) };
   return {
-    schema: createPlanner(composeSupergraph(valueGraph().sdls)).apiSchema,
+    schema: apiSchemaOf(composeSupergraph(valueGraph().sdls)),
     servers,
     stop: async () => {
       for (const stop of stops) await stop();

@@ -5,6 +5,8 @@ import { openGuardInstallation } from './openInstallation.ts';
 
 /** Log-ins that come at once, each of somebody else. */
 const AT_ONCE = 80;
+/** From as many addresses: of the places to wait one address has a few only, and all of them are to be taken. */
+const ADDRESSES = 10;
 const CALM_MS = 1_500;
 
 const WHO = JSON.stringify({ query: '{ viewer { account { id } } }' });
@@ -30,9 +32,13 @@ async function askOn(caller: Caller, stopped: () => boolean): Promise<Seen[]> {
 export async function logins(topology: Topology, rounds: number): Promise<void> {
   const house = await openGuardInstallation(topology);
   const caller = openCaller(house.url, house.place.clients[0]?.key ?? '');
-  const strangers = openCaller(house.url, null);
+  const strangers = Array.from({ length: ADDRESSES }, (_, at) =>
+    openCaller(house.url, null, { from: `127.0.0.${at + 2}` }),
+  );
+  const allLogIn = (): Promise<Seen[]> =>
+    Promise.all(Array.from({ length: AT_ONCE }, (_, at) => (strangers[at % ADDRESSES] as Caller).send(logIn(), true)));
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => strangers.send(logIn(), true)));
+    await allLogIn();
     const [calm, flood, entered]: [Seen[], Seen[], Seen[]] = [[], [], []];
     const lasted: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -41,7 +47,7 @@ export async function logins(topology: Topology, rounds: number): Promise<void> 
       const from = performance.now();
       let over = false;
       const asking = askOn(caller, () => over);
-      entered.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => strangers.send(logIn(), true)))));
+      entered.push(...(await allLogIn()));
       lasted.push(performance.now() - from);
       over = true;
       flood.push(...(await asking));
@@ -49,12 +55,12 @@ export async function logins(topology: Topology, rounds: number): Promise<void> 
     const [calmMs, floodMs] = [calm, flood].map((seen) => spreadMs(seen.filter(isGood).map(({ ms }) => ms)));
     if (calmMs === undefined || floodMs === undefined) return;
     console.log(
-      `logins       in ${topology}: a cheap query alone: ${inMs(calmMs)} (${calm.length}); beside ${AT_ONCE} log-ins at once: ${inMs(floodMs)} (${tally(flood)}), ` +
+      `logins       in ${topology}: a cheap query alone: ${inMs(calmMs)} (${calm.length}); beside ${AT_ONCE} log-ins at once from ${ADDRESSES} addresses: ${inMs(floodMs)} (${tally(flood)}), ` +
         `${(floodMs.median / calmMs.median).toFixed(1)} times the median, ${(floodMs.p99 / calmMs.p99).toFixed(1)} times the p99; ` +
         `log-ins: ${tally(entered)}; a flood lasted ${inMs(spreadMs(lasted))}`,
     );
   } finally {
-    await Promise.all([caller.close(), strangers.close()]);
+    await Promise.all([caller, ...strangers].map((one) => one.close()));
     await house.stop();
   }
 }

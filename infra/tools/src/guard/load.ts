@@ -26,10 +26,17 @@ export type Caller = {
   close(): Promise<void>;
 };
 
-/** Who calls with that key, or with none, on as many connections as it needs at once. Never throws, sends nothing twice. */
-export function openCaller(url: string, key: string | null, { answerWithinMs = 20_000 } = {}): Caller {
+/**
+ * Who calls with that key, or with none, on as many connections as it needs at once; from another address of this
+ * machine, if it says so. Never throws, sends nothing twice.
+ */
+export function openCaller(
+  url: string,
+  key: string | null,
+  { answerWithinMs = 20_000, from }: { answerWithinMs?: number; from?: string } = {},
+): Caller {
   const { origin } = new URL(url);
-  const agent = new Agent({ pipelining: 1, keepAliveTimeout: 4_000, connect: { timeout: 5_000 } });
+  const agent = new Agent({ pipelining: 1, keepAliveTimeout: 4_000, connect: { timeout: 5_000, localAddress: from } });
   const began = performance.now();
   return {
     async send(body, mutation) {
