@@ -1,9 +1,9 @@
 import type { Topology } from '../product/startProduct.ts';
 import { attacks } from './attacks.ts';
 import { deploys } from './deploys.ts';
-import { largest } from './houseLargest.ts';
-import { logins } from './houseLogins.ts';
-import { memory } from './houseMemory.ts';
+import { largest } from './largest.ts';
+import { logins } from './logins.ts';
+import { memory } from './memory.ts';
 import { databaseRestart, outages } from './outages.ts';
 import { overload } from './overload.ts';
 

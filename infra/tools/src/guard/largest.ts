@@ -62,17 +62,17 @@ async function largestOf(caller: Caller, id: string): Promise<Record<string, (ro
  * other.
  */
 export async function largest(topology: Topology): Promise<void> {
-  const house = await openGuardInstallation(topology);
-  const caller = openCaller(house.url, house.place.partner.key);
+  const installation = await openGuardInstallation(topology);
+  const caller = openCaller(installation.url, installation.place.partner.key);
   const broken: string[] = [];
   try {
-    await send(caller, fleet(house.place.partner.accountId, 1));
-    const calm = await watchHealth(house.url, () => pause(2_000));
+    await send(caller, fleet(installation.place.partner.accountId, 1));
+    const calm = await watchHealth(installation.url, () => pause(2_000));
     const alone = Math.max(...calm);
     console.log(`largest      in ${topology}, nobody asking: /health at most ${alone.toFixed(0)} ms`);
-    for (const [name, query] of Object.entries(await largestOf(caller, house.place.partner.accountId))) {
+    for (const [name, query] of Object.entries(await largestOf(caller, installation.place.partner.accountId))) {
       const told: string[] = [];
-      const ms = await watchHealth(house.url, async () => {
+      const ms = await watchHealth(installation.url, async () => {
         for (let round = 0; round < ROUNDS; round += 1) told.push(await ask(caller, query(round)));
       });
       const { median, max } = spreadOf(ms);
@@ -85,7 +85,7 @@ export async function largest(topology: Topology): Promise<void> {
     assert.deepEqual(broken, []);
   } finally {
     await caller.close();
-    await house.stop();
+    await installation.stop();
   }
 }
 

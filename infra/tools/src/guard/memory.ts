@@ -22,12 +22,12 @@ function residentMb(pid: number): number {
  * what the process holds after each tenth of them.
  */
 export async function memory(operations: number): Promise<void> {
-  const house = await openGuardInstallation('one process');
-  const [first] = house.place.clients;
+  const installation = await openGuardInstallation('one process');
+  const [first] = installation.place.clients;
   if (first === undefined) throw new Error('There is no client.');
-  const partner = openCaller(house.url, house.place.partner.key);
-  const client = openCaller(house.url, first.key);
-  const pid = house.pids()['product'] as number;
+  const partner = openCaller(installation.url, installation.place.partner.key);
+  const client = openCaller(installation.url, first.key);
+  const pid = installation.pids()['product'] as number;
   let sent = 0;
   const ask = async (caller: Caller, body: string, mutation: boolean): Promise<void> => {
     const { status, text } = await caller.send(body, mutation);
@@ -57,6 +57,6 @@ export async function memory(operations: number): Promise<void> {
     assert.ok(Math.max(...then) <= warm + MORE_MB, `Memory grew by more than ${MORE_MB} MB.`);
   } finally {
     await Promise.all([partner.close(), client.close()]);
-    await house.stop();
+    await installation.stop();
   }
 }

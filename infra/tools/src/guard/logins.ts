@@ -30,10 +30,10 @@ async function askOn(caller: Caller, stopped: () => boolean): Promise<Seen[]> {
  * the figure is how much longer the caller waits.
  */
 export async function logins(topology: Topology, rounds: number): Promise<void> {
-  const house = await openGuardInstallation(topology);
-  const caller = openCaller(house.url, house.place.clients[0]?.key ?? '');
+  const installation = await openGuardInstallation(topology);
+  const caller = openCaller(installation.url, installation.place.clients[0]?.key ?? '');
   const strangers = Array.from({ length: ADDRESSES }, (_, at) =>
-    openCaller(house.url, null, { from: `127.0.0.${at + 2}` }),
+    openCaller(installation.url, null, { from: `127.0.0.${at + 2}` }),
   );
   const allLogIn = (): Promise<Seen[]> =>
     Promise.all(Array.from({ length: AT_ONCE }, (_, at) => (strangers[at % ADDRESSES] as Caller).send(logIn(), true)));
@@ -61,6 +61,6 @@ export async function logins(topology: Topology, rounds: number): Promise<void> 
     );
   } finally {
     await Promise.all([caller, ...strangers].map((one) => one.close()));
-    await house.stop();
+    await installation.stop();
   }
 }
