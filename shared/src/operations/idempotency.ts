@@ -70,46 +70,78 @@ export function idempotencyKeys(pending: string | null) {
   }
 
   /**
-   * What an intention with a key was answered before; null without a key, and when nothing is known. Asked first of all, so that nothing that has changed since
-   * (a branch that was archived, an expiry that has passed) turns the answer into a refusal.
+   * Does a mutation's work once for a key that may be left out. What an intention was answered before is looked for first
+   * of all, so that nothing that has changed since (a branch that was archived, an expiry that has passed) turns the
+   * answer into a refusal. Otherwise `work` runs, and does in one transaction what it hands to `once`; there the key is
+   * locked, and what is `kept` of the outcome is remembered with it: ids, never a secret. A refusal is not remembered.
+   * Returns the outcome, or what is `shown` of an answer that was remembered.
    */
-  async function answeredBefore<Answer extends object>(
+  async function onceForKey<Done extends object, Kept extends object, Shown, Outcome>(
     ctx: Asking,
     intention: Intention,
-  ): Promise<Again<Answer> | KeyRefusal | null> {
+    { kept, shown }: Answers<Done, Kept, Shown>,
+    work: (once: OnceIn<Done, Kept>) => Promise<Outcome>,
+  ): Promise<Exclude<Outcome, Again<Kept>> | Shown | KeyRefusal> {
     const keyed = keyedBy(ctx, intention);
-    if (keyed === null) return null;
+    const before = keyed === null ? null : await answered<Kept>(ctx, keyed);
+    const once: OnceIn<Done, Kept> = (tx, run) => (keyed === null ? run() : rememberOnce(tx, keyed, kept, run));
+    const outcome = before ?? (await work(once));
+    return outcome instanceof Again ? await shown(outcome.answer) : (outcome as Exclude<Outcome, Again<Kept>>);
+  }
+
+  /** What is known of a key, before anything is looked at or locked; null when nothing is. */
+  async function answered<Kept extends object>(ctx: Asking, keyed: Keyed): Promise<Again<Kept> | KeyRefusal | null> {
     if (!isReadable(keyed.key)) return notReadable();
-    const known = await ctx.read((tx) => look<Answer>(tx, keyed));
+    const known = await ctx.read((tx) => look<Kept>(tx, keyed));
     return known instanceof Refusal ? known : known?.answer == null ? null : new Again(known.answer);
   }
 
-  /** As `once`, for a key that may be left out: then the work is simply done. What is remembered is `answerOf` the outcome: ids, never a secret. */
-  async function onceIfKeyed<Outcome extends object, Answer extends object>(
+  async function rememberOnce<Done extends object, Kept extends object, Result extends Done | Refusal>(
     tx: EntityManager,
-    ctx: Asking,
-    intention: Intention,
-    work: () => Promise<Outcome>,
-    answerOf: (done: Exclude<Outcome, Refusal>) => Answer,
-  ): Promise<Outcome | Again<Answer> | KeyRefusal> {
-    const keyed = keyedBy(ctx, intention);
-    if (keyed === null) return await work();
-    const known = await recall<Answer>(tx, keyed);
+    keyed: Keyed,
+    kept: (done: Done) => Kept,
+    run: () => Promise<Result>,
+  ): Promise<Result | Again<Kept> | KeyRefusal> {
+    const known = await recall<Kept>(tx, keyed);
     if (known instanceof Refusal) return known;
     if (known?.answer != null) return new Again(known.answer);
-    const outcome = await work();
+    const outcome = await run();
     if (outcome instanceof Refusal) return outcome;
-    await remember(tx, { ...keyed, hash: hashOf(keyed) }, answerOf(outcome as Exclude<Outcome, Refusal>));
+    await remember(tx, { ...keyed, hash: hashOf(keyed) }, kept(outcome as unknown as Done));
     return outcome;
   }
 
-  return { recall, once, answeredBefore, onceIfKeyed };
+  return { recall, once, onceForKey };
 }
 
 const FIELD = ['input', 'idempotencyKey'];
 
+/** What is remembered of an outcome, and what the same intention is shown of that later. */
+export type Answers<Done, Kept extends object, Shown> = {
+  kept: (done: Done) => Kept;
+  shown: (kept: Kept) => Promise<Shown>;
+};
+
+/** For what has an id: it is remembered by that, and shown as it is now, where the caller still sees it. */
+export const byItsId = <Row>(loader: { load(id: string): Promise<Row> }) => ({
+  kept: ({ id }: { id: string }) => ({ id }),
+  shown: ({ id }: { id: string }) => loader.load(id),
+});
+
+/** For what is remembered by its id, and shown by that, as the first time. */
+export const BY_ID = {
+  kept: ({ id }: { id: string }) => ({ id }),
+  shown: async ({ id }: { id: string }) => ({ id }),
+};
+
+/** Does its work in the transaction, unless the key is known there. */
+export type OnceIn<Done extends object, Kept extends object> = <Result extends Done | Refusal>(
+  tx: EntityManager,
+  run: () => Promise<Result>,
+) => Promise<Result | Again<Kept> | KeyRefusal>;
+
 /** The same was asked and done before: its answer, as it was remembered. */
-export class Again<Answer extends object> {
+class Again<Answer extends object> {
   readonly answer: Answer;
   constructor(answer: Answer) {
     this.answer = answer;

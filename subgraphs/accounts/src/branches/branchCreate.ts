@@ -1,10 +1,10 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { byItsId } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { BranchCreateInput, MutationResolvers } from '../../generated/graphql.ts';
-import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
+import { onceForKey } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
 import { MAX_BRANCHES, nameTaken, readName } from './branch.ts';
 import { addBranch, countBranches } from './branchStore.ts';
@@ -12,20 +12,10 @@ import type { BranchRow } from './branchTables.ts';
 
 export const branchCreate: MutationResolvers['branchCreate'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'branchCreate', input };
-  const outcome =
-    (await answeredBefore<{ id: string }>(ctx, intention)) ??
-    (await ctx.write((tx) =>
-      onceIfKeyed(
-        tx,
-        ctx,
-        intention,
-        () => create(tx, input, ctx),
-        ({ id }) => ({ id }),
-      ),
-    ));
-  if (outcome instanceof Refusal) return { branch: null, userErrors: [outcome] };
-  const again = outcome instanceof Again;
-  return { branch: again ? await ctx.loaders.branch.load(outcome.answer.id) : outcome, userErrors: [] };
+  const branch = await onceForKey(ctx, intention, byItsId(ctx.loaders.branch), (once) =>
+    ctx.write((tx) => once(tx, () => create(tx, input, ctx))),
+  );
+  return branch instanceof Refusal ? { branch: null, userErrors: [branch] } : { branch, userErrors: [] };
 };
 
 async function create(tx: EntityManager, input: BranchCreateInput, ctx: SubgraphContext) {

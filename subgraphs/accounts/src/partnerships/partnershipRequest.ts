@@ -1,4 +1,4 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { byItsId } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { isLines } from '@comptoir/shared/values/text.ts';
 import { newId, readId } from '@comptoir/shared/values/uuid.ts';
@@ -8,7 +8,7 @@ import type { EntityManager } from 'typeorm';
 import type { MutationResolvers, PartnershipRequestInput } from '../../generated/graphql.ts';
 import { NOT_A_PARTNER } from '../accounts/account.ts';
 import { isProvider, lockAccount } from '../accounts/accountStore.ts';
-import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
+import { onceForKey } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
 import { addRequest, findCurrent, tell } from './partnershipStore.ts';
 import type { PartnershipRow } from './partnershipTables.ts';
@@ -17,20 +17,12 @@ const MAX_MESSAGE_LENGTH = 1_000;
 
 export const partnershipRequest: MutationResolvers['partnershipRequest'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'partnershipRequest', input };
-  const outcome =
-    (await answeredBefore<{ id: string }>(ctx, intention)) ??
-    (await ctx.write((tx) =>
-      onceIfKeyed(
-        tx,
-        ctx,
-        intention,
-        () => request(tx, input, ctx),
-        ({ id }) => ({ id }),
-      ),
-    ));
-  if (outcome instanceof Refusal) return { partnership: null, userErrors: [outcome] };
-  const again = outcome instanceof Again;
-  return { partnership: again ? await ctx.loaders.partnership.load(outcome.answer.id) : outcome, userErrors: [] };
+  const partnership = await onceForKey(ctx, intention, byItsId(ctx.loaders.partnership), (once) =>
+    ctx.write((tx) => once(tx, () => request(tx, input, ctx))),
+  );
+  return partnership instanceof Refusal
+    ? { partnership: null, userErrors: [partnership] }
+    : { partnership, userErrors: [] };
 };
 
 async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: SubgraphContext) {

@@ -1,4 +1,3 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { newApiKey } from '@comptoir/shared/viewer/apiKey.ts';
@@ -6,8 +5,9 @@ import { areaText } from '@comptoir/shared/viewer/areas.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { ApiKeyCreateInput, MutationResolvers } from '../../generated/graphql.ts';
-import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
+import { onceForKey } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
+import { shownWithoutSecret } from './apiKeyAnswers.ts';
 import { readKey, refusesWholeAccount } from './apiKeyRules.ts';
 import { addApiKey } from './apiKeyStore.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
@@ -15,21 +15,11 @@ import type { ApiKeyRow } from './apiKeyTables.ts';
 export const apiKeyCreate: MutationResolvers['apiKeyCreate'] = async (_root, { input }, ctx) => {
   // A key is its maker's own: a colleague who sends the same intention is not told of it.
   const intention = { mutation: 'apiKeyCreate', input, by: (ctx.viewer as PersonViewer).userId };
-  const outcome =
-    (await answeredBefore<{ apiKeyId: string }>(ctx, intention)) ??
-    (await ctx.write((tx) =>
-      onceIfKeyed(
-        tx,
-        ctx,
-        intention,
-        () => create(tx, input, ctx),
-        ({ apiKey }) => ({ apiKeyId: apiKey.id }),
-      ),
-    ));
+  const outcome = await onceForKey(ctx, intention, shownWithoutSecret(ctx), (once) =>
+    ctx.write((tx) => once(tx, () => create(tx, input, ctx))),
+  );
   if (outcome instanceof Refusal) return { apiKey: null, secret: null, userErrors: [outcome] };
-  if (!(outcome instanceof Again)) return { ...outcome, userErrors: [] };
-  // The secret is stored nowhere: it was shown with the first answer.
-  return { apiKey: await ctx.loaders.apiKey.load(outcome.answer.apiKeyId), secret: null, userErrors: [] };
+  return { ...outcome, userErrors: [] };
 };
 
 async function create(tx: EntityManager, input: ApiKeyCreateInput, ctx: SubgraphContext) {

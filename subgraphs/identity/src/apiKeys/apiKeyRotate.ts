@@ -1,12 +1,12 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { readId } from '@comptoir/shared/values/uuid.ts';
 import { newApiKey } from '@comptoir/shared/viewer/apiKey.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { ApiKeyRotateInput, MutationResolvers } from '../../generated/graphql.ts';
-import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
+import { onceForKey } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
+import { shownWithoutSecret } from './apiKeyAnswers.ts';
 import { MAX_OVERLAP, refusesHigherRole, refusesMoreThanHeld } from './apiKeyRules.ts';
 import { findOwnerRole, lockApiKey, saveRotation } from './apiKeyStore.ts';
 import type { ApiKeyRow } from './apiKeyTables.ts';
@@ -14,21 +14,11 @@ import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
 
 export const apiKeyRotate: MutationResolvers['apiKeyRotate'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'apiKeyRotate', input, by: (ctx.viewer as PersonViewer).userId };
-  const outcome =
-    (await answeredBefore<{ apiKeyId: string }>(ctx, intention)) ??
-    (await ctx.write((tx) =>
-      onceIfKeyed(
-        tx,
-        ctx,
-        intention,
-        () => rotate(tx, input, ctx),
-        ({ apiKey }) => ({ apiKeyId: apiKey.id }),
-      ),
-    ));
+  const outcome = await onceForKey(ctx, intention, shownWithoutSecret(ctx), (once) =>
+    ctx.write((tx) => once(tx, () => rotate(tx, input, ctx))),
+  );
   if (outcome instanceof Refusal) return { apiKey: null, secret: null, userErrors: [outcome] };
-  if (!(outcome instanceof Again)) return { ...outcome, userErrors: [] };
-  // The new secret is stored nowhere: it was shown with the first answer.
-  return { apiKey: await ctx.loaders.apiKey.load(outcome.answer.apiKeyId), secret: null, userErrors: [] };
+  return { ...outcome, userErrors: [] };
 };
 
 async function rotate(tx: EntityManager, input: ApiKeyRotateInput, ctx: SubgraphContext) {

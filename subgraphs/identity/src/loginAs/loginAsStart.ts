@@ -1,4 +1,3 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
 import { unavailable } from '@comptoir/shared/protocol/errors.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId, readId } from '@comptoir/shared/values/uuid.ts';
@@ -7,7 +6,7 @@ import { isStaff } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
-import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
+import { onceForKey } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
 import { addNotice } from '../notices/noticeStore.ts';
 import { listsOf } from '../people/doors.ts';
@@ -28,77 +27,66 @@ export const loginAsStart =
   async (_root, { input }, ctx) => {
     // Guarded: a person with SECURITY who acts for themselves.
     const viewer = ctx.viewer as PersonViewer;
-    const none = { loginAs: null, tokens: null };
     // Whoever started it renews its token: a colleague who sends the same intention is not let in by it.
     const intention = { mutation: 'loginAsStart', input, by: viewer.userId };
-    const before = await answeredBefore<Started>(ctx, intention);
-    if (before instanceof Refusal) return { ...none, userErrors: [before] };
-    if (before !== null) return await startedBefore(before.answer, ctx, config);
-    const wish = readWish({ reason: input.reason, minutes: input.minutes ?? MAX_MINUTES });
-    if (wish instanceof Refusal) return { ...none, userErrors: [wish] };
-    const accountId = readId(input.accountId);
-    const names = await namesOf(ctx, accountId === null ? [] : [accountId, viewer.accountId]);
+    const again = {
+      kept: ({ loginAs }: { loginAs: LoginAsRow }): Started => ({ loginAsId: loginAs.id }),
+      shown: (kept: Started) => startedBefore(kept, ctx, config),
+    };
+    const started = await onceForKey(ctx, intention, again, async (once) => {
+      const wish = readWish({ reason: input.reason, minutes: input.minutes ?? MAX_MINUTES });
+      if (wish instanceof Refusal) return wish;
+      const accountId = readId(input.accountId);
+      const names = await namesOf(ctx, accountId === null ? [] : [accountId, viewer.accountId]);
 
-    const at = realNow(config);
-    const until = new Date(at.getTime() + wish.minutes * 60_000);
-    const sessionId = newId();
-    const start = async (tx: EntityManager): Promise<LoginAsRow | OpenRefusal> => {
-      const staff = isStaff(viewer);
-      const found =
-        accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
-      // Foreign accounts take the same way as those that do not exist.
-      const named = accountId === null ? undefined : names.get(accountId);
-      // Nobody logs in as the provider: whose people they are, they log in by themselves.
-      const exists = named !== undefined && accountId !== viewer.accountId && !named.isProvider;
-      const home = (await loadEntries(tx, viewer.userId)).find((entry) => entry.accountId === viewer.accountId);
-      const ownNetworks = listsOf(home?.networks ?? null, home?.accountNetworks ?? null);
-      const way = found !== null && exists && home !== undefined ? { ...found, ownNetworks } : NO_WAY;
-      const refused = refusesWay(
-        staff && exists && home !== undefined ? { ...way, linked: true, granted: true } : way,
-        viewer,
-      );
-      if (refused !== null) return refused;
+      const at = realNow(config);
+      const until = new Date(at.getTime() + wish.minutes * 60_000);
+      const sessionId = newId();
+      const start = async (tx: EntityManager) => {
+        const staff = isStaff(viewer);
+        const found =
+          accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
+        // Foreign accounts take the same way as those that do not exist.
+        const named = accountId === null ? undefined : names.get(accountId);
+        // Nobody logs in as the provider: whose people they are, they log in by themselves.
+        const exists = named !== undefined && accountId !== viewer.accountId && !named.isProvider;
+        const home = (await loadEntries(tx, viewer.userId)).find((entry) => entry.accountId === viewer.accountId);
+        const ownNetworks = listsOf(home?.networks ?? null, home?.accountNetworks ?? null);
+        const way = found !== null && exists && home !== undefined ? { ...found, ownNetworks } : NO_WAY;
+        const refused = refusesWay(
+          staff && exists && home !== undefined ? { ...way, linked: true, granted: true } : way,
+          viewer,
+        );
+        if (refused !== null) return refused;
 
-      const loginAs: LoginAsRow = {
-        id: newId(),
-        accountId: accountId as string,
-        actorUserId: viewer.userId,
-        actorAccountId: viewer.accountId,
-        byStaff: staff,
-        reason: wish.reason,
-        startedAt: at,
-        until,
-        endedAt: null,
-        endedBy: null,
-        accountCancelled: false,
+        const loginAs: LoginAsRow = {
+          id: newId(),
+          accountId: accountId as string,
+          actorUserId: viewer.userId,
+          actorAccountId: viewer.accountId,
+          byStaff: staff,
+          reason: wish.reason,
+          startedAt: at,
+          until,
+          endedAt: null,
+          endedBy: null,
+          accountCancelled: false,
+        };
+        await addLoginAs(tx, loginAs, { id: sessionId, parentId: viewer.sessionId, address: viewer.address });
+        await addNotice(tx, {
+          id: loginAs.id,
+          accountId: loginAs.accountId,
+          area: 'SECURITY',
+          kind: 'LOGIN_AS_STARTED',
+          params: { partner: names.get(viewer.accountId)?.name ?? '', message: wish.reason },
+          createdAt: ctx.now,
+        });
+        return { loginAs, tokens: await loginAsTokens({ sessionId, loginAs }, config, at) };
       };
-      await addLoginAs(tx, loginAs, { id: sessionId, parentId: viewer.sessionId, address: viewer.address });
-      await addNotice(tx, {
-        id: loginAs.id,
-        accountId: loginAs.accountId,
-        area: 'SECURITY',
-        kind: 'LOGIN_AS_STARTED',
-        params: { partner: names.get(viewer.accountId)?.name ?? '', message: wish.reason },
-        createdAt: ctx.now,
-      });
-      return loginAs;
-    };
-    const started = await ctx.system('log in as a client', (tx) =>
-      onceIfKeyed(
-        tx,
-        ctx,
-        intention,
-        () => start(tx),
-        ({ id }) => ({ loginAsId: id }),
-      ),
-    );
-    if (started instanceof Again) return await startedBefore(started.answer, ctx, config);
-    if (started instanceof Refusal) return { ...none, userErrors: [started] };
-    return {
-      loginAs: started,
-      tokens: await loginAsTokens({ sessionId, loginAs: started }, config, at),
-      userErrors: [],
-    };
+      return await ctx.system('log in as a client', (tx) => once(tx, () => start(tx)));
+    });
+    if (started instanceof Refusal) return { loginAs: null, tokens: null, userErrors: [started] };
+    return { ...started, userErrors: [] };
   };
 
 type Started = { loginAsId: string };
@@ -113,9 +101,9 @@ async function startedBefore({ loginAsId }: Started, ctx: SubgraphContext, confi
   const open = await ctx.system('renew the token of a log-in-as', (tx) =>
     continueLoginAs(tx, { loginAsId, userId, at }, { address, field }),
   );
-  if (open instanceof Refusal) return { loginAs: null, tokens: null, userErrors: [open] };
-  if (open === 'OVER') return { loginAs: await ctx.loaders.loginAs.load(loginAsId), tokens: null, userErrors: [] };
-  return { loginAs: open.loginAs, tokens: await loginAsTokens(open, config, at), userErrors: [] };
+  if (open instanceof Refusal) return open;
+  if (open === 'OVER') return { loginAs: await ctx.loaders.loginAs.load(loginAsId), tokens: null };
+  return { loginAs: open.loginAs, tokens: await loginAsTokens(open, config, at) };
 }
 
 type Named = { id: string; name: string; isProvider?: boolean };

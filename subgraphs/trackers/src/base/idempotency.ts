@@ -1,4 +1,4 @@
 import { idempotencyKeys } from '@comptoir/shared/operations/idempotency.ts';
 
 /** The keys of this subgraph. None waits for anything. */
-export const { answeredBefore, onceIfKeyed } = idempotencyKeys(null);
+export const { onceForKey } = idempotencyKeys(null);

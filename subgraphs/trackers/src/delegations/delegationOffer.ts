@@ -1,10 +1,10 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { byItsId } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId, readId } from '@comptoir/shared/values/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { DelegationOfferInput, MutationResolvers } from '../../generated/graphql.ts';
-import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
+import { onceForKey } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
 import { MAX_TRACKERS, notYourPartner, readSelection, tooMany } from './delegation.ts';
 import { addDelegation, findOwnTrackers, isLinked, listFreeTrackers, listTrackers, tell } from './delegationStore.ts';
@@ -12,20 +12,12 @@ import type { DelegationRow } from './delegationTables.ts';
 
 export const delegationOffer: MutationResolvers['delegationOffer'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'delegationOffer', input };
-  const outcome =
-    (await answeredBefore<{ id: string }>(ctx, intention)) ??
-    (await ctx.write((tx) =>
-      onceIfKeyed(
-        tx,
-        ctx,
-        intention,
-        () => offer(tx, input, ctx),
-        ({ id }) => ({ id }),
-      ),
-    ));
-  if (outcome instanceof Refusal) return { delegation: null, userErrors: [outcome] };
-  const again = outcome instanceof Again;
-  return { delegation: again ? await ctx.loaders.delegation.load(outcome.answer.id) : outcome, userErrors: [] };
+  const delegation = await onceForKey(ctx, intention, byItsId(ctx.loaders.delegation), (once) =>
+    ctx.write((tx) => once(tx, () => offer(tx, input, ctx))),
+  );
+  return delegation instanceof Refusal
+    ? { delegation: null, userErrors: [delegation] }
+    : { delegation, userErrors: [] };
 };
 
 async function offer(tx: EntityManager, input: DelegationOfferInput, ctx: SubgraphContext) {

@@ -1,10 +1,9 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId, readId } from '@comptoir/shared/values/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { MutationResolvers, TrackerDuplicateInput } from '../../generated/graphql.ts';
-import { answeredBefore, onceIfKeyed } from '../base/idempotency.ts';
+import { onceForKey } from '../base/idempotency.ts';
 import type { SubgraphContext } from '../context.ts';
 import { copyNames, refusesCopies } from './tracker.ts';
 import { addTrackers, findWritable } from './trackerStore.ts';
@@ -12,18 +11,18 @@ import type { TrackerRow } from './trackerTables.ts';
 
 export const trackerDuplicate: MutationResolvers['trackerDuplicate'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'trackerDuplicate', input };
-  const outcome =
-    (await answeredBefore<Copies>(ctx, intention)) ??
-    (await ctx.write((tx) => onceIfKeyed(tx, ctx, intention, () => duplicate(tx, input, ctx), idsOf)));
-  if (outcome instanceof Refusal) return { trackers: null, userErrors: [outcome] };
-  if (!(outcome instanceof Again)) return { trackers: outcome, userErrors: [] };
-  // One that the caller does not see any more is left out.
-  const copies = await Promise.all(outcome.answer.ids.map((id) => ctx.loaders.tracker.load(id)));
-  return { trackers: copies.filter((copy) => copy !== null), userErrors: [] };
+  const trackers = await onceForKey(ctx, intention, copies(ctx), (once) =>
+    ctx.write((tx) => once(tx, () => duplicate(tx, input, ctx))),
+  );
+  return trackers instanceof Refusal ? { trackers: null, userErrors: [trackers] } : { trackers, userErrors: [] };
 };
 
-type Copies = { ids: string[] };
-const idsOf = (copies: readonly TrackerRow[]): Copies => ({ ids: copies.map(({ id }) => id) });
+/** Remembered by their ids. One that the caller does not see any more is left out. */
+const copies = ({ loaders }: SubgraphContext) => ({
+  kept: (made: readonly TrackerRow[]) => ({ ids: made.map(({ id }) => id) }),
+  shown: async ({ ids }: { ids: readonly string[] }) =>
+    (await Promise.all(ids.map((id) => loaders.tracker.load(id)))).filter((copy) => copy !== null),
+});
 
 async function duplicate(tx: EntityManager, input: TrackerDuplicateInput, ctx: SubgraphContext) {
   const viewer = ctx.viewer as PersonViewer;

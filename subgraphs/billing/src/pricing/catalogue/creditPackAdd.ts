@@ -1,10 +1,10 @@
-import { Again } from '@comptoir/shared/operations/idempotency.ts';
+import { BY_ID } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditPackAddInput, MutationResolvers } from '../../../generated/graphql.ts';
-import { answeredBefore, onceIfKeyed } from '../../base/idempotencyKeys.ts';
+import { onceForKey } from '../../base/idempotencyKeys.ts';
 import { isCreditKind } from '../../books/ledger/kinds.ts';
 import type { SubgraphContext } from '../../context.ts';
 import { addPack, addPackPrice } from './catalogueEditStore.ts';
@@ -12,20 +12,11 @@ import { MAX_PACK_PRICES, MAX_VALUE, type NewPrice, readPrice } from './edit.ts'
 
 export const creditPackAdd: MutationResolvers['creditPackAdd'] = async (_root, { input }, ctx) => {
   const intention = { mutation: 'creditPackAdd', input };
-  const outcome =
-    (await answeredBefore<{ id: string }>(ctx, intention)) ??
-    (await ctx.write((tx) =>
-      onceIfKeyed(
-        tx,
-        ctx,
-        intention,
-        () => add(tx, input, ctx),
-        ({ id }) => ({ id }),
-      ),
-    ));
-  if (outcome instanceof Refusal) return { pack: null, userErrors: [outcome] };
-  const { id } = outcome instanceof Again ? outcome.answer : outcome;
-  return { pack: await ctx.loaders.creditPack.load(id), userErrors: [] };
+  const pack = await onceForKey(ctx, intention, BY_ID, (once) =>
+    ctx.write((tx) => once(tx, () => add(tx, input, ctx))),
+  );
+  if (pack instanceof Refusal) return { pack: null, userErrors: [pack] };
+  return { pack: await ctx.loaders.creditPack.load(pack.id), userErrors: [] };
 };
 
 async function add(tx: EntityManager, input: CreditPackAddInput, ctx: SubgraphContext) {
