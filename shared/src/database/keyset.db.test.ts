@@ -7,7 +7,7 @@ import { connection, type Page } from '../protocol/pagination.ts';
 import { newId } from '../values/uuid.ts';
 import { bigintColumn, columnsOf, countColumn } from './columns.ts';
 import { openDatabase } from './database.ts';
-import { type KeysetList, loadKeysetPages } from './keyset.ts';
+import { type KeysetList, loadKeysetPage, loadKeysetPages } from './keyset.ts';
 import { inTransaction } from './transaction.ts';
 
 type Row = { id: string; ownerId: string; name: string; madeAt: Date; amount: bigint; uses: number };
@@ -108,4 +108,15 @@ test.each([
 test('the list’s own values come first', async () => {
   const found = await load(oldestFirst, [one], { first: 10, after: null }, 'thing 3');
   expect(found.map(({ name }) => name)).toEqual(['thing 0', 'thing 1', 'thing 2', 'thing 4', 'thing 5', 'thing 6']);
+});
+
+test('a list that belongs to nobody pages likewise', async () => {
+  const all: KeysetList = { ...list(false), where: 't.name = $1', keys: [{ by: 't.id', kind: 'id' }] };
+  const pageBehind = (after: string[] | null): Promise<Row[]> =>
+    inTransaction(database, { viewer: personViewer({ accountId: one }), now: new Date() }, (tx) =>
+      loadKeysetPage<Row>(tx, all, { page: { first: 1, after }, values: ['thing 3'] }),
+    );
+  const found = await pageBehind(null);
+  expect(found.map(({ ownerId }) => ownerId).sort()).toEqual([one, two].sort());
+  expect(await pageBehind([found[0]?.id as string])).toEqual(found.slice(1));
 });

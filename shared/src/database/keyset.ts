@@ -36,6 +36,18 @@ export async function loadKeysetPages<Row>(
   ]);
 }
 
+/** Stands for the owner of a list that has none. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** As `loadKeysetPages`, for a list that belongs to nobody: its `where` does not name an owner. */
+export async function loadKeysetPage<Row>(
+  tx: EntityManager,
+  list: KeysetList,
+  { page, values = [] }: { page: Page; values?: readonly unknown[] },
+): Promise<Row[]> {
+  return await loadKeysetPages(tx, list, { owners: [NOBODY], page, values });
+}
+
 /** Texts by list: a statement is prepared by its text, and lists are constants. */
 const texts = new WeakMap<KeysetList, string>();
 

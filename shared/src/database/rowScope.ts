@@ -11,11 +11,26 @@ export function inScope(account: string, area: Area | 'LINK', verb: Verb, admits
   return `((
     ${account} = (select access.viewer_account())
     or (select access.viewer_is_staff())
-    or exists (
-      select from access.reach r
-      where r.holder = (select access.viewer_account()) and r.account = ${account}
-        and r.area = '${area}' and r.verb = '${verb}' and r.valid @> (select access.viewer_now()))
+    or ${reaches('(select access.viewer_account())', account, area, verb, '(select access.viewer_now())')}
   ) and ${admits(account)})`;
+}
+
+/**
+ * SQL: true when an account is opened to another one, the holder, for the area and verb at an instant. `LINK` is opened for
+ * READ alone.
+ *
+ * @param holder and the rest: SQL of the two accounts and of the instant.
+ */
+export function reaches(holder: string, account: string, area: Area | 'LINK', verb: Verb, at: string): string {
+  return `exists (
+      select from access.reach r
+      where ${opens(holder, account, area, verb)} and r.valid @> ${at})`;
+}
+
+/** As `reaches`, of a row `r` of `access.reach` and whenever: for what asks more of the row than that it is there. */
+export function opens(holder: string, account: string, area: Area | 'LINK', verb: Verb): string {
+  return `r.holder = ${holder} and r.account = ${account}
+        and r.area = '${area}' and r.verb = '${verb}'`;
 }
 
 /**

@@ -40,6 +40,7 @@ import { loginAsEnd } from './loginAs/loginAsEnd.ts';
 import { loginAsRenew } from './loginAs/loginAsRenew.ts';
 import { AccountLoginAs, LoginAs, ViewerLoginAs } from './loginAs/loginAsResolvers.ts';
 import { loginAsStart } from './loginAs/loginAsStart.ts';
+import { LoginAsTable } from './loginAs/loginAsTables.ts';
 import { MemberQuery, MembershipRecord, UserRecord } from './members/memberResolvers.ts';
 import { membershipAreasSet } from './members/membershipAreasSet.ts';
 import { membershipBranchesSet } from './members/membershipBranchesSet.ts';
@@ -68,9 +69,11 @@ import { SessionMembership } from './sessions/sessionResolvers.ts';
 import { sessionRevoke } from './sessions/sessionRevoke.ts';
 import { sessionSwitch } from './sessions/sessionSwitch.ts';
 import { sessionsRevokeOthers } from './sessions/sessionsRevokeOthers.ts';
+import { SessionTable } from './sessions/sessionTables.ts';
 import { sessionTotp } from './sessions/sessionTotp.ts';
 import { internalDenialRecord } from './trail/internalDenialRecord.ts';
 import { AccountTrail, TrailActor, TrailEntry, TrailQuery } from './trail/trailResolvers.ts';
+import { TrailTable } from './trail/trailTables.ts';
 import { AccessGrantor, AccessHolder, WhyQuery } from './why/whyResolvers.ts';
 
 export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
@@ -163,7 +166,16 @@ export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
       LoginAs: LoginAs(config),
     },
     permissions,
-    entities: [UserTable, MembershipTable, ApiKeyTable, ContactTable, InvitationTable],
+    entities: [
+      UserTable,
+      MembershipTable,
+      SessionTable,
+      LoginAsTable,
+      ApiKeyTable,
+      ContactTable,
+      InvitationTable,
+      TrailTable,
+    ],
     makeLoaders,
     untrailed: [
       // A log-in that is counted is no log-in yet; what became of it has its own row: 'log in', or the refusal.

@@ -6,10 +6,11 @@ import { delegationAccept } from './delegations/delegationAccept.ts';
 import { delegationOffer } from './delegations/delegationOffer.ts';
 import { AccountDelegations, Delegation, DelegationQuery } from './delegations/delegationResolvers.ts';
 import { delegationEnd, delegationRefuse, delegationWithdraw } from './delegations/delegationSteps.ts';
-import { DelegationTable } from './delegations/delegationTables.ts';
+import { DelegationTable, DelegationTrackerTable } from './delegations/delegationTables.ts';
 import { internalPartnershipEnded } from './delegations/internalPartnershipEnded.ts';
 import { AccountEvents, Consumption, Event, EventResult, TrackerEvents } from './events/eventResolvers.ts';
 import { eventsRecord } from './events/eventsRecord.ts';
+import { EventTable } from './events/eventTables.ts';
 import { TrackerForecasts } from './events/trackerForecast.ts';
 import { jobs } from './jobs.ts';
 import { permissions } from './permissions.ts';
@@ -51,7 +52,7 @@ export const trackers: SubgraphDefinition<Loaders> = {
     Consumption,
   },
   permissions,
-  entities: [TrackerTable, DelegationTable],
+  entities: [TrackerTable, DelegationTable, DelegationTrackerTable, EventTable],
   makeLoaders,
   // The first transaction of eventsRecord has its row; the second only settles what billing answered.
   untrailed: ['store charged events'],

@@ -1,4 +1,6 @@
-import { inScope } from '@comptoir/shared/database/rowScope.ts';
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { inScope, opens, reaches } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type AccountRow, AccountTable } from './accountTables.ts';
@@ -25,6 +27,16 @@ export async function isProvider(tx: EntityManager, id: string): Promise<boolean
 
 export type ClientRow = AccountRow & { partnerId: string };
 
+const CLIENTS: KeysetList = {
+  select: `owner.id as "partnerId", ${columnsOf(AccountTable, 'a')}`,
+  from: `access.reach r join account a on ${opens('owner.id', 'a.id', 'LINK', 'READ')}`,
+  where: 'r.valid @> $2::timestamptz and ($1::text is null or strpos(lower(a.name), lower($1)) > 0)',
+  keys: [
+    { by: 'a.name', kind: 'text' },
+    { by: 'a.id', kind: 'id' },
+  ],
+};
+
 /** One page per partner of the clients that are attached to it now, by name (U06). */
 export async function loadClients(
   tx: EntityManager,
@@ -32,21 +44,7 @@ export async function loadClients(
   page: Page,
   { search, now }: { search: string | null; now: Date },
 ): Promise<ClientRow[]> {
-  const [name, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select partner.id as "partnerId", client.*
-     from unnest($1::uuid[]) as partner (id)
-     cross join lateral (
-       select a.id, a.kind, a.status, a.name, a.time_zone as "timeZone", a.created_at as "createdAt", a.cancelled_at as "cancelledAt"
-       from access.reach r join account a on a.id = r.account
-       where r.holder = partner.id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $2::timestamptz
-         and ($3::text is null or (a.name, a.id) > ($3, $4::uuid))
-         and ($5::text is null or strpos(lower(a.name), lower($5)) > 0)
-       order by a.name, a.id
-       limit $6
-     ) as client`,
-    [partnerIds, now, name, id, search, page.first + 1],
-  );
+  return await loadKeysetPages(tx, CLIENTS, { owners: partnerIds, page, values: [search, now] });
 }
 
 /** True when the viewer may change the settings of that account: the account's own, one opened by CONFIGURATION for writing, or any for staff. */
@@ -76,15 +74,17 @@ export async function findAccountsByName(
     `select a.id from account a
      where strpos(lower(a.name), lower($2)) > 0
        and (a.id = $1
-         or exists (select from access.reach r
-           where r.holder = $1 and r.account = a.id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $3::timestamptz)
+         or ${reaches('$1', 'a.id', 'LINK', 'READ', '$3::timestamptz')}
          or exists (select from account holder where holder.id = $1 and holder.kind = 'PROVIDER'))
      order by a.name, a.id limit $4`,
     [holderId, text, now, most],
   );
 }
 
-/** One page of all accounts that the viewer may see, by name. */
+/**
+ * One page of all accounts that the viewer may see, by name. No `KeysetList`: there may be very many, and with the cursor
+ * only where there is one, its statement begins at it under any plan.
+ */
 export async function loadAccountPage(tx: EntityManager, page: Page, search: string | null): Promise<AccountRow[]> {
   const query = tx
     .createQueryBuilder(AccountTable, 'account')

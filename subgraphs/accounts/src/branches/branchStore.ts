@@ -1,11 +1,23 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
-import { Any, type EntityManager } from 'typeorm';
+import { Any, type EntityManager, IsNull } from 'typeorm';
 import { type BranchRow, BranchTable } from './branchTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadBranches(tx: EntityManager, ids: readonly string[]): Promise<BranchRow[]> {
   return await tx.findBy(BranchTable, { id: Any([...ids]) });
 }
+
+const BY_NAME: KeysetList = {
+  select: columnsOf(BranchTable, 'b'),
+  from: 'branch b',
+  where: 'b.account_id = owner.id and (b.archived_at is not null) = $1',
+  keys: [
+    { by: 'b.name', kind: 'text' },
+    { by: 'b.id', kind: 'id' },
+  ],
+};
 
 /** One page per account of its branches, by name. */
 export async function loadBranchPages(
@@ -14,18 +26,7 @@ export async function loadBranchPages(
   page: Page,
   { archived }: { archived: boolean },
 ): Promise<BranchRow[]> {
-  const [name, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.* from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select b.id, b.account_id as "accountId", b.name, b.created_at as "createdAt", b.archived_at as "archivedAt"
-       from branch b
-       where b.account_id = account.id and (b.archived_at is not null) = $2
-         and ($3::text is null or (b.name, b.id) > ($3, $4::uuid))
-       order by b.name, b.id limit $5
-     ) as found`,
-    [accountIds, archived, name, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, BY_NAME, { owners: accountIds, page, values: [archived] });
 }
 
 /** Locks a branch for a decision about it; null when it is not there for this viewer, or not to be changed. */
@@ -80,8 +81,8 @@ export async function findUsable(
   accountId: string,
   ids: readonly string[],
 ): Promise<{ id: string }[]> {
-  return await tx.query(
-    'select id from branch where account_id = $1 and id = any($2::uuid[]) and archived_at is null',
-    [accountId, ids],
-  );
+  return await tx.find(BranchTable, {
+    select: { id: true },
+    where: { accountId, id: Any([...ids]), archivedAt: IsNull() },
+  });
 }

@@ -1,3 +1,5 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPage, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type ConversionRow, type ConversionStatus, ConversionTable } from './conversionTables.ts';
@@ -7,8 +9,17 @@ export async function loadConversions(tx: EntityManager, ids: readonly string[])
   return await tx.findBy(ConversionTable, { id: Any([...ids]) });
 }
 
-const CONVERSION = `c.id, c.account_id as "accountId", c.status, c.message, c.reason, c.requested_by as "requestedBy", c.requested_at as "requestedAt",
-  c.answered_by as "answeredBy", c.answered_at as "answeredAt"`;
+const NEWEST_FIRST = {
+  select: columnsOf(ConversionTable, 'c'),
+  from: 'partner_conversion c',
+  keys: [
+    { by: 'c.requested_at', kind: 'instant' },
+    { by: 'c.id', kind: 'id' },
+  ],
+  descending: true,
+} as const;
+const OF_ACCOUNT: KeysetList = { ...NEWEST_FIRST, where: 'c.account_id = owner.id' };
+const ALL: KeysetList = { ...NEWEST_FIRST, where: '$1::text is null or c.status = $1' };
 
 /** One page per account of its requests, newest first. */
 export async function loadConversionPages(
@@ -16,17 +27,7 @@ export async function loadConversionPages(
   accountIds: readonly string[],
   page: Page,
 ): Promise<ConversionRow[]> {
-  const [requestedAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.* from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select ${CONVERSION} from partner_conversion c
-       where c.account_id = account.id and ($2::timestamptz is null or (c.requested_at, c.id) < ($2, $3::uuid))
-       order by c.requested_at desc, c.id desc
-       limit $4
-     ) as found`,
-    [accountIds, requestedAt, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page });
 }
 
 /** One page of all requests that the viewer may see, newest first. */
@@ -35,14 +36,7 @@ export async function loadConversionPage(
   page: Page,
   status: ConversionStatus | null,
 ): Promise<ConversionRow[]> {
-  const [requestedAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select ${CONVERSION} from partner_conversion c
-     where ($1::text is null or c.status = $1) and ($2::timestamptz is null or (c.requested_at, c.id) < ($2, $3::uuid))
-     order by c.requested_at desc, c.id desc
-     limit $4`,
-    [status, requestedAt, id, page.first + 1],
-  );
+  return await loadKeysetPage(tx, ALL, { page, values: [status] });
 }
 
 /** Locks a request for its answer; null when it is not there for this viewer. */

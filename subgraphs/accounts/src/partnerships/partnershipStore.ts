@@ -1,3 +1,5 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
@@ -11,6 +13,17 @@ export async function loadPartnerships(tx: EntityManager, ids: readonly string[]
 
 export type SidedPartnershipRow = PartnershipRow & { side: string };
 
+const OF_EITHER_SIDE: KeysetList = {
+  select: `owner.id as side, ${columnsOf(PartnershipTable, 'p')}`,
+  from: 'partnership p',
+  where: '(p.partner_id = owner.id or p.client_id = owner.id) and ($1::text is null or p.status = $1)',
+  keys: [
+    { by: 'p.requested_at', kind: 'instant' },
+    { by: 'p.id', kind: 'id' },
+  ],
+  descending: true,
+};
+
 /** One page per account of the partnerships it has on either side, newest first. */
 export async function loadPartnershipPages(
   tx: EntityManager,
@@ -18,23 +31,7 @@ export async function loadPartnershipPages(
   page: Page,
   { status }: { status: PartnershipStatus | null },
 ): Promise<SidedPartnershipRow[]> {
-  const [requestedAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select account.id as side, found.*
-     from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select p.id, p.partner_id as "partnerId", p.client_id as "clientId", p.status, p.asked_areas as "askedAreas",
-              p.granted_areas as "grantedAreas", p.message, p.second_factor_required as "secondFactorRequired", p.requested_by as "requestedBy", p.requested_at as "requestedAt",
-              p.answered_by as "answeredBy", p.answered_at as "answeredAt", p.ended_by as "endedBy", p.ended_at as "endedAt"
-       from partnership p
-       where (p.partner_id = account.id or p.client_id = account.id)
-         and ($2::text is null or p.status = $2)
-         and ($3::timestamptz is null or (p.requested_at, p.id) < ($3, $4::uuid))
-       order by p.requested_at desc, p.id desc
-       limit $5
-     ) as found`,
-    [accountIds, status, requestedAt, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, OF_EITHER_SIDE, { owners: accountIds, page, values: [status] });
 }
 
 /** Locks a partnership for a decision about it; null when it is not there for this viewer. */

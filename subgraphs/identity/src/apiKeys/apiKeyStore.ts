@@ -1,6 +1,9 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import { Any, type EntityManager } from 'typeorm';
+import { MembershipTable } from '../people/userTables.ts';
 import { type ApiKeyRow, ApiKeyTable } from './apiKeyTables.ts';
 import type { OwnerStanding } from './apiKeyWidening.ts';
 
@@ -9,28 +12,24 @@ export async function loadApiKeys(tx: EntityManager, ids: readonly string[]): Pr
   return await tx.findBy(ApiKeyTable, { id: Any([...ids]) });
 }
 
+const OF_ACCOUNT: KeysetList = {
+  select: columnsOf(ApiKeyTable, 'k'),
+  from: 'api_key k',
+  where: 'k.account_id = owner.id',
+  keys: [
+    { by: 'k.created_at', kind: 'instant' },
+    { by: 'k.id', kind: 'id' },
+  ],
+  descending: true,
+};
+
 /** One page per account of its keys, newest first. */
 export async function loadApiKeyPages(
   tx: EntityManager,
   accountIds: readonly string[],
   page: Page,
 ): Promise<ApiKeyRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select k.id, k.account_id as "accountId", k.user_id as "userId", k.created_by as "createdBy", k.name, k.last_four as "lastFour", k.areas, k.networks,
-              k.not_before as "notBefore", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.created_at as "createdAt",
-              k.last_used_at as "lastUsedAt", k.accounts, k.preview, k.credit_budget::float8 as "creditBudget",
-              k.previous_until as "previousUntil", k.rotated_at as "rotatedAt"
-       from api_key k
-       where k.account_id = account.id and ($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))
-       order by k.created_at desc, k.id desc
-       limit $4
-     ) as found`,
-    [accountIds, createdAt, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page });
 }
 
 /** Adds a key by the hash of its text. */
@@ -68,7 +67,7 @@ export async function lockApiKey(tx: EntityManager, id: string): Promise<ApiKeyR
 }
 
 export async function saveRevoked(tx: EntityManager, id: string, at: Date): Promise<void> {
-  await tx.query('update api_key set revoked_at = $2 where id = $1', [id, at]);
+  await tx.update(ApiKeyTable, { id }, { revokedAt: at });
 }
 
 /** Puts a new secret in the place of the one in force, which is good until `until`. The key is locked and the viewer may change it. */
@@ -83,25 +82,18 @@ export async function saveRotation(
 /** Writes what of a locked key can be changed. */
 export async function saveApiKey(tx: EntityManager, key: ApiKeyRow): Promise<void> {
   const { id, name, areas, networks, notBefore, expiresAt, accounts, creditBudget } = key;
-  await tx.query(
-    `update api_key set name = $2, areas = $3, networks = $4, not_before = $5, expires_at = $6, accounts = $7, credit_budget = $8 where id = $1`,
-    [id, name, areas, networks, notBefore, expiresAt, accounts, creditBudget],
-  );
+  await tx.update(ApiKeyTable, { id }, { name, areas, networks, notBefore, expiresAt, accounts, creditBudget });
 }
 
 /** Gives a locked key to a member, or to its account. */
 export async function saveOwner(tx: EntityManager, id: string, userId: string | null): Promise<void> {
-  await tx.query('update api_key set user_id = $2 where id = $1', [id, userId]);
+  await tx.update(ApiKeyTable, { id }, { userId });
 }
 
 /** With which role a key acts: its owner's in the account; null for a key of the account itself. */
 export async function findOwnerRole(tx: EntityManager, { userId, accountId }: ApiKeyRow): Promise<Role | null> {
   if (userId === null) return null;
-  const [row] = await tx.query('select role from membership where user_id = $1 and account_id = $2', [
-    userId,
-    accountId,
-  ]);
-  return row?.role ?? null;
+  return (await tx.findOneBy(MembershipTable, { userId, accountId }))?.role ?? null;
 }
 
 /**

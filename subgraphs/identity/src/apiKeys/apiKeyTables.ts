@@ -1,3 +1,4 @@
+import { countColumn } from '@comptoir/shared/database/columns.ts';
 import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
 import { EntitySchema } from 'typeorm';
 
@@ -28,11 +29,6 @@ export type ApiKeyRow = {
   rotatedAt: Date | null;
 };
 
-const wholeNumber = {
-  from: (text: string | null) => (text === null ? null : Number(text)),
-  to: (value: number | null) => value,
-};
-
 export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
   name: 'api_key',
   columns: {
@@ -46,7 +42,7 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     networks: { type: 'cidr', array: true },
     accounts: { type: 'uuid', array: true, nullable: true },
     preview: { type: 'boolean' },
-    creditBudget: { type: 'bigint', name: 'credit_budget', nullable: true, transformer: wholeNumber },
+    creditBudget: { ...countColumn, name: 'credit_budget', nullable: true },
     notBefore: { type: 'timestamptz', name: 'not_before', nullable: true },
     expiresAt: { type: 'timestamptz', name: 'expires_at', nullable: true },
     revokedAt: { type: 'timestamptz', name: 'revoked_at', nullable: true },

@@ -1,3 +1,5 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { MEMBERSHIP } from '../people/peopleStore.ts';
@@ -9,6 +11,18 @@ export async function loadContacts(tx: EntityManager, ids: readonly string[]): P
   return await tx.findBy(ContactTable, { id: Any([...ids]) });
 }
 
+const BY_NAME: KeysetList = {
+  select: columnsOf(ContactTable, 'c'),
+  from: 'contact c',
+  where: `c.account_id = owner.id
+    and ($1::text is null or strpos(lower(c.name), lower($1)) > 0 or strpos(coalesce(c.email, ''), lower($1)) > 0)
+    and ($2::text is null or c.type = $2)`,
+  keys: [
+    { by: 'c.name', kind: 'text' },
+    { by: 'c.id', kind: 'id' },
+  ],
+};
+
 /** One page per account of its cards, by name. */
 export async function loadContactPages(
   tx: EntityManager,
@@ -16,23 +30,7 @@ export async function loadContactPages(
   page: Page,
   { search, type }: { search: string | null; type: ContactType | null },
 ): Promise<ContactRow[]> {
-  const [name, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select c.id, c.account_id as "accountId", c.branch_id as "branchId", c.name, c.type, c.newsletter, c.title, c.email, c.phone, c.mobile,
-              c.no_title as "noTitle", c.no_email as "noEmail", c.no_phone as "noPhone", c.no_mobile as "noMobile", c.language, c.note, c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt"
-       from contact c
-       where c.account_id = account.id
-         and ($2::text is null or (c.name, c.id) > ($2, $3::uuid))
-         and ($4::text is null or strpos(lower(c.name), lower($4)) > 0 or strpos(coalesce(c.email, ''), lower($4)) > 0)
-         and ($5::text is null or c.type = $5)
-       order by c.name, c.id
-       limit $6
-     ) as found`,
-    [accountIds, name, id, search, type, page.first + 1],
-  );
+  return await loadKeysetPages(tx, BY_NAME, { owners: accountIds, page, values: [search, type] });
 }
 
 export type ContactMembershipRow = MembershipRow & { ofContact: string };

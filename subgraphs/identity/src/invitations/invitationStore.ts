@@ -1,9 +1,9 @@
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
-import { MEMBERSHIP } from '../people/peopleStore.ts';
-import { type Language, type MembershipRow, MembershipTable } from '../people/userTables.ts';
+import { type Language, type MembershipRow, MembershipTable, UserTable } from '../people/userTables.ts';
 import { INVITATION, type InvitationRow, InvitationTable } from './invitationTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
@@ -23,14 +23,20 @@ export async function loadNewestInvitations(
   );
 }
 
-const PAGE_END = `and ($2::timestamptz is null or (i.created_at, i.id) < ($2, $3::uuid))
-       order by i.created_at desc, i.id desc
-       limit $4`;
-
-function pageValues(page: Page): unknown[] {
-  const [createdAt, id] = page.after ?? [null, null];
-  return [createdAt, id, page.first + 1];
-}
+const NEWEST_FIRST = {
+  select: INVITATION,
+  from: 'invitation i',
+  keys: [
+    { by: 'i.created_at', kind: 'instant' },
+    { by: 'i.id', kind: 'id' },
+  ],
+  descending: true,
+} as const;
+const OF_ACCOUNT: KeysetList = { ...NEWEST_FIRST, where: 'i.account_id = owner.id' };
+const WAITING: KeysetList = {
+  ...NEWEST_FIRST,
+  where: `i.user_id = owner.id and i.status in ('PENDING', 'INVITATION_SENT') and i.expires_at > $1`,
+};
 
 /** One page per account of its invitations, newest first. */
 export async function loadAccountInvitations(
@@ -38,11 +44,7 @@ export async function loadAccountInvitations(
   accountIds: readonly string[],
   page: Page,
 ): Promise<InvitationRow[]> {
-  return await tx.query(
-    `select found.* from unnest($1::uuid[]) as account (id)
-     cross join lateral (select ${INVITATION} from invitation i where i.account_id = account.id ${PAGE_END}) as found`,
-    [accountIds, ...pageValues(page)],
-  );
+  return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page });
 }
 
 /** One page per person of the invitations that wait for their answer at that instant, newest first. */
@@ -52,13 +54,7 @@ export async function loadWaitingInvitations(
   page: Page,
   { now }: { now: Date },
 ): Promise<InvitationRow[]> {
-  return await tx.query(
-    `select found.* from unnest($1::uuid[]) as person (id)
-     cross join lateral (
-       select ${INVITATION} from invitation i
-       where i.user_id = person.id and i.status in ('PENDING', 'INVITATION_SENT') and i.expires_at > $5 ${PAGE_END}) as found`,
-    [userIds, ...pageValues(page), now],
-  );
+  return await loadKeysetPages(tx, WAITING, { owners: userIds, page, values: [now] });
 }
 
 /** Locks an invitation for a decision about it; null when it is not there for this viewer. */
@@ -100,11 +96,11 @@ export async function lockMembershipOf(
   tx: EntityManager,
   { userId, accountId }: { userId: string; accountId: string },
 ): Promise<MembershipRow | null> {
-  const [row] = await tx.query(
-    `select ${MEMBERSHIP} from membership m where m.user_id = $1 and m.account_id = $2 for update`,
-    [userId, accountId],
-  );
-  return row ?? null;
+  return await tx
+    .createQueryBuilder(MembershipTable, 'membership')
+    .setLock('pessimistic_write')
+    .where('membership.user_id = :userId and membership.account_id = :accountId', { userId, accountId })
+    .getOne();
 }
 
 /** Adds a membership that waits for its person; false when there is one already. */
@@ -173,11 +169,10 @@ export async function saveEnd(
     status,
     at,
   ]);
-  await tx.query('update membership set status = $2 where id = $1', [membershipId, status]);
+  await tx.update(MembershipTable, { id: membershipId }, { status });
 }
 
 /** The language of a person's mails. */
 export async function findLanguage(tx: EntityManager, userId: string): Promise<Language> {
-  const [row] = await tx.query('select language from app_user where id = $1', [userId]);
-  return row?.language ?? 'EN';
+  return (await tx.findOneBy(UserTable, { id: userId }))?.language ?? 'EN';
 }

@@ -1,3 +1,4 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
 import type { Language } from '../people/userTables.ts';
 
@@ -48,6 +49,4 @@ export const InvitationTable = new EntitySchema<InvitationRow>({
 });
 
 /** The columns of an `InvitationRow` for SQL written by hand; the table goes by `i`. */
-export const INVITATION = `i.id, i.account_id as "accountId", i.membership_id as "membershipId", i.user_id as "userId", i.email, i.language, i.status,
-  i.invited_by as "invitedBy", i.given_by as "givenBy", i.given_via as "givenVia", i.mail_id as "mailId", i.asked_at as "askedAt", i.sent_at as "sentAt", i.expires_at as "expiresAt",
-  i.answered_at as "answeredAt", i.created_at as "createdAt"`;
+export const INVITATION = columnsOf(InvitationTable, 'i');

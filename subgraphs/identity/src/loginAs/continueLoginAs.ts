@@ -1,8 +1,9 @@
 import type { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import { refusesAddress } from '../people/doors.ts';
-import { accountCancelled, type LoginAsRow } from './loginAs.ts';
+import { accountCancelled } from './loginAs.ts';
 import { findLoginAsLists, findOwnLoginAs, touchLoginAsSession } from './loginAsStore.ts';
+import type { LoginAsRow } from './loginAsTables.ts';
 
 type Continued = { sessionId: string; loginAs: LoginAsRow };
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { endingOf, type LoginAsRow, readWish, refusesWay, type Way } from './loginAs.ts';
+import { endingOf, readWish, refusesWay, type Way } from './loginAs.ts';
+import type { LoginAsRow } from './loginAsTables.ts';
 
 test.each<{ reason: string; minutes: number; code: string | undefined }>`
   reason              | minutes | code

@@ -2,25 +2,11 @@ import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { isLines } from '@comptoir/shared/values/text.ts';
 import { refusesAddress } from '../people/doors.ts';
 import { admits } from '../people/networks.ts';
+import type { LoginAsRow } from './loginAsTables.ts';
 
 export const MAX_MINUTES = 60;
 const MIN_REASON_LENGTH = 3;
 const MAX_REASON_LENGTH = 500;
-
-export type LoginAsRow = {
-  id: string;
-  accountId: string;
-  actorUserId: string;
-  actorAccountId: string;
-  byStaff: boolean;
-  reason: string;
-  startedAt: Date;
-  until: Date;
-  endedAt: Date | null;
-  endedBy: string | null;
-  /** The account was cancelled (A59); `endedBy` is who did it. */
-  accountCancelled: boolean;
-};
 
 export type WishRefusal = Refusal<'REASON_NOT_READABLE' | 'MINUTES_NOT_READABLE'>;
 export type OpenRefusal = Refusal<

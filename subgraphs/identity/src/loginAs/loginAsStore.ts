@@ -1,16 +1,27 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
-import type { EntityManager } from 'typeorm';
+import { Any, type EntityManager, IsNull, MoreThan } from 'typeorm';
 import { listsOf } from '../people/doors.ts';
-import type { LoginAsRow, Way } from './loginAs.ts';
-
-const LOGIN_AS = `l.id, l.account_id as "accountId", l.actor_user_id as "actorUserId", l.actor_account_id as "actorAccountId",
-  l.by_staff as "byStaff", l.reason, l.started_at as "startedAt", l.until, l.ended_at as "endedAt", l.ended_by as "endedBy",
-  l.account_cancelled as "accountCancelled"`;
+import type { Way } from './loginAs.ts';
+import { type LoginAsRow, LoginAsTable } from './loginAsTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadLoginAs(tx: EntityManager, ids: readonly string[]): Promise<LoginAsRow[]> {
-  return await tx.query(`select ${LOGIN_AS} from login_as l where l.id = any ($1::uuid[])`, [ids]);
+  return await tx.findBy(LoginAsTable, { id: Any([...ids]) });
 }
+
+const OF_ACCOUNT: KeysetList = {
+  select: columnsOf(LoginAsTable, 'l'),
+  from: 'login_as l',
+  where: `l.account_id = owner.id and ($1::boolean is null or $1 = (l.ended_at is null and l.until > $2::timestamptz))`,
+  keys: [
+    { by: 'l.started_at', kind: 'instant' },
+    { by: 'l.id', kind: 'id' },
+  ],
+  descending: true,
+};
 
 /** One page per account of who logged in as it, newest first; only those that go on at the instant, or only the others, when `active` says so. */
 export async function loadLoginAsPages(
@@ -19,20 +30,7 @@ export async function loadLoginAsPages(
   page: Page,
   { active, at }: { active: boolean | null; at: string },
 ): Promise<LoginAsRow[]> {
-  const [startedAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select ${LOGIN_AS}
-       from login_as l
-       where l.account_id = account.id and ($2::timestamptz is null or (l.started_at, l.id) < ($2, $3::uuid))
-         and ($5::boolean is null or $5 = (l.ended_at is null and l.until > $6::timestamptz))
-       order by l.started_at desc, l.id desc
-       limit $4
-     ) as found`,
-    [accountIds, startedAt, id, page.first + 1, active, at],
-  );
+  return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page, values: [active, at] });
 }
 
 /**
@@ -45,9 +43,8 @@ export async function findWay(
 ): Promise<Omit<Way, 'ownNetworks'>> {
   await tx.query('select pg_advisory_xact_lock_shared(login_as_turn($1))', [accountId]);
   const [way] = await tx.query(
-    `select exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'LINK' and r.valid @> $3::timestamptz) as linked,
-            exists (select from access.reach r where r.holder = $1 and r.account = $2 and r.area = 'SECURITY' and r.verb = 'WRITE'
-                      and r.valid @> $3::timestamptz) as granted,
+    `select ${reaches('$1', '$2', 'LINK', 'READ', '$3::timestamptz')} as linked,
+            ${reaches('$1', '$2', 'SECURITY', 'WRITE', '$3::timestamptz')} as granted,
             coalesce((select n.networks from access.account_network n where n.account = $2), '{}') as networks,
             exists (select from access.account_cancelled c where c.account = $2) as cancelled,
             exists (select from access.account_second_factor f where f.account = $2)
@@ -102,11 +99,9 @@ export async function touchLoginAsSession(
   tx: EntityManager,
   { loginAsId, userId, at }: { loginAsId: string; userId: string; at: Date },
 ): Promise<{ sessionId: string; loginAs: LoginAsRow } | null> {
-  const [loginAs] = await tx.query(
-    `select ${LOGIN_AS} from login_as l where l.id = $1 and l.actor_user_id = $2 and l.ended_at is null and l.until > $3`,
-    [loginAsId, userId, at],
-  );
-  if (loginAs === undefined) return null;
+  const goesOn = { id: loginAsId, actorUserId: userId, endedAt: IsNull(), until: MoreThan(at) };
+  const loginAs = await tx.findOneBy(LoginAsTable, goesOn);
+  if (loginAs === null) return null;
   const [sessions] = await tx.query(
     `update session s set rotated_at = $2 where s.login_as_id = $1 and s.revoked_at is null
        and exists (select from session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $2)
@@ -118,24 +113,19 @@ export async function touchLoginAsSession(
 
 /** Locks a log-in-as for a decision about it; null when it is not there for this viewer. */
 export async function lockLoginAs(tx: EntityManager, id: string): Promise<LoginAsRow | null> {
-  const [row] = await tx.query(`select ${LOGIN_AS} from login_as l where l.id = $1 for update`, [id]);
-  return row ?? null;
+  return await tx
+    .createQueryBuilder(LoginAsTable, 'login_as')
+    .setLock('pessimistic_write')
+    .where('login_as.id = :id', { id })
+    .getOne();
 }
 
 /** A log-in-as that was started by that person; null when there is none. For the system role. */
 export async function findOwnLoginAs(tx: EntityManager, id: string, userId: string): Promise<LoginAsRow | null> {
-  const [row] = await tx.query(`select ${LOGIN_AS} from login_as l where l.id = $1 and l.actor_user_id = $2`, [
-    id,
-    userId,
-  ]);
-  return row ?? null;
+  return await tx.findOneBy(LoginAsTable, { id, actorUserId: userId });
 }
 
 /** Ends a log-in-as; one that has ended already stays as it is. */
 export async function saveLoginAsEnd(tx: EntityManager, id: string, userId: string, at: Date): Promise<void> {
-  await tx.query('update login_as set ended_at = $2, ended_by = $3 where id = $1 and ended_at is null', [
-    id,
-    at,
-    userId,
-  ]);
+  await tx.update(LoginAsTable, { id, endedAt: IsNull() }, { endedAt: at, endedBy: userId });
 }

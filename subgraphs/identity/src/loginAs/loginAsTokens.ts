@@ -1,6 +1,6 @@
 import { signAccessToken } from '@comptoir/shared/viewer/accessToken.ts';
 import type { IdentityConfig } from '../base/config.ts';
-import type { LoginAsRow } from './loginAs.ts';
+import type { LoginAsRow } from './loginAsTables.ts';
 
 /** An access token that acts for the client, good for ten minutes or until the log-in-as ends. */
 export async function loginAsTokens(

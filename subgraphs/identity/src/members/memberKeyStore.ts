@@ -1,3 +1,4 @@
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import { loadApiKeys } from '../apiKeys/apiKeyStore.ts';
@@ -5,14 +6,35 @@ import type { ApiKeyRow } from '../apiKeys/apiKeyTables.ts';
 
 export type MemberKeyRow = ApiKeyRow & { membershipId: string };
 
-const AFTER = '($2::timestamptz is null or (k.created_at, k.id) < ($2, $3::uuid))';
-const NEWEST = 'order by k.created_at desc, k.id desc limit $4';
 /** A key that would stop with its owner: it has not ended otherwise, also where it is not good yet. */
-const GOES_ON = 'k.revoked_at is null and (k.expires_at is null or k.expires_at > $5)';
+const GOES_ON = 'k.revoked_at is null and (k.expires_at is null or k.expires_at > $1)';
 
-const valuesOf = (ids: readonly string[], page: Page): unknown[] => {
-  const [createdAt, id] = page.after ?? [null, null];
-  return [ids, createdAt, id, page.first + 1];
+const NEWEST_FIRST = {
+  keys: [
+    { by: 'k.created_at', kind: 'instant' },
+    { by: 'k.id', kind: 'id' },
+  ],
+  descending: true,
+} as const;
+const OF_MEMBER = {
+  ...NEWEST_FIRST,
+  select: 'm.id as "of", k.id',
+  from: 'membership m join api_key k on k.account_id = m.account_id and k.user_id = m.user_id',
+} as const;
+const ALL: KeysetList = { ...OF_MEMBER, where: 'm.id = owner.id' };
+const ENDING: KeysetList = { ...OF_MEMBER, where: `m.id = owner.id and ${GOES_ON}` };
+const KNOWN: KeysetList = {
+  ...OF_MEMBER,
+  from: `membership m join api_key k on k.account_id = m.account_id
+    and (k.secret_by = m.user_id or (k.previous_by = m.user_id and k.previous_until > $1))
+    and k.user_id is distinct from m.user_id`,
+  where: `m.id = owner.id and ${GOES_ON}`,
+};
+const ENDING_OF_USER: KeysetList = {
+  ...NEWEST_FIRST,
+  select: 'k.user_id as "of", k.id',
+  from: 'api_key k',
+  where: `k.user_id = owner.id and ${GOES_ON}`,
 };
 
 /** One page per membership of the keys to the account that are its person's, newest first. */
@@ -21,14 +43,7 @@ export async function loadMemberKeys(
   membershipIds: readonly string[],
   page: Page,
 ): Promise<MemberKeyRow[]> {
-  const rows: Found[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as membership (id)
-     cross join lateral (
-       select m.id as "of", k.id from membership m join api_key k on k.account_id = m.account_id and k.user_id = m.user_id
-       where m.id = membership.id and ${AFTER} ${NEWEST}
-     ) as found`,
-    valuesOf(membershipIds, page),
-  );
+  const rows = await loadKeysetPages<Found>(tx, ALL, { owners: membershipIds, page });
   return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, membershipId: of }));
 }
 
@@ -39,14 +54,7 @@ export async function loadEndingKeys(
   page: Page,
   { now }: { now: Date },
 ): Promise<MemberKeyRow[]> {
-  const rows: Found[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as membership (id)
-     cross join lateral (
-       select m.id as "of", k.id from membership m join api_key k on k.account_id = m.account_id and k.user_id = m.user_id
-       where m.id = membership.id and ${GOES_ON} and ${AFTER} ${NEWEST}
-     ) as found`,
-    [...valuesOf(membershipIds, page), now],
-  );
+  const rows = await loadKeysetPages<Found>(tx, ENDING, { owners: membershipIds, page, values: [now] });
   return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, membershipId: of }));
 }
 
@@ -60,16 +68,7 @@ export async function loadKnownKeys(
   page: Page,
   { now }: { now: Date },
 ): Promise<MemberKeyRow[]> {
-  const rows: Found[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as membership (id)
-     cross join lateral (
-       select m.id as "of", k.id from membership m join api_key k on k.account_id = m.account_id
-         and (k.secret_by = m.user_id or (k.previous_by = m.user_id and k.previous_until > $5))
-         and k.user_id is distinct from m.user_id
-       where m.id = membership.id and ${GOES_ON} and ${AFTER} ${NEWEST}
-     ) as found`,
-    [...valuesOf(membershipIds, page), now],
-  );
+  const rows = await loadKeysetPages<Found>(tx, KNOWN, { owners: membershipIds, page, values: [now] });
   return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, membershipId: of }));
 }
 
@@ -99,13 +98,7 @@ export async function loadEndingKeysOfUsers(
   page: Page,
   { now }: { now: Date },
 ): Promise<PersonKeyRow[]> {
-  const rows: Found[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as person (id)
-     cross join lateral (
-       select k.user_id as "of", k.id from api_key k where k.user_id = person.id and ${GOES_ON} and ${AFTER} ${NEWEST}
-     ) as found`,
-    [...valuesOf(userIds, page), now],
-  );
+  const rows = await loadKeysetPages<Found>(tx, ENDING_OF_USER, { owners: userIds, page, values: [now] });
   return (await withKeys(tx, rows)).map(({ of, key }) => ({ ...key, ofUser: of }));
 }
 

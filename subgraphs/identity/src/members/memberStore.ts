@@ -1,8 +1,16 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPage, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import { lockMembership, MEMBERSHIP } from '../people/peopleStore.ts';
-import type { MembershipRow, MembershipStatus, UserRow } from '../people/userTables.ts';
+import {
+  type MembershipRow,
+  type MembershipStatus,
+  MembershipTable,
+  type UserRow,
+  UserTable,
+} from '../people/userTables.ts';
 
 export type HeldOwners = { target: MembershipRow; owners: string[] };
 
@@ -11,8 +19,8 @@ export type HeldOwners = { target: MembershipRow; owners: string[] };
  * first left. Always in this order, owners by id. Null when the membership is not there for this viewer.
  */
 export async function lockWithOwners(tx: EntityManager, membershipId: string): Promise<HeldOwners | null> {
-  const [found] = await tx.query('select account_id as "accountId" from membership where id = $1', [membershipId]);
-  if (found === undefined) return null;
+  const found = await tx.findOneBy(MembershipTable, { id: membershipId });
+  if (found === null) return null;
   const owners: { id: string }[] = await tx.query(
     `select m.id from membership m
      where m.account_id = $1 and m.role = 'OWNER' and m.status = 'ACTIVE'
@@ -46,22 +54,36 @@ export async function loadWritableAccounts(
   ]);
 }
 
+const PEOPLE: KeysetList = {
+  select: columnsOf(UserTable, 'u'),
+  from: 'app_user u',
+  where: '$1::text is null or strpos(u.email, lower($1)) > 0 or strpos(lower(u.display_name), lower($1)) > 0',
+  keys: [{ by: 'u.email', kind: 'text' }],
+};
+
 /** One page of people, by e-mail. */
 export async function loadUserPage(
   tx: EntityManager,
   page: Page,
   search: string | null,
 ): Promise<(UserRow & { email: string })[]> {
-  const [email] = page.after ?? [null];
-  return await tx.query(
-    `select u.id, u.email, u.display_name as "displayName", u.language, u.verified, u.status, u.created_at as "createdAt"
-     from app_user u
-     where ($1::text is null or u.email > $1)
-       and ($2::text is null or strpos(u.email, lower($2)) > 0 or strpos(lower(u.display_name), lower($2)) > 0)
-     order by u.email limit $3`,
-    [email, search, page.first + 1],
-  );
+  return await loadKeysetPage(tx, PEOPLE, { page, values: [search] });
 }
+
+const NEWEST_FIRST = {
+  select: MEMBERSHIP,
+  from: 'membership m',
+  keys: [
+    { by: 'm.created_at', kind: 'instant' },
+    { by: 'm.id', kind: 'id' },
+  ],
+  descending: true,
+} as const;
+const CONTACTS_AND_GUESTS: KeysetList = {
+  ...NEWEST_FIRST,
+  where: `m.type in ('CONTACT', 'GUEST') and ($1::text is null or m.type = $1) and ($2::text is null or m.status = $2)`,
+};
+const OF_PERSON: KeysetList = { ...NEWEST_FIRST, where: 'm.user_id = owner.id' };
 
 /** One page of all contacts and guests, newest first (O16). */
 export async function loadContactsAndGuests(
@@ -69,14 +91,7 @@ export async function loadContactsAndGuests(
   page: Page,
   { type, status }: { type: MembershipRow['type'] | null; status: MembershipStatus | null },
 ): Promise<MembershipRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select ${MEMBERSHIP} from membership m
-     where m.type in ('CONTACT', 'GUEST') and ($1::text is null or m.type = $1) and ($2::text is null or m.status = $2)
-       and ($3::timestamptz is null or (m.created_at, m.id) < ($3, $4::uuid))
-     order by m.created_at desc, m.id desc limit $5`,
-    [type, status, createdAt, id, page.first + 1],
-  );
+  return await loadKeysetPage(tx, CONTACTS_AND_GUESTS, { page, values: [type, status] });
 }
 
 /** One page per person of all their memberships, whatever has become of them, newest first (O15). */
@@ -85,20 +100,11 @@ export async function loadAccessLists(
   userIds: readonly string[],
   page: Page,
 ): Promise<MembershipRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.* from unnest($1::uuid[]) as person (id)
-     cross join lateral (
-       select ${MEMBERSHIP} from membership m
-       where m.user_id = person.id and ($2::timestamptz is null or (m.created_at, m.id) < ($2, $3::uuid))
-       order by m.created_at desc, m.id desc limit $4
-     ) as found`,
-    [userIds, createdAt, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, OF_PERSON, { owners: userIds, page });
 }
 
 /** Shuts or opens a login; false when there is no such person. For the system role. */
 export async function saveUserStatus(tx: EntityManager, userId: string, status: UserRow['status']): Promise<boolean> {
-  const [rows] = await tx.query('update app_user set status = $2 where id = $1 returning id', [userId, status]);
-  return rows.length === 1;
+  const { affected } = await tx.update(UserTable, { id: userId }, { status });
+  return affected === 1;
 }

@@ -1,3 +1,5 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
@@ -6,8 +8,7 @@ import { Any, type EntityManager } from 'typeorm';
 import { type MembershipRow, type MembershipStatus, MembershipTable, type UserRow, UserTable } from './userTables.ts';
 
 /** The columns of a `MembershipRow` for SQL written by hand; the table goes by `m`. */
-export const MEMBERSHIP = `m.id, m.user_id as "userId", m.account_id as "accountId", m.type, m.role, m.areas, m.networks, m.branches,
-  m.contact_id as "contactId", m.status, m.account_ready as "accountReady", m.accepted_at as "acceptedAt", m.created_at as "createdAt"`;
+export const MEMBERSHIP = columnsOf(MembershipTable, 'm');
 
 /**
  * Row-level security decides which of them exist for this viewer. Of those who left an account of the viewer's the address is what that account knew of it, not what
@@ -17,10 +18,7 @@ export async function loadUsers(tx: EntityManager, ids: readonly string[]): Prom
   const found = await tx.findBy(UserTable, { id: Any([...ids]) });
   const missing = ids.filter((id) => !found.some((user) => user.id === id));
   if (missing.length === 0) return found;
-  const left: UserRow[] = await tx.query(
-    `select id, email, display_name as "displayName", language, verified, status, created_at as "createdAt" from people_who_left($1)`,
-    [missing],
-  );
+  const left: UserRow[] = await tx.query(`select ${columnsOf(UserTable, 'w')} from people_who_left($1) w`, [missing]);
   return [...found, ...left];
 }
 
@@ -53,6 +51,25 @@ export function maySeeUser(viewer: Viewer, row: UserRow): boolean {
   return row.id === viewer.userId || holds(viewer, 'SECURITY', 'READ');
 }
 
+const NEWEST_FIRST = {
+  select: MEMBERSHIP,
+  from: 'membership m',
+  keys: [
+    { by: 'm.created_at', kind: 'instant' },
+    { by: 'm.id', kind: 'id' },
+  ],
+  descending: true,
+} as const;
+const OF_ACCOUNT: KeysetList = {
+  ...NEWEST_FIRST,
+  where: `m.account_id = owner.id
+    and (m.status = $1 or ($1::text is null and m.status not in ('WITHDRAWN', 'REMOVED')))`,
+};
+const OF_PERSON: KeysetList = {
+  ...NEWEST_FIRST,
+  where: `m.user_id = owner.id and m.status = 'ACTIVE' and ($1::uuid is null or m.account_id = $1)`,
+};
+
 /** One page per account of its people, newest first; without a status those who are in it, or are to be (O11). */
 export async function loadPeoplePages(
   tx: EntityManager,
@@ -60,20 +77,7 @@ export async function loadPeoplePages(
   page: Page,
   { status }: { status: MembershipStatus | null },
 ): Promise<MembershipRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select ${MEMBERSHIP}
-       from membership m
-       where m.account_id = account.id and ($2::timestamptz is null or (m.created_at, m.id) < ($2, $3::uuid))
-         and (m.status = $5 or ($5::text is null and m.status not in ('WITHDRAWN', 'REMOVED')))
-       order by m.created_at desc, m.id desc
-       limit $4
-     ) as found`,
-    [accountIds, createdAt, id, page.first + 1, status],
-  );
+  return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page, values: [status] });
 }
 
 /** One page per person of where they are a member, newest first; within one account when `accountId` says so. */
@@ -83,20 +87,7 @@ export async function loadMembershipPages(
   page: Page,
   { accountId }: { accountId: string | null },
 ): Promise<MembershipRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as person (id)
-     cross join lateral (
-       select ${MEMBERSHIP}
-       from membership m
-       where m.user_id = person.id and m.status = 'ACTIVE' and ($5::uuid is null or m.account_id = $5)
-         and ($2::timestamptz is null or (m.created_at, m.id) < ($2, $3::uuid))
-       order by m.created_at desc, m.id desc
-       limit $4
-     ) as found`,
-    [userIds, createdAt, id, page.first + 1, accountId],
-  );
+  return await loadKeysetPages(tx, OF_PERSON, { owners: userIds, page, values: [accountId] });
 }
 
 export type AccountNetworksRow = { id: string; networks: string[] };

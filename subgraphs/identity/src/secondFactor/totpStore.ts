@@ -27,11 +27,11 @@ export async function savePendingTotp(
   return rows.length === 1;
 }
 
-type TotpRow = { secret: string; confirmed: boolean; lastStep: string | null };
+type TotpRow = { secret: string; confirmed: boolean; lastStep: number | null };
 
 async function lockTotp(tx: EntityManager, userId: string): Promise<TotpRow | null> {
   const [row] = await tx.query(
-    `select secret, confirmed_at is not null as confirmed, last_step as "lastStep" from totp where user_id = $1 for update`,
+    `select secret, confirmed_at is not null as confirmed, last_step::float8 as "lastStep" from totp where user_id = $1 for update`,
     [userId],
   );
   return row ?? null;
@@ -74,8 +74,7 @@ export async function takeCode(tx: EntityManager, userId: string, text: string, 
     );
     return used.length === 1;
   }
-  const lastStep = row.lastStep === null ? null : Number(row.lastStep);
-  const step = takenStep(openSecret(row.secret, userId, key), read.code, at, lastStep);
+  const step = takenStep(openSecret(row.secret, userId, key), read.code, at, row.lastStep);
   if (step === null) return false;
   await tx.query('update totp set last_step = $2 where user_id = $1', [userId, step]);
   return true;

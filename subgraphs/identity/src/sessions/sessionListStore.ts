@@ -1,22 +1,24 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { SessionEnd } from './sessionStore.ts';
-
-export type SessionRow = {
-  id: string;
-  userId: string;
-  accountId: string | null;
-  createdAt: Date;
-  /** When it last took new tokens. */
-  lastSeenAt: Date;
-  expiresAt: Date;
-  address: string | null;
-  loginAsId: string | null;
-};
+import { type SessionRow, SessionTable } from './sessionTables.ts';
 
 /** Open at the instant: neither ended nor expired, nor a log-in-as that the client ended. */
-const OPEN = `s.revoked_at is null and s.expires_at > $2
+const openAt = (instant: string): string => `s.revoked_at is null and s.expires_at > ${instant}
   and not exists (select from login_as l where l.id = s.login_as_id and l.ended_at is not null)`;
+
+const OPEN: KeysetList = {
+  select: `${columnsOf(SessionTable, 's')}, host(s.address) as address`,
+  from: 'session s',
+  where: `s.user_id = owner.id and ${openAt('$1')}`,
+  keys: [
+    { by: 's.created_at', kind: 'instant' },
+    { by: 's.id', kind: 'id' },
+  ],
+  descending: true,
+};
 
 /** One page of a person's open sessions, newest first. Row-level security leaves a person their own. */
 export async function loadOpenSessions(
@@ -24,16 +26,7 @@ export async function loadOpenSessions(
   { userId, at }: { userId: string; at: Date },
   page: Page,
 ): Promise<SessionRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select s.id, s.user_id as "userId", s.account_id as "accountId", s.created_at as "createdAt", s.rotated_at as "lastSeenAt",
-            s.expires_at as "expiresAt", host(s.address) as address, s.login_as_id as "loginAsId"
-     from session s
-     where s.user_id = $1 and ${OPEN} and ($3::timestamptz is null or (s.created_at, s.id) < ($3, $4::uuid))
-     order by s.created_at desc, s.id desc
-     limit $5`,
-    [userId, at, createdAt, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, OPEN, { owners: [userId], page, values: [at] });
 }
 
 /** Ends an open session of the person who asks; false when there is none of that id. */
@@ -44,7 +37,7 @@ export async function endOwnSession(
   at: Date,
 ): Promise<boolean> {
   const [ended] = await tx.query(
-    `update session s set revoked_at = $2, revoked_reason = $4 where s.user_id = $1 and s.id = $3 and ${OPEN} returning s.id`,
+    `update session s set revoked_at = $2, revoked_reason = $4 where s.user_id = $1 and s.id = $3 and ${openAt('$2')} returning s.id`,
     [userId, at, sessionId, reason],
   );
   return ended.length === 1;

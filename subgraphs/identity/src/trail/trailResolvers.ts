@@ -8,7 +8,7 @@ import type {
   TrailActorResolvers,
   TrailEntryResolvers,
 } from '../../generated/graphql.ts';
-import type { TrailRow } from './trailStore.ts';
+import type { TrailRow } from './trailTables.ts';
 
 /** As rows name what was done: a field, a path of fields, several fields that staff read at once. */
 const ACTION = /^[A-Za-z_][\w. ]{0,199}$/;

@@ -1,3 +1,4 @@
+import { opens } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { Area, AreaText, Verb } from '@comptoir/shared/viewer/areas.ts';
 import type { Role } from '@comptoir/shared/viewer/roles.ts';
@@ -145,8 +146,9 @@ export async function findReach(
   { holder, account, area, verb, at }: { holder: string; account: string; area: Area | 'LINK'; verb: Verb; at: Date },
 ): Promise<string | null> {
   const [row] = await tx.query(
-    `select partnership_id as id from access.reach where holder = $1 and account = $2 and area = $3 and verb = $4 and valid @> $5::timestamptz limit 1`,
-    [holder, account, area, verb, at],
+    `select r.partnership_id as id from access.reach r
+     where ${opens('$1', '$2', area, verb)} and r.valid @> $3::timestamptz limit 1`,
+    [holder, account, at],
   );
   return row?.id ?? null;
 }
@@ -174,7 +176,7 @@ export async function findGrantors(
 
 export type HolderRow = { kind: 'MEMBERSHIP' | 'API_KEY' | 'PARTNER_ACCOUNT'; id: string };
 
-/** Who reached a resource of `owner` at an instant: members and keys of `account`, and, where it is the owner itself, partners. One page, by kind and id. */
+/** Who reached a resource of `owner` at an instant: members and keys of `account`, and, where it is the owner itself, partners. One page, by kind and id; no `KeysetList`: a union that no index has in order. */
 export async function findHolders(
   tx: EntityManager,
   wanted: {

@@ -1,10 +1,18 @@
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { Area } from '@comptoir/shared/viewer/areas.ts';
 import { Any, type EntityManager } from 'typeorm';
-import { TRACKER_COLUMNS, type TrackerRow } from '../trackers/trackerTables.ts';
-import { DELEGATION_COLUMNS, type DelegationRow, type DelegationStatus, DelegationTable } from './delegationTables.ts';
+import { TRACKER_COLUMNS, type TrackerRow, TrackerTable } from '../trackers/trackerTables.ts';
+import {
+  DELEGATION_COLUMNS,
+  type DelegationRow,
+  type DelegationStatus,
+  DelegationTable,
+  DelegationTrackerTable,
+} from './delegationTables.ts';
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadDelegations(tx: EntityManager, ids: readonly string[]): Promise<DelegationRow[]> {
@@ -13,6 +21,17 @@ export async function loadDelegations(tx: EntityManager, ids: readonly string[])
 
 export type SidedDelegationRow = DelegationRow & { side: string };
 
+const OF_EITHER_SIDE: KeysetList = {
+  select: `owner.id as side, ${DELEGATION_COLUMNS}`,
+  from: 'delegation d',
+  where: '(d.client_id = owner.id or d.partner_id = owner.id) and ($1::text is null or d.status = $1)',
+  keys: [
+    { by: 'd.offered_at', kind: 'instant' },
+    { by: 'd.id', kind: 'id' },
+  ],
+  descending: true,
+};
+
 /** One page per account of the delegations it has on either side, newest first. */
 export async function loadDelegationPages(
   tx: EntityManager,
@@ -20,20 +39,7 @@ export async function loadDelegationPages(
   page: Page,
   { status }: { status: DelegationStatus | null },
 ): Promise<SidedDelegationRow[]> {
-  const [offeredAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select account.id as side, found.*
-     from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select ${DELEGATION_COLUMNS} from delegation d
-       where (d.client_id = account.id or d.partner_id = account.id)
-         and ($2::text is null or d.status = $2)
-         and ($3::timestamptz is null or (d.offered_at, d.id) < ($3, $4::uuid))
-       order by d.offered_at desc, d.id desc
-       limit $5
-     ) as found`,
-    [accountIds, status, offeredAt, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, OF_EITHER_SIDE, { owners: accountIds, page, values: [status] });
 }
 
 export type OpenDelegationRow = DelegationRow & { trackerId: string };
@@ -53,25 +59,20 @@ export async function loadOpenDelegations(
 
 export type ListedTrackerRow = TrackerRow & { delegationId: string };
 
+const LISTED: KeysetList = {
+  select: `owner.id as "delegationId", ${TRACKER_COLUMNS}`,
+  from: 'delegation_tracker dt join tracker t on t.id = dt.tracker_id',
+  where: 'dt.delegation_id = owner.id',
+  keys: [{ by: 'dt.tracker_id', kind: 'id' }],
+};
+
 /** One page per delegation of its trackers, as far as the viewer sees them. Their ids are in the order of creation. */
 export async function loadListedTrackers(
   tx: EntityManager,
   delegationIds: readonly string[],
   page: Page,
 ): Promise<ListedTrackerRow[]> {
-  const [id] = page.after ?? [null];
-  return await tx.query(
-    `select delegation.id as "delegationId", found.*
-     from unnest($1::uuid[]) as delegation (id)
-     cross join lateral (
-       select ${TRACKER_COLUMNS}
-       from delegation_tracker dt join tracker t on t.id = dt.tracker_id
-       where dt.delegation_id = delegation.id and ($2::uuid is null or dt.tracker_id > $2)
-       order by dt.tracker_id
-       limit $3
-     ) as found`,
-    [delegationIds, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, LISTED, { owners: delegationIds, page });
 }
 
 export type TrackerCountRow = { delegationId: string; trackers: number };
@@ -100,10 +101,7 @@ export async function loadLinkedPairs(
   return await tx.query(
     `select asked.partner || ' ' || asked.client as pair
      from unnest($1::uuid[], $2::uuid[]) as asked (partner, client)
-     where exists (
-       select from access.reach r
-       where r.holder = asked.partner and r.account = asked.client and r.area = 'LINK' and r.verb = 'READ'
-         and r.valid @> $3::timestamptz)`,
+     where ${reaches('asked.partner', 'asked.client', 'LINK', 'READ', '$3::timestamptz')}`,
     [split.map(([partner]) => partner), split.map(([, client]) => client), now],
   );
 }
@@ -140,10 +138,8 @@ export async function addDelegation(tx: EntityManager, delegation: DelegationRow
 
 /** Those of the client's trackers among `ids`, in no order. */
 export async function findOwnTrackers(tx: EntityManager, clientId: string, ids: readonly string[]): Promise<string[]> {
-  const rows: { id: string }[] = await tx.query(
-    'select t.id from tracker t where t.id = any($1::uuid[]) and t.account_id = $2',
-    [ids, clientId],
-  );
+  const where = { id: Any([...ids]), accountId: clientId };
+  const rows = await tx.find(TrackerTable, { select: { id: true }, where });
   return rows.map(({ id }) => id);
 }
 
@@ -184,7 +180,7 @@ export async function saveStep(tx: EntityManager, delegation: DelegationRow): Pr
   const { id, status, answeredBy, answeredAt, endedBy, endedByAccount, endedAt } = delegation;
   await tx.update(DelegationTable, { id }, { status, answeredBy, answeredAt, endedBy, endedByAccount, endedAt });
   if (status === 'ACTIVE') return;
-  await tx.query('update delegation_tracker set open = false where delegation_id = $1', [id]);
+  await tx.update(DelegationTrackerTable, { delegationId: id }, { open: false });
 }
 
 /** The partner pays for the delegation's trackers from that instant on, or from where the last span of a tracker ends, if a clock that is ahead of ours ended it. */

@@ -1,3 +1,4 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
 
 export type DelegationStatus = 'OFFERED' | 'ACTIVE' | 'REFUSED' | 'WITHDRAWN' | 'ENDED';
@@ -35,6 +36,24 @@ export const DelegationTable = new EntitySchema<DelegationRow>({
 });
 
 /** The columns of a `DelegationRow` for SQL written by hand; the table goes by `d`. */
-export const DELEGATION_COLUMNS = `d.id, d.client_id as "clientId", d.partner_id as "partnerId", d.status,
-  d.offered_by as "offeredBy", d.offered_at as "offeredAt", d.answered_by as "answeredBy", d.answered_at as "answeredAt",
-  d.ended_by as "endedBy", d.ended_by_account as "endedByAccount", d.ended_at as "endedAt"`;
+export const DELEGATION_COLUMNS = columnsOf(DelegationTable, 'd');
+
+/** A tracker that is listed in a delegation; `open` says that the delegation is OFFERED or ACTIVE. */
+export type DelegationTrackerRow = {
+  delegationId: string;
+  trackerId: string;
+  clientId: string;
+  partnerId: string;
+  open: boolean;
+};
+
+export const DelegationTrackerTable = new EntitySchema<DelegationTrackerRow>({
+  name: 'delegation_tracker',
+  columns: {
+    delegationId: { type: 'uuid', primary: true, name: 'delegation_id' },
+    trackerId: { type: 'uuid', primary: true, name: 'tracker_id' },
+    clientId: { type: 'uuid', name: 'client_id' },
+    partnerId: { type: 'uuid', name: 'partner_id' },
+    open: { type: 'boolean' },
+  },
+});

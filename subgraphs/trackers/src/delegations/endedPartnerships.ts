@@ -1,8 +1,12 @@
+import { opens, reaches } from '@comptoir/shared/database/rowScope.ts';
 import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import { Any } from 'typeorm';
+import { DelegationTable, DelegationTrackerTable } from './delegationTables.ts';
 
 /** A partner and its client; null is all there are. */
 type Pair = { partnerId: string; clientId: string };
 
+const LINKED = opens('d.partner_id', 'd.client_id', 'LINK', 'READ');
 const OF_PAIR = '($2::uuid is null or (d.partner_id = $2 and d.client_id = $3::uuid))';
 
 /**
@@ -18,26 +22,24 @@ export async function endTakeOvers(
     // The partnership under which it was accepted is the one whose period holds that instant; a later one does not revive it.
     const over: { id: string; ended_at: Date }[] = await tx.query(
       `select d.id, coalesce(
-         (select max(upper(r.valid)) from access.reach r
-          where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> d.answered_at),
+         (select max(upper(r.valid)) from access.reach r where ${LINKED} and r.valid @> d.answered_at),
          d.answered_at) as ended_at
        from delegation d
        where d.status = 'ACTIVE' and not exists (
-         select from access.reach r
-         where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ'
-           and r.valid @> d.answered_at and r.valid @> $1::timestamptz)
+         select from access.reach r where ${LINKED} and r.valid @> d.answered_at and r.valid @> $1::timestamptz)
          and ${OF_PAIR}
        order by d.id limit 1000 for update of d skip locked`,
       [clock.now(), pair?.partnerId ?? null, pair?.clientId ?? null],
     );
     if (over.length === 0) return 0;
-    const values = [over.map(({ id }) => id), over.map((each) => each.ended_at)];
+    const ids = over.map(({ id }) => id);
+    const values = [ids, over.map((each) => each.ended_at)];
     const ended = 'unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)';
     await tx.query(
       `update delegation d set status = 'ENDED', ended_at = ended.at from ${ended} where d.id = ended.id`,
       values,
     );
-    await tx.query('update delegation_tracker set open = false where delegation_id = any($1::uuid[])', [values[0]]);
+    await tx.update(DelegationTrackerTable, { delegationId: Any(ids) }, { open: false });
     await tx.query(
       `update payer_span s set valid = tstzrange(lower(s.valid), greatest(ended.at, lower(s.valid) + interval '1 millisecond'))
        from ${ended} where s.delegation_id = ended.id and upper_inf(s.valid)`,
@@ -60,20 +62,15 @@ export async function withdrawOffers(
     const now = clock.now();
     const over: { id: string }[] = await tx.query(
       `select d.id from delegation d
-       where d.status = 'OFFERED' and d.offered_at < $1 and not exists (
-         select from access.reach r
-         where r.holder = d.partner_id and r.account = d.client_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> $1::timestamptz)
+       where d.status = 'OFFERED' and d.offered_at < $1 and not ${reaches('d.partner_id', 'd.client_id', 'LINK', 'READ', '$1::timestamptz')}
          and ${OF_PAIR}
        order by d.id limit 1000 for update of d skip locked`,
       [now, pair?.partnerId ?? null, pair?.clientId ?? null],
     );
     const ids = over.map(({ id }) => id);
     if (ids.length === 0) return 0;
-    await tx.query(`update delegation set status = 'WITHDRAWN', answered_at = $2 where id = any($1::uuid[])`, [
-      ids,
-      now,
-    ]);
-    await tx.query('update delegation_tracker set open = false where delegation_id = any($1::uuid[])', [ids]);
+    await tx.update(DelegationTable, { id: Any(ids) }, { status: 'WITHDRAWN', answeredAt: now });
+    await tx.update(DelegationTrackerTable, { delegationId: Any(ids) }, { open: false });
     return ids.length;
   });
 }

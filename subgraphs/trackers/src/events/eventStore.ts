@@ -1,3 +1,4 @@
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import { type ConsumptionRow, EVENT_COLUMNS, type EventRow } from './eventTables.ts';
@@ -21,40 +22,46 @@ export async function loadLastEvents(tx: EntityManager, trackerIds: readonly str
   );
 }
 
-/** The part of a page's condition that period and cursor make; parameters $2 to $5. */
-const WITHIN = `($2::timestamptz is null or e.occurred_at >= $2) and ($3::timestamptz is null or e.occurred_at < $3)
-  and ($4::timestamptz is null or (e.occurred_at, e.id) < ($4, $5::uuid))
-  order by e.occurred_at desc, e.id desc limit $6`;
-
-function pageValues(page: Page, { from, to }: Period): unknown[] {
-  const [occurredAt, id] = page.after ?? [null, null];
-  return [from, to, occurredAt, id, page.first + 1];
-}
+const OF_TRACKER: KeysetList = {
+  select: EVENT_COLUMNS,
+  from: 'event e',
+  where: `e.tracker_id = owner.id and ($1::timestamptz is null or e.occurred_at >= $1)
+    and ($2::timestamptz is null or e.occurred_at < $2)`,
+  keys: [
+    { by: 'e.occurred_at', kind: 'instant' },
+    { by: 'e.id', kind: 'id' },
+  ],
+  descending: true,
+};
 
 /** One page per tracker, latest first. */
 export async function loadTrackerEvents(
   tx: EntityManager,
   trackerIds: readonly string[],
   page: Page,
-  period: Period,
+  { from, to }: Period,
 ): Promise<EventRow[]> {
-  return await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as tracker (id)
-     cross join lateral (select ${EVENT_COLUMNS} from event e where e.tracker_id = tracker.id and ${WITHIN}) as found`,
-    [trackerIds, ...pageValues(page, period)],
-  );
+  return await loadKeysetPages(tx, OF_TRACKER, { owners: trackerIds, page, values: [from, to] });
 }
+
+/** The part of a page's condition that period and cursor make; parameters $2 to $5. */
+const WITHIN = `($2::timestamptz is null or e.occurred_at >= $2) and ($3::timestamptz is null or e.occurred_at < $3)
+  and ($4::timestamptz is null or (e.occurred_at, e.id) < ($4, $5::uuid))
+  order by e.occurred_at desc, e.id desc limit $6`;
 
 export type AccountEventRow = EventRow & { side: string };
 
-/** One page per account of the events on its own trackers and of those it pays for elsewhere, latest first: two indexes, merged. */
+/**
+ * One page per account of the events on its own trackers and of those it pays for elsewhere, latest first. No
+ * `KeysetList`: two indexes, each read as far as a page, and merged.
+ */
 export async function loadAccountEvents(
   tx: EntityManager,
   accountIds: readonly string[],
   page: Page,
-  period: Period,
+  { from, to }: Period,
 ): Promise<AccountEventRow[]> {
+  const [occurredAt, id] = page.after ?? [null, null];
   return await tx.query(
     `select account.id as side, found.*
      from unnest($1::uuid[]) as account (id)
@@ -66,7 +73,7 @@ export async function loadAccountEvents(
        ) as both_sides
        order by "occurredAt" desc, id desc limit $6
      ) as found`,
-    [accountIds, ...pageValues(page, period)],
+    [accountIds, from, to, occurredAt, id, page.first + 1],
   );
 }
 

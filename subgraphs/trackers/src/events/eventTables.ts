@@ -1,3 +1,6 @@
+import { columnsOf, countColumn } from '@comptoir/shared/database/columns.ts';
+import { EntitySchema } from 'typeorm';
+
 export type EventKind = 'SCAN' | 'PRESS' | 'FORM';
 
 export type EventRow = {
@@ -14,11 +17,26 @@ export type EventRow = {
   data: unknown;
 };
 
+export const EventTable = new EntitySchema<EventRow>({
+  name: 'event',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    accountId: { type: 'uuid', name: 'account_id' },
+    senderKey: { type: 'text', name: 'sender_key' },
+    trackerId: { type: 'uuid', name: 'tracker_id' },
+    kind: { type: 'text' },
+    occurredAt: { type: 'timestamptz', name: 'occurred_at' },
+    receivedAt: { type: 'timestamptz', name: 'received_at' },
+    payerId: { type: 'uuid', name: 'payer_id' },
+    credits: countColumn,
+    data: { type: 'jsonb', nullable: true },
+  },
+});
+
+/** The columns of an `EventRow` for SQL written by hand; the table goes by `e`. */
+export const EVENT_COLUMNS = columnsOf(EventTable, 'e');
+
 /** What one payer paid for, of one account or tracker (`key`), in a period. */
 export type ConsumptionRow = { key: string; payerId: string; events: number; credits: number };
-
-/** The columns of an `EventRow` for SQL written by hand; the table goes by `e`. Credits of one event are far below 2^53. */
-export const EVENT_COLUMNS = `e.id, e.account_id as "accountId", e.sender_key as "senderKey", e.tracker_id as "trackerId", e.kind,
-  e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.payer_id as "payerId", e.credits::float8 as credits, e.data`;
 
 export const eventKeys = (event: EventRow): string[] => [event.occurredAt.toISOString(), event.id];

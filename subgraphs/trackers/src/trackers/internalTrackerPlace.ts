@@ -1,3 +1,4 @@
+import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { QueryResolvers } from '../../generated/graphql.ts';
 
@@ -13,9 +14,7 @@ const PLACE = `
      where l.tracker_id = t.id
        and case when $2 is null then l.open else d.offered_at <= $2
          and coalesce(case when d.status = 'ENDED' then d.ended_at when d.status in ('REFUSED', 'WITHDRAWN') then d.answered_at end > $2, true) end
-       and exists (
-         select from access.reach r
-         where r.holder = d.partner_id and r.account = t.account_id and r.area = 'LINK' and r.verb = 'READ' and r.valid @> coalesce($2, $3::timestamptz))
+       and ${reaches('d.partner_id', 't.account_id', 'LINK', 'READ', 'coalesce($2, $3::timestamptz)')}
      limit 1) as "payerId"
   from tracker t where t.id = $1 and ($2 is null or t.created_at <= $2)`;
 

@@ -1,3 +1,4 @@
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
@@ -65,12 +66,23 @@ export async function switchTrackers(
 
 /** Puts trackers into a branch, or into none. */
 export async function saveBranch(tx: EntityManager, ids: readonly string[], branchId: string | null): Promise<void> {
-  await tx.query('update tracker set branch_id = $2 where id = any($1::uuid[])', [ids, branchId]);
+  await tx.update(TrackerTable, { id: Any([...ids]) }, { branchId });
 }
 
 export async function renameTracker(tx: EntityManager, id: string, name: string): Promise<void> {
   await tx.update(TrackerTable, { id }, { name });
 }
+
+const OF_ACCOUNT: KeysetList = {
+  select: TRACKER_COLUMNS,
+  from: 'tracker t',
+  where: `t.account_id = owner.id and ($1::text is null or t.status = $1) and ($2::text is null or t.kind = $2)
+    and ($3::uuid is null or t.branch_id = $3)`,
+  keys: [
+    { by: 't.created_at', kind: 'instant' },
+    { by: 't.id', kind: 'id' },
+  ],
+};
 
 /** One page per account of its own trackers, by creation. */
 export async function loadTrackerPages(
@@ -79,25 +91,19 @@ export async function loadTrackerPages(
   page: Page,
   { status, kind, branchId }: { status: TrackerStatus | null; kind: TrackerKind | null; branchId: string | null },
 ): Promise<TrackerRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as account (id)
-     cross join lateral (
-       select ${TRACKER_COLUMNS} from tracker t
-       where t.account_id = account.id
-         and ($2::text is null or t.status = $2)
-         and ($3::text is null or t.kind = $3)
-         and ($7::uuid is null or t.branch_id = $7)
-         and ($4::timestamptz is null or (t.created_at, t.id) > ($4, $5::uuid))
-       order by t.created_at, t.id
-       limit $6
-     ) as found`,
-    [accountIds, status, kind, createdAt, id, page.first + 1, branchId],
-  );
+  return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page, values: [status, kind, branchId] });
 }
 
 export type FleetRow = TrackerRow & { payerId: string };
+
+const FLEET: KeysetList = {
+  select: `owner.id as "payerId", ${TRACKER_COLUMNS}`,
+  from: `delegation_tracker dt
+    join delegation d on d.id = dt.delegation_id and d.status = 'ACTIVE'
+    join tracker t on t.id = dt.tracker_id`,
+  where: 'dt.partner_id = owner.id and dt.open',
+  keys: [{ by: 'dt.tracker_id', kind: 'id' }],
+};
 
 /** One page per partner of the trackers that it has taken over. Their ids are in the order of creation. */
 export async function loadFleetPages(
@@ -105,21 +111,7 @@ export async function loadFleetPages(
   partnerIds: readonly string[],
   page: Page,
 ): Promise<FleetRow[]> {
-  const [id] = page.after ?? [null];
-  return await tx.query(
-    `select partner.id as "payerId", found.*
-     from unnest($1::uuid[]) as partner (id)
-     cross join lateral (
-       select ${TRACKER_COLUMNS}
-       from delegation_tracker dt
-       join delegation d on d.id = dt.delegation_id and d.status = 'ACTIVE'
-       join tracker t on t.id = dt.tracker_id
-       where dt.partner_id = partner.id and dt.open and ($2::uuid is null or dt.tracker_id > $2)
-       order by dt.tracker_id
-       limit $3
-     ) as found`,
-    [partnerIds, id, page.first + 1],
-  );
+  return await loadKeysetPages(tx, FLEET, { owners: partnerIds, page });
 }
 
 export type PayerRow = { trackerId: string; payerId: string };

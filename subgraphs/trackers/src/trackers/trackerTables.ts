@@ -1,3 +1,4 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
 
 export type TrackerKind = 'QR_CODE' | 'SECURE_KEY' | 'BUTTON';
@@ -32,5 +33,4 @@ export const TrackerTable = new EntitySchema<TrackerRow>({
 });
 
 /** The columns of a `TrackerRow` for SQL written by hand; the table goes by `t`. */
-export const TRACKER_COLUMNS = `t.id, t.account_id as "accountId", t.kind, t.name, t.branch_id as "branchId", t.status, t.created_by as "createdBy",
-  t.created_at as "createdAt", t.activated_at as "activatedAt"`;
+export const TRACKER_COLUMNS = columnsOf(TrackerTable, 't');
