@@ -144,6 +144,8 @@ class PreparingClient extends pg.Client {
 const READERS = new Map<number, (text: string) => unknown>([
   [TIMESTAMPTZ, readInstant],
   [pg.types.builtins.INT8, BigInt],
+  // A day has no instant: `2026-11-30`.
+  [pg.types.builtins.DATE, (text) => text],
 ]);
 
 const types = {

@@ -7,10 +7,10 @@ import { connection, type Page } from '../protocol/pagination.ts';
 import { newId } from '../values/uuid.ts';
 import { bigintColumn, columnsOf, countColumn } from './columns.ts';
 import { openDatabase } from './database.ts';
-import { type KeysetList, loadKeysetPage, loadKeysetPages } from './keyset.ts';
+import { type KeysetList, loadKeysetPages } from './keyset.ts';
 import { inTransaction } from './transaction.ts';
 
-type Row = { id: string; ownerId: string; name: string; madeAt: Date; amount: bigint; uses: number };
+type Row = { id: string; ownerId: string; name: string; madeAt: Date; day: string; amount: bigint; uses: number };
 const Table = new EntitySchema<Row & { secret: string }>({
   name: 'thing',
   columns: {
@@ -18,6 +18,7 @@ const Table = new EntitySchema<Row & { secret: string }>({
     ownerId: { type: 'uuid', name: 'owner_id' },
     name: { type: 'text' },
     madeAt: { type: 'timestamptz', name: 'made_at' },
+    day: { type: 'date' },
     amount: bigintColumn,
     uses: countColumn,
     secret: { type: 'text', select: false },
@@ -34,6 +35,7 @@ const rows: Row[] = [one, two].flatMap((ownerId) =>
     ownerId,
     name: `thing ${at}`,
     madeAt: new Date(Date.UTC(2026, 0, 1 + Math.floor(at / 3))),
+    day: `2026-03-${29 + (at % 3)}`,
     amount: 9_007_199_254_740_993n + BigInt(at),
     uses: at,
   })),
@@ -49,7 +51,7 @@ beforeAll(async () => {
     log: createLog('test', { level: 'silent' }),
   });
   await database.query(`create table public.thing (id uuid primary key, owner_id uuid not null, name text not null,
-    made_at timestamptz not null, amount bigint not null, uses bigint not null, secret text not null)`);
+    made_at timestamptz not null, day date not null, amount bigint not null, uses bigint not null, secret text not null)`);
   await database.manager.insert(
     Table,
     rows.map((row) => ({ ...row, secret: 'hidden' })),
@@ -77,7 +79,7 @@ const load = (of: KeysetList, owners: string[], page: Page, without: string | nu
     loadKeysetPages<Row>(tx, of, { owners, page, values: [without] }),
   );
 
-test('a row has the fields of its table: instants, amounts without loss, counts as numbers, and nothing that is hidden', async () => {
+test('a row has the fields of its table: instants, days, amounts without loss, counts as numbers, and nothing hidden', async () => {
   const [row] = await load(oldestFirst, [one], { first: 1, after: null });
   expect(row).toEqual(rows[0]);
   expect(await database.manager.findOneBy(Table, { id: row?.id as string })).toEqual(rows[0]);
@@ -110,13 +112,25 @@ test('the list’s own values come first', async () => {
   expect(found.map(({ name }) => name)).toEqual(['thing 0', 'thing 1', 'thing 2', 'thing 4', 'thing 5', 'thing 6']);
 });
 
-test('a list that belongs to nobody pages likewise', async () => {
-  const all: KeysetList = { ...list(false), where: 't.name = $1', keys: [{ by: 't.id', kind: 'id' }] };
-  const pageBehind = (after: string[] | null): Promise<Row[]> =>
-    inTransaction(database, { viewer: personViewer({ accountId: one }), now: new Date() }, (tx) =>
-      loadKeysetPage<Row>(tx, all, { page: { first: 1, after }, values: ['thing 3'] }),
+const byUses: KeysetList = {
+  select: columnsOf(Table, 't'),
+  from: 'thing t',
+  where: 't.owner_id <> $1',
+  keys: [
+    { by: 't.uses', kind: 'number' },
+    { by: 't.id', kind: 'id' },
+  ],
+};
+
+test('a list without owners has one page, also behind a number', async () => {
+  const all = rows.filter(({ ownerId }) => ownerId === two).map(({ uses }) => uses);
+  const page = async (first: number, after: string[] | null): Promise<Row[]> =>
+    await inTransaction(database, { viewer: personViewer({ accountId: one }), now: new Date() }, (tx) =>
+      loadKeysetPages<Row>(tx, byUses, { page: { first, after }, values: [one] }),
     );
-  const found = await pageBehind(null);
-  expect(found.map(({ ownerId }) => ownerId).sort()).toEqual([one, two].sort());
-  expect(await pageBehind([found[0]?.id as string])).toEqual(found.slice(1));
+  const found = await page(2, null);
+  expect(found.map(({ uses }) => uses)).toEqual(all.slice(0, 3));
+  const [, second] = found;
+  const rest = await page(10, [String(second?.uses), second?.id as string]);
+  expect(rest.map(({ uses }) => uses)).toEqual(all.slice(2));
 });

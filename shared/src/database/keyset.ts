@@ -7,7 +7,10 @@ export type KeysetList = {
   select: string;
   /** SQL of the tables, with their joins: `tracker t join branch b on b.id = t.branch_id`. */
   from: string;
-  /** SQL that is true for the rows of one owner, whose id is `owner.id`; `$1` and so on are the list's own values. */
+  /**
+   * SQL that is true for the rows of one owner, whose id is `owner.id` here and in `select`; of a list without owners,
+   * for all of its rows. `$1` and so on are the list's own values.
+   */
   where: string;
   /** The expressions that the list is sorted by, in their order; the last one is unique within the list of an owner. */
   keys: readonly { by: string; kind: KeyKind }[];
@@ -15,56 +18,49 @@ export type KeysetList = {
   descending?: boolean;
 };
 
-const TYPE: Record<KeyKind, string> = { text: 'text', id: 'uuid', instant: 'timestamptz' };
+const TYPE: Record<KeyKind, string> = { text: 'text', id: 'uuid', instant: 'timestamptz', number: 'integer' };
 
 /**
  * Loads one page of a list for each of its owners, in one statement that goes through the owners in their order and along
  * an index for each: `page.first + 1` rows at most (see `connection`). Row-level security decides which rows there are.
  *
+ * @param owners are left out where the list is nobody's: it has one page.
  * @param values of the list's own parameters, `$1` first.
  */
 export async function loadKeysetPages<Row>(
   tx: EntityManager,
   list: KeysetList,
-  { owners, page, values = [] }: { owners: readonly string[]; page: Page; values?: readonly unknown[] },
+  { owners, page, values = [] }: { owners?: readonly string[]; page: Page; values?: readonly unknown[] },
 ): Promise<Row[]> {
-  return await tx.query(keysetSql(list, values.length), [
+  return await tx.query(keysetSql(list, values.length, owners !== undefined), [
     ...values,
-    owners,
+    ...(owners === undefined ? [] : [owners]),
     ...list.keys.map((_, at) => page.after?.[at] ?? null),
     page.first + 1,
   ]);
-}
-
-/** Stands for the owner of a list that has none. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
-
-/** As `loadKeysetPages`, for a list that belongs to nobody: its `where` does not name an owner. */
-export async function loadKeysetPage<Row>(
-  tx: EntityManager,
-  list: KeysetList,
-  { page, values = [] }: { page: Page; values?: readonly unknown[] },
-): Promise<Row[]> {
-  return await loadKeysetPages(tx, list, { owners: [NOBODY], page, values });
 }
 
 /** Texts by list: a statement is prepared by its text, and lists are constants. */
 const texts = new WeakMap<KeysetList, string>();
 
 /** The statement behind `loadKeysetPages`; its parameters are the list's own, the owners, a value per key, and the limit. */
-export function keysetSql(list: KeysetList, own: number): string {
+function keysetSql(list: KeysetList, own: number, owned: boolean): string {
   const known = texts.get(list);
   if (known !== undefined) return known;
-  const parameter = (at: number): string => `$${own + 2 + at}`;
-  const typed = list.keys.map(({ kind }, at) => `${parameter(at)}::${TYPE[kind]}`);
-  const order = list.keys.map(({ by }) => (list.descending ? `${by} desc` : by)).join(', ');
-  const text = `select found.* from unnest($${own + 1}::uuid[]) as owner (id)
-    cross join lateral (
-      select ${list.select} from ${list.from}
-      where (${list.where})
-        and (${typed[0]} is null or (${list.keys.map(({ by }) => by).join(', ')}) ${list.descending ? '<' : '>'} (${typed.join(', ')}))
-      order by ${order} limit ${parameter(list.keys.length)}
-    ) as found`;
+  const page = pageSql(list, own + (owned ? 2 : 1));
+  const text = owned
+    ? `select found.* from unnest($${own + 1}::uuid[]) as owner (id) cross join lateral (${page}) as found`
+    : page;
   texts.set(list, text);
   return text;
+}
+
+/** One page; `$first` is the first key's value behind which it begins. */
+function pageSql({ select, from, where, keys, descending }: KeysetList, first: number): string {
+  const after = keys.map(({ kind }, at) => `$${first + at}::${TYPE[kind]}`);
+  const order = keys.map(({ by }) => (descending ? `${by} desc` : by)).join(', ');
+  return `select ${select} from ${from}
+    where (${where})
+      and (${after[0]} is null or (${keys.map(({ by }) => by).join(', ')}) ${descending ? '<' : '>'} (${after.join(', ')}))
+    order by ${order} limit $${first + keys.length}`;
 }

@@ -43,3 +43,11 @@ test('a cursor of a connection is read where the next page is asked for', () => 
   const { pageInfo } = connection(rows, { first: 2, after: null }, keysOf);
   expect(readPage({ after: pageInfo.endCursor }, ['text'])).toEqual({ first: 20, after: ['b'] });
 });
+
+test('a number in a cursor is one that an integer of the database holds', () => {
+  const { pageInfo } = connection([{ id: '42' }], { first: 2, after: null }, keysOf);
+  expect(readPage({ after: pageInfo.endCursor }, ['number']).after).toEqual(['42']);
+  for (const id of ['-1', '1.5', '1e3', '9999999999', 'x', '']) {
+    expect(() => readPage({ after: cursor(id) }, ['number'])).toThrow('not one of this list');
+  }
+});

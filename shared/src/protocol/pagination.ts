@@ -8,13 +8,14 @@ export type Page = { first: number; after: string[] | null };
  * What a list is sorted by: a cursor must be readable as these before it comes near SQL. It is a place in the list, and no position of a feed: a row that is committed later may belong
  * before it. The id at the end makes the order total; it does not tell which of two rows came first.
  */
-export type KeyKind = 'text' | 'id' | 'instant';
+export type KeyKind = 'text' | 'id' | 'instant' | 'number';
 
 const READABLE: Record<KeyKind, (value: string) => boolean> = {
   text: (value) => value.length <= 500 && !value.includes('\0'),
   id: (value) => readId(value) !== null,
   // Exactly as our cursors write it: what JavaScript takes for a date, `1` or the year 275760, PostgreSQL may not.
   instant: (value) => /^(?!0000)\d{4}-/.test(value) && isInstant(value),
+  number: (value) => /^\d{1,9}$/.test(value),
 };
 
 /** Reads `first` and `after`; throws BAD_USER_INPUT for a size out of bounds or a cursor that is not one of ours. */

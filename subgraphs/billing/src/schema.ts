@@ -6,16 +6,13 @@ import { background } from './background.ts';
 import { Tracker, WalletForecasts } from './books/forecast/forecastResolvers.ts';
 import { ChargeEvent, Event } from './books/ledger/eventCharge.ts';
 import { ChargePart, LedgerEntry, LedgerQuery } from './books/ledger/ledgerResolvers.ts';
-import { LedgerEntryTable, LedgerTransactionTable } from './books/ledger/ledgerTables.ts';
 import { Money } from './books/money/moneyResolvers.ts';
 import { AccountMovements, CreditMovement } from './books/movements/movementResolvers.ts';
 import { creditsGrant } from './books/wallets/creditsGrant.ts';
-import { LotTable, WalletTable } from './books/wallets/creditTables.ts';
 import { internalWalletPlace } from './books/wallets/internalWalletPlace.ts';
 import { internalWalletsOpen } from './books/wallets/internalWalletsOpen.ts';
 import { Account, Lot, Wallet, WalletQuery } from './books/wallets/walletResolvers.ts';
 import { Charge, ChargeLot } from './charges/chargeResolvers.ts';
-import { ChargeTable } from './charges/chargeTables.ts';
 import { internalChargesApply } from './charges/internalChargesApply.ts';
 import { ApiKey } from './charges/keyBudgetResolvers.ts';
 import { billingProfileCardSet } from './collecting/cards/billingProfileCardSet.ts';
@@ -94,6 +91,7 @@ import {
   SubscriptionChange,
   SubscriptionQuery,
 } from './selling/subscriptions/subscriptionResolvers.ts';
+import { entities } from './tables.ts';
 
 /** The billing subgraph; `config` is what it is told from outside. */
 export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> =>
@@ -217,7 +215,7 @@ const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
     InvoiceCollection,
   },
   permissions,
-  entities: [WalletTable, LotTable, LedgerTransactionTable, LedgerEntryTable, ChargeTable],
+  entities,
   makeLoaders,
   untrailed: [
     // The ledger holds every charge with its request id, sealed on its own; the call that caused it stands in the trail of trackers.

@@ -1,5 +1,5 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
-import { type KeysetList, loadKeysetPage, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type ConversionRow, type ConversionStatus, ConversionTable } from './conversionTables.ts';
@@ -36,7 +36,7 @@ export async function loadConversionPage(
   page: Page,
   status: ConversionStatus | null,
 ): Promise<ConversionRow[]> {
-  return await loadKeysetPage(tx, ALL, { page, values: [status] });
+  return await loadKeysetPages(tx, ALL, { page, values: [status] });
 }
 
 /** Locks a request for its answer; null when it is not there for this viewer. */

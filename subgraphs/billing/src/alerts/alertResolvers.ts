@@ -5,7 +5,7 @@ import type {
   WalletResolvers,
   WalletTopUpResolvers,
 } from '../../generated/graphql.ts';
-import type { Purchase } from './topUpStore.ts';
+import type { Purchase } from './topUpTables.ts';
 
 export const WalletAlerts: Pick<WalletResolvers, 'alert' | 'topUp'> = {
   alert: ({ id }, _args, { loaders }) => loaders.walletAlert.load(id),

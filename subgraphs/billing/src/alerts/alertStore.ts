@@ -5,12 +5,11 @@ export type WalletAlert = { walletId: string; below: bigint; armed: boolean; wen
 
 /** The alerts of the account that the viewer acts for. */
 export async function loadAlerts(tx: EntityManager, walletIds: readonly string[]): Promise<WalletAlert[]> {
-  const rows: (Omit<WalletAlert, 'below'> & { below: string })[] = await tx.query(
+  return await tx.query(
     `select wallet_id as "walletId", below, armed, went_off_at as "wentOffAt"
      from wallet_alert where wallet_id = any($1) and account_id = (select access.viewer_account())`,
     [walletIds],
   );
-  return rows.map((row) => ({ ...row, below: BigInt(row.below) }));
 }
 
 /**

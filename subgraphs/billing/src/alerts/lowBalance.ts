@@ -19,7 +19,7 @@ export const lowBalance: Round = {
           id: newId(),
           accountId: await noticeRecipient(tx, accountId),
           kind: 'CREDITS_LOW',
-          params: { credits: spendable.toString(), kind },
+          params: { credits: String(spendable), kind },
           accounts: { client: ownerId },
         });
       }

@@ -20,10 +20,9 @@ import {
   loadSpentThisMonth,
   lockTopUp,
   markCapped,
-  type Purchase,
   stopTopUp,
-  type TopUp,
 } from './topUpStore.ts';
+import type { Purchase, TopUp } from './topUpTables.ts';
 
 /** Of one round. What is low is bought for all at once, so that a payment provider that does not answer holds the other rounds up for one time-out and not for twenty. */
 const MAX_PER_ROUND = { underWay: 100, low: 20 };

@@ -35,8 +35,6 @@ const LOTS = `
 
 const CHARGED = 'select event_id as id from charge where event_id = any($1)';
 
-type RawLot = Omit<Lot, 'remaining' | 'seq'> & { walletId: string; remaining: string; seq: string };
-
 /**
  * Locks the payers' TRACKER wallets, and then the counters of keys with a budget; reads, behind the locks and in the same go, what nobody else changes until the
  * commit: the wallets' lots, what each key has left, and which of the events were charged before. A payer without a wallet is left out.
@@ -53,11 +51,14 @@ export async function lockPayers(
     { sql: LOTS, values: [payerIds, 'TRACKER'] },
     { sql: CHARGED, values: [eventIds] },
     ...lockCounters(keys),
-  ])) as [Omit<PayingWallet, 'lots'>[], RawLot[], { id: string }[], unknown, CounterRow[] | undefined];
-  const lotsOf = Map.groupBy(
-    lots.map((lot) => ({ ...lot, remaining: BigInt(lot.remaining), seq: BigInt(lot.seq) })),
-    ({ walletId }) => walletId,
-  );
+  ])) as [
+    Omit<PayingWallet, 'lots'>[],
+    (Lot & { walletId: string })[],
+    { id: string }[],
+    unknown,
+    CounterRow[] | undefined,
+  ];
+  const lotsOf = Map.groupBy(lots, ({ walletId }) => walletId);
   return {
     wallets: wallets.map((wallet) => ({ ...wallet, lots: lotsOf.get(wallet.id) ?? [] })),
     budgets: leftOf(keys, counters ?? []),

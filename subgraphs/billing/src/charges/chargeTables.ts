@@ -1,5 +1,5 @@
+import { bigintColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
-import { bigintColumn } from '../base/bigintColumn.ts';
 
 /** A paid event. Its id is the event's: the database takes one charge per event. */
 export type ChargeRow = {
@@ -18,7 +18,7 @@ export type ChargeRow = {
 };
 
 /** What a lot paid of a charge. */
-export type ChargeLotRow = { eventId: string; lotId: string; credits: string };
+export type ChargeLotRow = { eventId: string; lotId: string; credits: bigint };
 
 export const ChargeTable = new EntitySchema<ChargeRow>({
   name: 'charge',

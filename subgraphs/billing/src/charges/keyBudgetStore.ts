@@ -19,7 +19,7 @@ export function keysWithBudget(requests: readonly ChargeRequest[]): KeyBudget[] 
   return [...keys.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-export type CounterRow = { keyId: string; consumed: string };
+export type CounterRow = { keyId: string; consumed: bigint };
 
 /** Locks the counters of keys, which are made where there are none yet, and gives them (`CounterRow`): nobody else moves them until the commit. For after all wallets. */
 export function lockCounters(keys: readonly KeyBudget[]): Statement[] {
@@ -41,7 +41,7 @@ export function lockCounters(keys: readonly KeyBudget[]): Statement[] {
 /** What each key has left of its budget. */
 export function leftOf(keys: readonly KeyBudget[], counters: readonly CounterRow[]): Map<string, bigint> {
   const budgets = new Map(keys.map(({ id, budget }) => [id, budget]));
-  return new Map(counters.map(({ keyId, consumed }) => [keyId, (budgets.get(keyId) ?? 0n) - BigInt(consumed)]));
+  return new Map(counters.map(({ keyId, consumed }) => [keyId, (budgets.get(keyId) ?? 0n) - consumed]));
 }
 
 /** Counts charges against the budgets of their keys, whose counters are locked. */

@@ -3,16 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { moneyKind } from '../books/ledger/kinds.ts';
 import { post } from '../books/ledger/post.ts';
 import { type CommissionTerms, monthToBook } from './commission.ts';
+import { type AttributionRow, AttributionTable } from './commissionTables.ts';
 
-export type Attribution = { partnerId: string; clientId: string; attributedAt: Date };
+export type Attribution = AttributionRow;
 
 /** Who brought a client; null when nobody did. */
 export async function findAttribution(tx: EntityManager, clientId: string): Promise<Attribution | null> {
-  const [row] = await tx.query(
-    'select partner_id as "partnerId", client_id as "clientId", attributed_at as "attributedAt" from referral_attribution where client_id = $1',
-    [clientId],
-  );
-  return row ?? null;
+  return await tx.findOneBy(AttributionTable, { clientId });
 }
 
 /** What is earned by one client and taken back is booked one after the other; shared with the other clients of its partner, against the closing of a month (`holdMonths`). */
@@ -43,14 +40,12 @@ export async function findTerms(tx: EntityManager, partnerId: string, at: Date):
 export type Earned = { invoiceId: string; currency: string; net: bigint; basisPoints: number; amount: bigint };
 
 const EARNED = 'invoice_id as "invoiceId", currency, net, basis_points as "basisPoints", amount';
-type RawEarned = { [Field in keyof Earned]: Earned[Field] extends bigint ? string : Earned[Field] };
-const readEarned = (row: RawEarned): Earned => ({ ...row, net: BigInt(row.net), amount: BigInt(row.amount) });
 
 export async function findEarned(tx: EntityManager, invoiceId: string): Promise<Earned | null> {
   const [row] = await tx.query(`select ${EARNED} from commission_line where kind = 'EARNED' and invoice_id = $1`, [
     invoiceId,
   ]);
-  return row === undefined ? null : readEarned(row);
+  return row ?? null;
 }
 
 /** What a client's paid invoices have that no credit note took back yet, the newest first, as far as needed to take back `net`. */
@@ -59,7 +54,7 @@ export async function findUncredited(
   clientId: string,
   currency: string,
 ): Promise<{ invoiceId: string; left: bigint }[]> {
-  const rows: { invoiceId: string; left: string }[] = await tx.query(
+  return await tx.query(
     `select l.invoice_id as "invoiceId", l.net - coalesce(c.net, 0) as left
      from commission_line l
      cross join lateral (select sum(net)::bigint as net from commission_credit where invoice_id = l.invoice_id) c
@@ -67,7 +62,6 @@ export async function findUncredited(
      order by l.booked_at desc, l.id desc limit 200`,
     [clientId, currency],
   );
-  return rows.map(({ invoiceId, left }) => ({ invoiceId, left: BigInt(left) }));
 }
 
 /** Notes a credit note; false when it was noted before. */
@@ -101,7 +95,7 @@ export async function findLeftOver(
   tx: EntityManager,
   of: { clientId: string; currency: string; billedAt: Date },
 ): Promise<{ creditNoteId: string; left: bigint }[]> {
-  const rows: { creditNoteId: string; left: string }[] = await tx.query(
+  return await tx.query(
     `select n.id as "creditNoteId", n.net - coalesce(c.net, 0) as left
      from commission_credit_note n
      cross join lateral (select sum(net)::bigint as net from commission_credit where credit_note_id = n.id) c
@@ -109,7 +103,6 @@ export async function findLeftOver(
      order by n.issued_at, n.id limit 200`,
     [of.clientId, of.currency, of.billedAt],
   );
-  return rows.map(({ creditNoteId, left }) => ({ creditNoteId, left: BigInt(left) }));
 }
 
 /** What credit notes took back of an invoice, in their order. */
@@ -117,11 +110,10 @@ export async function loadCredits(
   tx: EntityManager,
   invoiceId: string,
 ): Promise<{ creditNoteId: string; net: bigint }[]> {
-  const rows: { creditNoteId: string; net: string }[] = await tx.query(
+  return await tx.query(
     'select credit_note_id as "creditNoteId", net from commission_credit where invoice_id = $1 order by recorded_at, credit_note_id',
     [invoiceId],
   );
-  return rows.map(({ creditNoteId, net }) => ({ creditNoteId, net: BigInt(net) }));
 }
 
 /**

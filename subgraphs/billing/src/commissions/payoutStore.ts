@@ -1,19 +1,21 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { EntityManager } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { notify } from '../base/notify.ts';
 import { moneyKind } from '../books/ledger/kinds.ts';
 import { post } from '../books/ledger/post.ts';
 import { formatMinor } from '../books/money/money.ts';
-import type { CommissionBatchRow, CommissionPayoutRow } from './commissionTables.ts';
-
-type Raw<Row> = { [Field in keyof Row]: Row[Field] extends bigint ? string : Row[Field] };
-
-const BATCH = `b.id, b.currency, b.month, b.state, b.created_by as "createdBy", b.created_at as "createdAt", b.settled_at as "settledAt"`;
-const PAYOUT = `p.id, p.batch_id as "batchId", p.partner_id as "partnerId", p.currency, p.amount, p.address, p.state, p.created_at as "createdAt",
-  p.settled_at as "settledAt"`;
-const readPayout = <Row extends Raw<CommissionPayoutRow>>(row: Row) => ({ ...row, amount: BigInt(row.amount) });
+import {
+  type CommissionBatchRow,
+  CommissionBatchTable,
+  type CommissionPayoutRow,
+  CommissionPayoutTable,
+  type PayoutAddressRow,
+  PayoutAddressTable,
+} from './commissionTables.ts';
 
 /**
  * Records what is to be paid out: of every partner with an address the statements up to a month that no payout pays yet, when together they come to the minimum. What is less or negative is
@@ -39,13 +41,15 @@ export async function addBatch(
   );
   if (due.length === 0) return null;
   const id = newId();
-  await tx.query(`insert into commission_batch values ($1, $2, $3, 'EXPORTED', $4, $5, null)`, [
+  await tx.insert(CommissionBatchTable, {
     id,
     currency,
     month,
+    state: 'EXPORTED',
     createdBy,
-    now,
-  ]);
+    createdAt: now,
+    settledAt: null,
+  });
   const payouts = due.map((one) => ({ ...one, id: newId() }));
   await tx.query(
     `with payout as (
@@ -62,17 +66,12 @@ export async function addBatch(
 
 /** Locks a batch for a decision about it; null when there is none. For the system role, here and below where it writes. */
 export async function lockBatch(tx: EntityManager, id: string): Promise<CommissionBatchRow | null> {
-  const [row] = await tx.query(`select ${BATCH} from commission_batch b where b.id = $1 for no key update`, [id]);
-  return row ?? null;
+  return await tx.findOne(CommissionBatchTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
 }
 
 /** The payouts of batches, in the order of their ids. */
 export async function loadBatchPayouts(tx: EntityManager, batchIds: readonly string[]): Promise<CommissionPayoutRow[]> {
-  const rows: Raw<CommissionPayoutRow>[] = await tx.query(
-    `select ${PAYOUT} from commission_payout p where p.batch_id = any($1) order by p.id`,
-    [batchIds],
-  );
-  return rows.map(readPayout);
+  return await tx.find(CommissionPayoutTable, { where: { batchId: Any([...batchIds]) }, order: { id: 'ASC' } });
 }
 
 export type SettleRefusal = Refusal<'BATCH_NOT_FOUND' | 'BATCH_SETTLED' | 'PAYOUT_NOT_IN_BATCH'>;
@@ -107,7 +106,7 @@ export async function settleBatch(
     [JSON.stringify(settled), now],
   );
   const state = failed === 'ALL' ? 'CANCELLED' : 'CONFIRMED';
-  await tx.query('update commission_batch set state = $2, settled_at = $3 where id = $1', [batchId, state, now]);
+  await tx.update(CommissionBatchTable, { id: batchId }, { state, settledAt: now });
   return { batchId };
 }
 
@@ -132,70 +131,62 @@ async function bookPayout(tx: EntityManager, payout: CommissionPayoutRow, now: D
 
 /** Row-level security: the provider's staff only. */
 export async function loadBatches(tx: EntityManager, ids: readonly string[]): Promise<CommissionBatchRow[]> {
-  return await tx.query(`select ${BATCH} from commission_batch b where b.id = any($1)`, [ids]);
+  return await tx.findBy(CommissionBatchTable, { id: Any([...ids]) });
 }
+
+const BATCHES: KeysetList = {
+  select: columnsOf(CommissionBatchTable, 'b'),
+  from: 'commission_batch b',
+  where: 'true',
+  keys: [
+    { by: 'b.created_at', kind: 'instant' },
+    { by: 'b.id', kind: 'id' },
+  ],
+  descending: true,
+};
 
 /** One page of all batches, newest first. */
-export async function loadBatchPage(tx: EntityManager, page: Page): Promise<CommissionBatchRow[]> {
-  const [createdAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select ${BATCH} from commission_batch b
-     where $1::timestamptz is null or (b.created_at, b.id) < ($1, $2::uuid)
-     order by b.created_at desc, b.id desc limit $3`,
-    [createdAt, id, page.first + 1],
-  );
-}
+export const loadBatchPage = (tx: EntityManager, page: Page): Promise<CommissionBatchRow[]> =>
+  loadKeysetPages(tx, BATCHES, { page });
+
+const PAYOUTS: KeysetList = {
+  select: columnsOf(CommissionPayoutTable, 'p'),
+  from: 'commission_payout p',
+  where: 'p.batch_id = owner.id',
+  keys: [{ by: 'p.id', kind: 'id' }],
+};
 
 /** One page per batch of its payouts, in the order of their ids. */
-export async function loadPayoutPages(
+export const loadPayoutPages = (
   tx: EntityManager,
-  batchIds: readonly string[],
+  owners: readonly string[],
   page: Page,
-): Promise<CommissionPayoutRow[]> {
-  const [id] = page.after ?? [null];
-  const rows: Raw<CommissionPayoutRow>[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as wanted (id)
-     cross join lateral (
-       select ${PAYOUT} from commission_payout p
-       where p.batch_id = wanted.id and ($2::uuid is null or p.id > $2)
-       order by p.id limit $3
-     ) as found`,
-    [batchIds, id, page.first + 1],
-  );
-  return rows.map(readPayout);
-}
+): Promise<CommissionPayoutRow[]> => loadKeysetPages(tx, PAYOUTS, { owners, page });
 
 /** The payout that pays each statement, or is about to; a statement that nothing pays yet is left out. */
 export async function loadPayoutsOf(
   tx: EntityManager,
   statementIds: readonly string[],
 ): Promise<(CommissionPayoutRow & { statementId: string })[]> {
-  const rows: (Raw<CommissionPayoutRow> & { statementId: string })[] = await tx.query(
-    `select ps.statement_id as "statementId", ${PAYOUT}
+  return await tx.query(
+    `select ps.statement_id as "statementId", ${columnsOf(CommissionPayoutTable, 'p')}
      from commission_payout_statement ps join commission_payout p on p.id = ps.payout_id
      where ps.statement_id = any($1) and p.state <> 'FAILED'`,
     [statementIds],
   );
-  return rows.map(readPayout);
 }
 
 export async function loadPayoutAddresses(
   tx: EntityManager,
   partnerIds: readonly string[],
-): Promise<{ partnerId: string; email: string | null }[]> {
-  return await tx.query('select partner_id as "partnerId", email from payout_address where partner_id = any($1)', [
-    partnerIds,
-  ]);
+): Promise<PayoutAddressRow[]> {
+  return await tx.findBy(PayoutAddressTable, { partnerId: Any([...partnerIds]) });
 }
 
 /** Sets where a partner is paid; null for nowhere. */
 export async function savePayoutAddress(
   tx: EntityManager,
-  { partnerId, email, setBy, now }: { partnerId: string; email: string | null; setBy: string; now: Date },
+  { partnerId, email, setBy, now }: PayoutAddressRow & { setBy: string; now: Date },
 ): Promise<void> {
-  await tx.query(
-    `insert into payout_address values ($1, $2, $3, $4)
-     on conflict (partner_id) do update set email = excluded.email, set_by = excluded.set_by, set_at = excluded.set_at`,
-    [partnerId, email, setBy, now],
-  );
+  await tx.upsert(PayoutAddressTable, { partnerId, email, setBy, setAt: now }, ['partnerId']);
 }

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
-import type { EntityManager } from 'typeorm';
-import type { AttributionRow, ReferralRow } from './commissionTables.ts';
+import { Any, type EntityManager, IsNull } from 'typeorm';
+import { type AttributionRow, AttributionTable, type ReferralRow, ReferralTable } from './commissionTables.ts';
 
 /** Capitals and digits that nobody mistakes for one another. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
@@ -17,13 +19,9 @@ export function readReferralCode(text: string): string | null {
   return /^[A-Z0-9]{10}$/.test(code) ? code : null;
 }
 
-const REFERRAL = 'r.code, r.partner_id as "partnerId", r.created_at as "createdAt"';
-
 /** The codes of partners that are good now. Row-level security decides which of them exist for this viewer, here and below. */
 export async function loadReferrals(tx: EntityManager, partnerIds: readonly string[]): Promise<ReferralRow[]> {
-  return await tx.query(`select ${REFERRAL} from referral_code r where r.partner_id = any($1) and r.ended_at is null`, [
-    partnerIds,
-  ]);
+  return await tx.findBy(ReferralTable, { partnerId: Any([...partnerIds]), endedAt: IsNull() });
 }
 
 /** Gives a partner a new code, which ends the older. For the system role. */
@@ -34,16 +32,13 @@ export async function renewReferral(tx: EntityManager, referral: ReferralRow): P
     'update referral_code set ended_at = greatest($2, created_at) where partner_id = $1 and ended_at is null',
     [partnerId, createdAt],
   );
-  await tx.query('insert into referral_code values ($1, $2, $3, null)', [code, partnerId, createdAt]);
+  await tx.insert(ReferralTable, { code, partnerId, createdAt, endedAt: null });
 }
 
 /** Whose code that is; null when it is nobody's, or ended. For the system role. */
 export async function findReferrer(tx: EntityManager, code: string): Promise<string | null> {
-  const [row] = await tx.query(
-    'select partner_id as "partnerId" from referral_code where code = $1 and ended_at is null',
-    [code],
-  );
-  return row?.partnerId ?? null;
+  const referral = await tx.findOneBy(ReferralTable, { code, endedAt: IsNull() });
+  return referral?.partnerId ?? null;
 }
 
 /** Notes who brought a client, unless somebody did before. For the system role. */
@@ -56,21 +51,20 @@ export async function addAttribution(tx: EntityManager, of: AttributionRow & { c
   ]);
 }
 
+const ATTRIBUTIONS: KeysetList = {
+  select: columnsOf(AttributionTable, 'a'),
+  from: 'referral_attribution a',
+  where: 'a.partner_id = owner.id',
+  keys: [
+    { by: 'a.attributed_at', kind: 'instant' },
+    { by: 'a.client_id', kind: 'id' },
+  ],
+  descending: true,
+};
+
 /** One page per partner of the clients that it brought, newest first. */
-export async function loadAttributionPages(
+export const loadAttributionPages = (
   tx: EntityManager,
-  partnerIds: readonly string[],
+  owners: readonly string[],
   page: Page,
-): Promise<AttributionRow[]> {
-  const [at, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select found.* from unnest($1::uuid[]) as wanted (id)
-     cross join lateral (
-       select a.client_id as "clientId", a.partner_id as "partnerId", a.attributed_at as "attributedAt"
-       from referral_attribution a
-       where a.partner_id = wanted.id and ($2::timestamptz is null or (a.attributed_at, a.client_id) < ($2, $3::uuid))
-       order by a.attributed_at desc, a.client_id desc limit $4
-     ) as found`,
-    [partnerIds, at, id, page.first + 1],
-  );
-}
+): Promise<AttributionRow[]> => loadKeysetPages(tx, ATTRIBUTIONS, { owners, page });

@@ -1,19 +1,17 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../base/notify.ts';
 import { formatMinor } from '../books/money/money.ts';
 import { holdMonths } from './commissionStore.ts';
-import type { CommissionLineRow, CommissionStatementRow } from './commissionTables.ts';
-
-type Raw<Row> = { [Field in keyof Row]: Row[Field] extends bigint ? string : Row[Field] };
-
-const STATEMENT = `s.id, s.partner_id as "partnerId", s.currency, s.month, s.earned, s.reversed, s.lines, s.closed_at as "closedAt"`;
-const readStatement = (row: Raw<CommissionStatementRow>): CommissionStatementRow => ({
-  ...row,
-  earned: BigInt(row.earned),
-  reversed: BigInt(row.reversed),
-});
+import {
+  type CommissionLineRow,
+  CommissionLineTable,
+  type CommissionStatementRow,
+  CommissionStatementTable,
+} from './commissionTables.ts';
 
 export type OpenMonth = { partnerId: string; currency: string; month: string };
 
@@ -40,17 +38,16 @@ export async function closeMonth(
   now: Date,
 ): Promise<CommissionStatementRow | null> {
   await holdMonths(tx, partnerId);
-  const rows: Raw<CommissionStatementRow>[] = await tx.query(
+  const [statement]: CommissionStatementRow[] = await tx.query(
     `insert into commission_statement as s (id, partner_id, currency, month, earned, reversed, lines, closed_at)
      select $1, $2, $3, $4, coalesce(sum(amount) filter (where kind = 'EARNED'), 0), coalesce(-sum(amount) filter (where kind = 'REVERSED'), 0), count(*), $5
      from commission_line where partner_id = $2 and currency = $3 and month = $4
      having count(*) > 0
      on conflict do nothing
-     returning ${STATEMENT}`,
+     returning ${columnsOf(CommissionStatementTable, 's')}`,
     [newId(), partnerId, currency, month, now],
   );
-  const statement = rows[0] === undefined ? null : readStatement(rows[0]);
-  if (statement === null) return null;
+  if (statement === undefined) return null;
   const total = formatMinor({ minor: statement.earned - statement.reversed, currency });
   await notify(tx, {
     id: statement.id,
@@ -61,81 +58,60 @@ export async function closeMonth(
   return statement;
 }
 
-/** One page per partner of its statements, the newest month first. Row-level security decides which of them exist for this viewer, here and below. */
-export async function loadStatementPages(
-  tx: EntityManager,
-  partnerIds: readonly string[],
-  page: Page,
-): Promise<CommissionStatementRow[]> {
-  const [month, id] = page.after ?? [null, null];
-  const rows: Raw<CommissionStatementRow>[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as wanted (id)
-     cross join lateral (
-       select ${STATEMENT} from commission_statement s
-       where s.partner_id = wanted.id and ($2::text is null or (s.month, s.id) < ($2, $3::uuid))
-       order by s.month desc, s.id desc limit $4
-     ) as found`,
-    [partnerIds, month, id, page.first + 1],
-  );
-  return rows.map(readStatement);
-}
+const STATEMENTS: KeysetList = {
+  select: columnsOf(CommissionStatementTable, 's'),
+  from: 'commission_statement s',
+  where: 's.partner_id = owner.id',
+  keys: [
+    { by: 's.month', kind: 'text' },
+    { by: 's.id', kind: 'id' },
+  ],
+  descending: true,
+};
 
-/** A line with the statement that it was asked for: `key` is what the loader goes by. */
+/** One page per partner of its statements, the newest month first. Row-level security decides which of them exist for this viewer, here and below. */
+export const loadStatementPages = (
+  tx: EntityManager,
+  owners: readonly string[],
+  page: Page,
+): Promise<CommissionStatementRow[]> => loadKeysetPages(tx, STATEMENTS, { owners, page });
+
+/** A line with the statement or the partner that it was asked for: `key` is what the loader goes by. */
 export type FoundLine = CommissionLineRow & { key: string };
 
-const LINE = `l.id, l.kind, l.partner_id as "partnerId", l.client_id as "clientId", l.currency, l.net, l.basis_points as "basisPoints", l.amount,
-  l.month, l.booked_at as "bookedAt"`;
-const readLine = (row: Raw<FoundLine>): FoundLine => ({ ...row, net: BigInt(row.net), amount: BigInt(row.amount) });
+const LINES_OF_PARTNER: KeysetList = {
+  select: `owner.id as key, ${columnsOf(CommissionLineTable, 'l')}`,
+  from: 'commission_line l',
+  where: 'l.partner_id = owner.id',
+  keys: [
+    { by: 'l.booked_at', kind: 'instant' },
+    { by: 'l.id', kind: 'id' },
+  ],
+  descending: true,
+};
+
+/** A line has no id of its statement; one lookup of the statement finds the place of its lines in their index. */
+const LINES_OF_STATEMENT: KeysetList = {
+  ...LINES_OF_PARTNER,
+  where: `(l.month, l.partner_id, l.currency) =
+    (select s.month, s.partner_id, s.currency from commission_statement s where s.id = owner.id)`,
+};
 
 /** One page per statement of what stands on it, newest first. */
-export async function loadLinePages(
-  tx: EntityManager,
-  statementIds: readonly string[],
-  page: Page,
-): Promise<FoundLine[]> {
-  const [bookedAt, id] = page.after ?? [null, null];
-  const rows: Raw<FoundLine>[] = await tx.query(
-    `select s.id as key, found.* from unnest($1::uuid[]) as wanted (id)
-     join commission_statement s on s.id = wanted.id
-     cross join lateral (
-       select ${LINE} from commission_line l
-       where l.month = s.month and l.partner_id = s.partner_id and l.currency = s.currency
-         and ($2::timestamptz is null or (l.booked_at, l.id) < ($2, $3::uuid))
-       order by l.booked_at desc, l.id desc limit $4
-     ) as found
-     order by found."bookedAt" desc, found.id desc`,
-    [statementIds, bookedAt, id, page.first + 1],
-  );
-  return rows.map(readLine);
-}
+export const loadLinePages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<FoundLine[]> =>
+  loadKeysetPages(tx, LINES_OF_STATEMENT, { owners, page });
 
 /** One page per partner of all that was earned and taken back, newest first; also of the months that are open. */
-export async function loadPartnerLinePages(
-  tx: EntityManager,
-  partnerIds: readonly string[],
-  page: Page,
-): Promise<FoundLine[]> {
-  const [bookedAt, id] = page.after ?? [null, null];
-  const rows: Raw<FoundLine>[] = await tx.query(
-    `select wanted.id as key, found.* from unnest($1::uuid[]) as wanted (id)
-     cross join lateral (
-       select ${LINE} from commission_line l
-       where l.partner_id = wanted.id and ($2::timestamptz is null or (l.booked_at, l.id) < ($2, $3::uuid))
-       order by l.booked_at desc, l.id desc limit $4
-     ) as found
-     order by found."bookedAt" desc, found.id desc`,
-    [partnerIds, bookedAt, id, page.first + 1],
-  );
-  return rows.map(readLine);
-}
+export const loadPartnerLinePages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<FoundLine[]> =>
+  loadKeysetPages(tx, LINES_OF_PARTNER, { owners, page });
 
 /** What is owed to each partner in each currency now: what it earned, less what was taken back and what was paid out. */
 export async function loadOwed(
   tx: EntityManager,
   partnerIds: readonly string[],
 ): Promise<{ partnerId: string; currency: string; minor: bigint }[]> {
-  const rows: { partnerId: string; currency: string; minor: string }[] = await tx.query(
-    `select partner_id as "partnerId", currency, sum(amount)::text as minor
+  return await tx.query(
+    `select partner_id as "partnerId", currency, sum(amount)::bigint as minor
      from (
        select partner_id, currency, amount from commission_line where partner_id = any($1)
        union all
@@ -144,5 +120,4 @@ export async function loadOwed(
      group by partner_id, currency order by partner_id, currency`,
     [partnerIds],
   );
-  return rows.map((row) => ({ ...row, minor: BigInt(row.minor) }));
 }

@@ -17,14 +17,13 @@ import type { CreditKind } from '../books/ledger/kinds.ts';
 import { legsOut, post } from '../books/ledger/post.ts';
 import { spender } from '../books/lots/allocate.ts';
 import { legsIn } from '../books/lots/move.ts';
-import { LotTable, WalletTable } from '../books/wallets/creditTables.ts';
 import { grantCredits } from '../books/wallets/grant.ts';
 import { addWallet, loadLotsWithCredit, lockWallets, lockWalletsById } from '../books/wallets/walletStore.ts';
-import { ChargeTable } from '../charges/chargeTables.ts';
 import { internalChargesApply } from '../charges/internalChargesApply.ts';
 import type { BillingProfile } from '../collecting/profiles/profileTables.ts';
 import type { BillingConfig, ComposedConfig } from '../config.ts';
 import type { SubgraphContext } from '../context.ts';
+import { entities } from '../tables.ts';
 import type { ChargeAsked } from './billingFixture.ts';
 import { testConfig } from './testConfig.ts';
 
@@ -92,7 +91,7 @@ export async function openBooks({
   const own = await openDatabase({
     url: databaseUrls.system,
     name: 'books',
-    entities: definition?.entities ?? [WalletTable, LotTable, ChargeTable],
+    entities,
     poolSize,
     waitMs: MAX_WAIT_MS,
     log,

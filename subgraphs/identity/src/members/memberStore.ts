@@ -1,5 +1,5 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
-import { type KeysetList, loadKeysetPage, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
@@ -67,7 +67,7 @@ export async function loadUserPage(
   page: Page,
   search: string | null,
 ): Promise<(UserRow & { email: string })[]> {
-  return await loadKeysetPage(tx, PEOPLE, { page, values: [search] });
+  return await loadKeysetPages(tx, PEOPLE, { page, values: [search] });
 }
 
 const NEWEST_FIRST = {
@@ -91,7 +91,7 @@ export async function loadContactsAndGuests(
   page: Page,
   { type, status }: { type: MembershipRow['type'] | null; status: MembershipStatus | null },
 ): Promise<MembershipRow[]> {
-  return await loadKeysetPage(tx, CONTACTS_AND_GUESTS, { page, values: [type, status] });
+  return await loadKeysetPages(tx, CONTACTS_AND_GUESTS, { page, values: [type, status] });
 }
 
 /** One page per person of all their memberships, whatever has become of them, newest first (O15). */

@@ -27,7 +27,7 @@ type ExpiringLot = {
   kind: string;
   day: string;
   days: number;
-  remaining: string;
+  remaining: bigint;
 };
 
 /** Locks each lot's wallet row not at all: a notice may be a moment behind. Two rounds at once tell once, by the primary key. */
@@ -60,7 +60,7 @@ async function tell(tx: EntityManager, now: Date): Promise<number> {
   for (const together of mails.values()) {
     const [first] = together;
     if (first === undefined) continue;
-    const credits = together.reduce((sum, { remaining }) => sum + BigInt(remaining), 0n);
+    const credits = together.reduce((sum, { remaining }) => sum + remaining, 0n);
     await notify(tx, {
       id: newId(),
       accountId: first.toldId,

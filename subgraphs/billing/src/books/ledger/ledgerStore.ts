@@ -1,3 +1,4 @@
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { LedgerTransactionType } from './kinds.ts';
@@ -15,14 +16,14 @@ export type WalletEntry = {
   cause: Record<string, unknown>;
 };
 
-/** One page per wallet of its history, newest first. */
+/** One page per wallet of its history, newest first. No `KeysetList`: transactions are looked up for the rows of the page alone. */
 export async function loadEntryPages(
   tx: EntityManager,
   walletIds: readonly string[],
   page: Page,
 ): Promise<WalletEntry[]> {
   const [bookedAt, id] = page.after ?? [null, null];
-  const rows: (Omit<WalletEntry, 'amount'> & { amount: string })[] = await tx.query(
+  return await tx.query(
     `select found.id, found.wallet_id as "walletId", t.type, found.booked_at as "bookedAt", found.lot_id as "lotId", found.amount,
             found.transaction_id as "transactionId", t.cause
      from unnest($1::uuid[]) as wanted (id)
@@ -37,7 +38,6 @@ export async function loadEntryPages(
      order by found.booked_at desc, found.id desc`,
     [walletIds, bookedAt, id, page.first + 1],
   );
-  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
 
 /** How many charges each entry sums up; an entry without any is left out. */
@@ -63,35 +63,24 @@ export async function loadChargeCounts(
 }
 
 /** What the lot of an entry paid of one charge. */
-export type EntryCharge = { entryId: string; eventId: string; credits: string };
+export type EntryCharge = { entryId: string; eventId: string; credits: bigint };
+
+const CHARGES: KeysetList = {
+  select: 'owner.id as "entryId", paid.event_id as "eventId", paid.credits',
+  from: `(
+    select c.event_id, c.lot_credits as credits
+    from ledger_entry e join charge c on c.transaction_id = e.transaction_id and c.lot_id = e.lot_id
+    where e.id = owner.id
+    union all
+    select c.event_id, f.credits
+    from ledger_entry e join charge c on c.transaction_id = e.transaction_id
+      join charge_further_lot f on f.event_id = c.event_id and f.lot_id = e.lot_id
+    where e.id = owner.id
+  ) as paid`,
+  where: 'true',
+  keys: [{ by: 'paid.event_id', kind: 'id' }],
+};
 
 /** One page per entry of the charges that it sums up, by event id. */
-export async function loadChargePages(
-  tx: EntityManager,
-  entryIds: readonly string[],
-  page: Page,
-): Promise<EntryCharge[]> {
-  const [eventId] = page.after ?? [null];
-  return await tx.query(
-    `select wanted.id as "entryId", found.event_id as "eventId", found.credits
-     from unnest($1::uuid[]) as wanted (id)
-     cross join lateral (
-       select paid.event_id, paid.credits
-       from (
-         select c.event_id, c.lot_credits as credits
-         from ledger_entry e join charge c on c.transaction_id = e.transaction_id and c.lot_id = e.lot_id
-         where e.id = wanted.id
-         union all
-         select c.event_id, f.credits
-         from ledger_entry e join charge c on c.transaction_id = e.transaction_id
-           join charge_further_lot f on f.event_id = c.event_id and f.lot_id = e.lot_id
-         where e.id = wanted.id
-       ) as paid
-       where $2::uuid is null or paid.event_id > $2
-       order by paid.event_id
-       limit $3
-     ) as found
-     order by found.event_id`,
-    [entryIds, eventId, page.first + 1],
-  );
-}
+export const loadChargePages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<EntryCharge[]> =>
+  loadKeysetPages(tx, CHARGES, { owners, page });

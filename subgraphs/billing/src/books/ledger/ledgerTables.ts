@@ -1,5 +1,5 @@
+import { bigintColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
-import { bigintColumn } from '../../base/bigintColumn.ts';
 import type { Book, LedgerKind, LedgerTransactionType } from './kinds.ts';
 
 /** Things that happened together to the books. Its entries sum to zero per kind; neither it nor they are ever changed. */

@@ -91,11 +91,10 @@ export type BalanceAt = { walletId: string; balance: bigint };
  * else happens. Row-level security decides which wallets exist for this viewer; another's is 0.
  */
 export async function loadBalancesAt(tx: EntityManager, walletIds: readonly string[], at: Date): Promise<BalanceAt[]> {
-  const rows: { walletId: string; balance: string }[] = await tx.query(
-    `select lots.wallet_id as "walletId", coalesce(sum(lots.remaining) filter (where l.expires_at is null or l.expires_at > $2), 0) as balance
+  return await tx.query(
+    `select lots.wallet_id as "walletId", coalesce(sum(lots.remaining) filter (where l.expires_at is null or l.expires_at > $2), 0)::bigint as balance
      from (${remainingBefore('$1', '$2', true)}) as lots left join lot l on l.id = lots.lot_id
      group by lots.wallet_id`,
     [walletIds, at],
   );
-  return rows.map(({ walletId, balance }) => ({ walletId, balance: BigInt(balance) }));
 }

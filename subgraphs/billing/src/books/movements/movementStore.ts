@@ -1,7 +1,8 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind, LedgerTransactionType } from '../ledger/kinds.ts';
-import type { LotRow } from '../wallets/creditTables.ts';
+import { type LotRow, LotTable } from '../wallets/creditTables.ts';
 
 /** A movement of credits as one wallet's history shows it. */
 export type CreditMovement = {
@@ -15,7 +16,10 @@ export type CreditMovement = {
   cause: Record<string, string>;
 };
 
-/** One page per account of the movements of its wallets, newest first; of one kind of credits, or all. Row-level security decides which wallets there are. */
+/**
+ * One page per account of the movements of its wallets, newest first; of one kind of credits, or all. Row-level security decides which wallets there are.
+ * No `KeysetList`: the page of an account is merged from a page of each of its wallets.
+ */
 export async function loadMovementPages(
   tx: EntityManager,
   accountIds: readonly string[],
@@ -23,7 +27,7 @@ export async function loadMovementPages(
   kind: CreditKind | null,
 ): Promise<CreditMovement[]> {
   const [bookedAt, id] = page.after ?? [null, null];
-  const rows: (Omit<CreditMovement, 'credits'> & { credits: string })[] = await tx.query(
+  return await tx.query(
     `select found."walletId", wanted.id as "accountId", found.transaction_id as "transactionId", t.type, found.kind, found.credits,
             found.booked_at as "bookedAt", t.cause
      from unnest($1::uuid[]) as wanted (id)
@@ -45,7 +49,6 @@ export async function loadMovementPages(
      order by found.booked_at desc, found.transaction_id desc`,
     [accountIds, bookedAt, id, page.first + 1, kind],
   );
-  return rows.map((row) => ({ ...row, credits: BigInt(row.credits) }));
 }
 
 /** Names what a wallet has of a transaction, for `loadMovedLots`. */
@@ -54,20 +57,15 @@ export const movementKey = ({ transactionId, walletId }: { transactionId: string
 
 export type MovedLot = LotRow & { transactionId: string };
 
-/** One page per movement of the lots that it moved, by id. */
+/** One page per movement of the lots that it moved, by id. No `KeysetList`: its owners are pairs. */
 export async function loadMovedLotPages(tx: EntityManager, keys: readonly string[], page: Page): Promise<MovedLot[]> {
   const pairs = keys.map((key) => key.split(' '));
   const [after] = page.after ?? [null];
-  const rows: (Omit<MovedLot, 'original' | 'remaining' | 'seq'> & {
-    original: string;
-    remaining: string;
-    seq: string;
-  })[] = await tx.query(
+  return await tx.query(
     `select found.*
      from unnest($1::uuid[], $2::uuid[]) as wanted (transaction_id, wallet_id)
      cross join lateral (
-       select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt", lot.expires_at as "expiresAt",
-              lot.original, lot.remaining, lot.seq, lot.origin_lot_id as "originLotId", wanted.transaction_id as "transactionId"
+       select ${columnsOf(LotTable, 'lot')}, wanted.transaction_id as "transactionId"
        from lot
        where lot.id in (select e.lot_id from ledger_entry e where e.transaction_id = wanted.transaction_id and e.wallet_id = wanted.wallet_id)
          and ($3::uuid is null or lot.id > $3)
@@ -76,10 +74,4 @@ export async function loadMovedLotPages(tx: EntityManager, keys: readonly string
      ) as found`,
     [pairs.map(([id]) => id), pairs.map(([, id]) => id), after, page.first + 1],
   );
-  return rows.map((row) => ({
-    ...row,
-    original: BigInt(row.original),
-    remaining: BigInt(row.remaining),
-    seq: BigInt(row.seq),
-  }));
 }

@@ -1,5 +1,5 @@
+import { bigintColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
-import { bigintColumn } from '../../base/bigintColumn.ts';
 import type { LedgerKind } from '../ledger/kinds.ts';
 import type { Lot } from '../lots/allocate.ts';
 

@@ -1,3 +1,5 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Statement } from '@comptoir/shared/database/pipeline.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
@@ -9,20 +11,13 @@ export type SpendableWallet = { id: string; accountId: string; kind: LedgerKind;
 
 const SPENDABLE_WALLET = `
   wallet.id, wallet.account_id as "accountId", wallet.kind,
-  (select coalesce(sum(lot.remaining), 0)
+  (select coalesce(sum(lot.remaining), 0)::bigint
    from lot
    where lot.wallet_id = wallet.id and lot.remaining > 0 and (lot.expires_at is null or lot.expires_at > $2)) as spendable`;
 
-type RawWallet = Omit<SpendableWallet, 'spendable'> & { spendable: string };
-const readWallet = (row: RawWallet): SpendableWallet => ({ ...row, spendable: BigInt(row.spendable) });
-
 /** Row-level security decides which of them exist for this viewer, here and below. */
 export async function loadWallets(tx: EntityManager, ids: readonly string[], now: Date): Promise<SpendableWallet[]> {
-  const rows: RawWallet[] = await tx.query(`select ${SPENDABLE_WALLET} from wallet where wallet.id = any($1)`, [
-    ids,
-    now,
-  ]);
-  return rows.map(readWallet);
+  return await tx.query(`select ${SPENDABLE_WALLET} from wallet where wallet.id = any($1)`, [ids, now]);
 }
 
 export async function loadWalletsOf(
@@ -30,44 +25,30 @@ export async function loadWalletsOf(
   accountIds: readonly string[],
   now: Date,
 ): Promise<SpendableWallet[]> {
-  const rows: RawWallet[] = await tx.query(
+  return await tx.query(
     `select ${SPENDABLE_WALLET} from wallet where wallet.account_id = any($1) and wallet.profile_id is null order by wallet.account_id, wallet.kind`,
     [accountIds, now],
   );
-  return rows.map(readWallet);
 }
 
 export async function loadLots(tx: EntityManager, ids: readonly string[]): Promise<LotRow[]> {
   return await tx.findBy(LotTable, { id: Any([...ids]) });
 }
 
+const LOTS: KeysetList = {
+  select: columnsOf(LotTable, 'lot'),
+  from: 'lot',
+  where: 'lot.wallet_id = owner.id',
+  keys: [
+    { by: 'lot.granted_at', kind: 'instant' },
+    { by: 'lot.id', kind: 'id' },
+  ],
+  descending: true,
+};
+
 /** One page per wallet of its lots, newest first. */
-export async function loadLotPages(tx: EntityManager, walletIds: readonly string[], page: Page): Promise<LotRow[]> {
-  const [grantedAt, id] = page.after ?? [null, null];
-  const rows: (Omit<LotRow, 'original' | 'remaining' | 'seq'> & {
-    original: string;
-    remaining: string;
-    seq: string;
-  })[] = await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as wanted (id)
-     cross join lateral (
-       select lot.id, lot.wallet_id as "walletId", lot.source, lot.priority, lot.granted_at as "grantedAt",
-              lot.expires_at as "expiresAt", lot.original, lot.remaining, lot.seq, lot.origin_lot_id as "originLotId"
-       from lot
-       where lot.wallet_id = wanted.id and ($2::timestamptz is null or (lot.granted_at, lot.id) < ($2, $3::uuid))
-       order by lot.granted_at desc, lot.id desc
-       limit $4
-     ) as found`,
-    [walletIds, grantedAt, id, page.first + 1],
-  );
-  return rows.map((row) => ({
-    ...row,
-    original: BigInt(row.original),
-    remaining: BigInt(row.remaining),
-    seq: BigInt(row.seq),
-  }));
-}
+export const loadLotPages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<LotRow[]> =>
+  loadKeysetPages(tx, LOTS, { owners, page });
 
 /** Adds an empty wallet unless the account has that one already. */
 export async function addWallet(

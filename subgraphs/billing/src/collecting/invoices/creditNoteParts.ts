@@ -24,11 +24,11 @@ export async function leftOfCycle(
   tx: EntityManager,
   { subscriptionId, profileId }: { subscriptionId: string; profileId: string },
 ): Promise<bigint> {
-  const [{ left }]: [{ left: string }] = await tx.query(
-    `select coalesce(sum(i.net - st.credited_net), 0) as left ${OF_CYCLE}`,
+  const [{ left }]: [{ left: bigint }] = await tx.query(
+    `select coalesce(sum(i.net - st.credited_net), 0)::bigint as left ${OF_CYCLE}`,
     [subscriptionId, profileId],
   );
-  return BigInt(left);
+  return left;
 }
 
 /**
@@ -60,14 +60,14 @@ export async function partsOfCycle(
   tx: EntityManager,
   { subscriptionId, profileId, net }: { subscriptionId: string; profileId: string; net: bigint },
 ): Promise<CreditNotePart[]> {
-  const rows: { id: string; net: string; basisPoints: number; credited: string; running: boolean }[] = await tx.query(
+  const rows: { id: string; net: bigint; basisPoints: number; credited: bigint; running: boolean }[] = await tx.query(
     `select i.id, i.net, i.tax_basis_points as "basisPoints", st.credited_net as credited,
             exists (select from invoice_line l where l.invoice_id = i.id and l.to_day = s.period_to and l.amount > 0) as running
      ${OF_CYCLE}
      order by i.id for no key update of st`,
     [subscriptionId, profileId],
   );
-  const invoices = rows.map((row) => ({ ...row, left: BigInt(row.net) - BigInt(row.credited) }));
+  const invoices = rows.map((row) => ({ ...row, left: row.net - row.credited }));
   const running = invoices.filter((one) => one.running);
   const shares = spread(
     net,
@@ -86,7 +86,7 @@ export async function partsOfCycle(
       invoiceId: id,
       basisPoints,
       net: share,
-      tax: creditedTax(BigInt(credited), share, basisPoints),
+      tax: creditedTax(credited, share, basisPoints),
     }),
   );
   if (beyond > 0n) parts.push({ invoiceId: null, basisPoints: 0, net: beyond, tax: 0n });
@@ -118,12 +118,11 @@ export type ShownPart = CreditNotePart & { creditNoteId: string };
 
 /** The parts of credit notes that take back several invoices, in the order of the invoices; none of others. Row-level security decides which exist for this viewer. */
 export async function loadParts(tx: EntityManager, creditNoteIds: readonly string[]): Promise<ShownPart[]> {
-  const rows: (Omit<ShownPart, 'net' | 'tax'> & { net: string; tax: string })[] = await tx.query(
+  return await tx.query(
     `select p.credit_note_id as "creditNoteId", p.invoice_id as "invoiceId", p.tax_basis_points as "basisPoints", p.net, p.tax
      from credit_note_part p where p.credit_note_id = any($1) order by p.credit_note_id, p.invoice_id`,
     [creditNoteIds],
   );
-  return rows.map((row) => ({ ...row, net: BigInt(row.net), tax: BigInt(row.tax) }));
 }
 
 export type TaxLine = { basisPoints: number; net: bigint; tax: bigint };

@@ -80,10 +80,7 @@ export const Invoice: InvoiceResolvers = {
     return connection(await loaders.creditNotes(id, page, null), page, byIssue);
   },
   lines: async ({ id, currency }, args, { loaders }) => {
-    const page = readPage(args, ['text']);
-    if (page.after !== null && !/^\d{1,6}$/.test(page.after[0] ?? '')) {
-      throw badInput('The cursor is not one of this list.', ['after']);
-    }
+    const page = readPage(args, ['number']);
     const rows = await loaders.invoiceLines(id, page, null);
     const shown = rows.map((line): ShownLine => ({ ...line, amount: { minor: line.amount, currency } }));
     return connection(shown, page, ({ position }) => [String(position)]);

@@ -9,13 +9,13 @@ export type LockedInvoice = { invoice: InvoiceRow; paid: bigint; creditedNet: bi
 
 /** Locks what is paid of an invoice until the commit. Throws on a credit note, which nobody owes. */
 export async function lockState(tx: EntityManager, invoiceId: string): Promise<LockedInvoice> {
-  const [state]: { paid: string; creditedNet: string }[] = await tx.query(
+  const [state]: { paid: bigint; creditedNet: bigint }[] = await tx.query(
     'select paid, credited_net as "creditedNet" from invoice_state where invoice_id = $1 for no key update',
     [invoiceId],
   );
   if (state === undefined) throw new Error(`There is no invoice ${invoiceId}.`);
   const invoice = await findInvoice(tx, invoiceId);
-  return { invoice, paid: BigInt(state.paid), creditedNet: BigInt(state.creditedNet) };
+  return { invoice, ...state };
 }
 
 /** Counts a part of a locked invoice as paid, which `transactionId` has booked. The last of it has what follows done (`invoicePaid`). */

@@ -1,3 +1,5 @@
+import { bigintColumn } from '@comptoir/shared/database/columns.ts';
+import { EntitySchema } from 'typeorm';
 import type { Money } from '../../books/money/money.ts';
 import type { InvoiceLineDraft } from '../../pricing/prices/invoiceLine.ts';
 
@@ -47,10 +49,60 @@ export type InvoiceRow = Invoice & {
   transactionId: string | null;
 };
 
+export const InvoiceTable = new EntitySchema<InvoiceRow>({
+  name: 'invoice',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    kind: { type: 'text' },
+    number: { type: 'text', insert: false, update: false },
+    payerId: { type: 'uuid', name: 'payer_id' },
+    profileId: { type: 'uuid', name: 'profile_id' },
+    accountId: { type: 'uuid', name: 'account_id' },
+    currency: { type: 'text' },
+    issuedAt: { type: 'timestamptz', name: 'issued_at' },
+    issuedOn: { type: 'date', name: 'issued_on' },
+    net: bigintColumn,
+    tax: bigintColumn,
+    gross: bigintColumn,
+    seller: { type: 'jsonb' },
+    buyer: { type: 'jsonb' },
+    taxBasisPoints: { type: 'integer', name: 'tax_basis_points' },
+    correctsId: { type: 'uuid', name: 'corrects_id', nullable: true },
+    quoteId: { type: 'uuid', name: 'quote_id', nullable: true },
+    subscriptionId: { type: 'uuid', name: 'subscription_id', nullable: true },
+    transactionId: { type: 'uuid', name: 'transaction_id', nullable: true },
+  },
+});
+
 /** What was paid of an invoice: a projection that checks prove. The rest of its gross amount is owed. */
 export type InvoiceState = { invoiceId: string; gross: bigint; paid: bigint; paidAt: Date | null };
 
+export const InvoiceStateTable = new EntitySchema<InvoiceState>({
+  name: 'invoice_state',
+  columns: {
+    invoiceId: { type: 'uuid', primary: true, name: 'invoice_id' },
+    gross: bigintColumn,
+    paid: bigintColumn,
+    paidAt: { type: 'timestamptz', name: 'paid_at', nullable: true },
+  },
+});
+
 export type InvoiceLineRow = InvoiceLineDraft & { id: string; invoiceId: string; position: number };
+
+export const InvoiceLineTable = new EntitySchema<InvoiceLineRow>({
+  name: 'invoice_line',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    invoiceId: { type: 'uuid', name: 'invoice_id' },
+    position: { type: 'integer' },
+    kind: { type: 'text' },
+    description: { type: 'text' },
+    quantity: { type: 'integer' },
+    amount: bigintColumn,
+    from: { type: 'date', name: 'from_day', nullable: true },
+    to: { type: 'date', name: 'to_day', nullable: true },
+  },
+});
 
 /** A part of an invoice that was paid: by card, from prepaid money that was set aside, or because a credit note took back what was not paid yet. */
 export type InvoicePaymentRow = {

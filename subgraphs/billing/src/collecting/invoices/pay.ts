@@ -81,9 +81,9 @@ export async function payFromHold(tx: EntityManager, invoiceId: string, holdId: 
 
 /** What is still owed of an invoice, in the smallest unit of its currency; 0 of a credit note. */
 export async function outstandingOf(tx: EntityManager, invoiceId: string): Promise<bigint> {
-  const [state]: { owed: string }[] = await tx.query(
+  const [state]: { owed: bigint }[] = await tx.query(
     'select gross - paid as owed from invoice_state where invoice_id = $1',
     [invoiceId],
   );
-  return BigInt(state?.owed ?? 0);
+  return state?.owed ?? 0n;
 }

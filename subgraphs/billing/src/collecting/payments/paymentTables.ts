@@ -1,3 +1,5 @@
+import { bigintColumn } from '@comptoir/shared/database/columns.ts';
+import { EntitySchema } from 'typeorm';
 import type { Money } from '../../books/money/money.ts';
 import type { Decline } from '../provider/provider.ts';
 
@@ -47,3 +49,32 @@ export type Payment = {
 
 /** A payment as its payer sees it. */
 export type ShownPayment = Omit<Payment, 'customer' | 'method'>;
+
+/** A payment as its row has it. */
+export type PaymentRow = Omit<Payment, 'amount'> & Money;
+
+export const PaymentTable = new EntitySchema<PaymentRow>({
+  name: 'payment',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    profileId: { type: 'uuid', name: 'profile_id' },
+    accountId: { type: 'uuid', name: 'account_id' },
+    currency: { type: 'text' },
+    minor: { ...bigintColumn, name: 'amount_minor' },
+    purpose: { type: 'text' },
+    purposeId: { type: 'uuid', name: 'purpose_id' },
+    description: { type: 'text' },
+    present: { type: 'boolean' },
+    // The request's role has no right to these two.
+    customer: { type: 'text', select: false },
+    method: { type: 'text', select: false },
+    state: { type: 'text' },
+    decline: { type: 'text', nullable: true },
+    actionUrl: { type: 'text', name: 'action_url', nullable: true },
+    reference: { type: 'text', nullable: true },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    askedAt: { type: 'timestamptz', name: 'asked_at', nullable: true },
+    actionSince: { type: 'timestamptz', name: 'action_since', nullable: true },
+    settledAt: { type: 'timestamptz', name: 'settled_at', nullable: true },
+  },
+});

@@ -17,14 +17,14 @@ export async function availablePrepaid(
   tx: EntityManager,
   { profileId, accountId, currency, now }: PrepaidFor & { now: Date },
 ): Promise<bigint> {
-  const [{ available }]: [{ available: string }] = await tx.query(
-    `select coalesce(sum(lot.remaining), 0) as available
+  const [{ available }]: [{ available: bigint }] = await tx.query(
+    `select coalesce(sum(lot.remaining), 0)::bigint as available
      from wallet join lot on lot.wallet_id = wallet.id
      where wallet.profile_id = $1 and wallet.kind = $2 and (wallet.earmark_id is null or wallet.earmark_id = $3)
        and lot.remaining > 0 and (lot.expires_at is null or lot.expires_at > $4)`,
     [profileId, moneyKind(currency), accountId, now],
   );
-  return BigInt(available);
+  return available;
 }
 
 /** Locks the wallets that may pay for an account, in the order of their ids. */
@@ -134,14 +134,14 @@ export type Hold = {
 
 /** Locks a hold. Null when it was used or given back before; throws on one that never was. */
 export async function lockHold(tx: EntityManager, id: string): Promise<Hold | null> {
-  const [row]: (Omit<Hold, 'amount'> & { amount: string; state: string })[] = await tx.query(
+  const [row]: (Hold & { state: string })[] = await tx.query(
     `select id, profile_id as "profileId", account_id as "accountId", currency, amount, transaction_id as "transactionId", state
      from prepaid_hold where id = $1 for no key update`,
     [id],
   );
   if (row === undefined) throw new Error(`There is no hold ${id}.`);
-  const { state, amount, ...hold } = row;
-  return state === 'HELD' ? { ...hold, amount: BigInt(amount) } : null;
+  const { state, ...hold } = row;
+  return state === 'HELD' ? hold : null;
 }
 
 /** Says what became of a locked hold. */
@@ -155,11 +155,11 @@ export async function releaseHold(tx: EntityManager, holdId: string, now: Date):
   if (hold === null) return;
   const kind = moneyKind(hold.currency);
   await lockPrepaid(tx, hold);
-  const parts: { walletId: string; lotId: string; amount: string }[] = await tx.query(
+  const parts: { walletId: string; lotId: string; amount: bigint }[] = await tx.query(
     'select wallet_id as "walletId", lot_id as "lotId", -amount as amount from ledger_entry where transaction_id = $1 and wallet_id is not null',
     [hold.transactionId],
   );
-  const back = parts.map(({ walletId, lotId, amount }): Leg => ({ kind, walletId, lotId, amount: BigInt(amount) }));
+  const back = parts.map((part): Leg => ({ kind, ...part }));
   await post(
     tx,
     {

@@ -1,3 +1,4 @@
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { LedgerTransactionType } from '../../books/ledger/kinds.ts';
@@ -8,45 +9,31 @@ export type PrepaidTotals = { profileId: string; total: bigint; free: bigint; he
 
 /** Row-level security decides which of them exist for this viewer, here and below. A profile that was never paid into has nothing. */
 export async function loadPrepaidTotals(tx: EntityManager, profileIds: readonly string[]): Promise<PrepaidTotals[]> {
-  const rows: { profileId: string; total: string; free: string; held: string }[] = await tx.query(
-    `select profile.id as "profileId", coalesce(w.total, 0) as total, coalesce(w.free, 0) as free,
-            (select coalesce(sum(h.amount), 0) from prepaid_hold h where h.profile_id = profile.id and h.state = 'HELD') as held
+  return await tx.query(
+    `select profile.id as "profileId", coalesce(w.total, 0)::bigint as total, coalesce(w.free, 0)::bigint as free,
+            (select coalesce(sum(h.amount), 0)::bigint from prepaid_hold h where h.profile_id = profile.id and h.state = 'HELD') as held
      from unnest($1::uuid[]) as profile (id)
      cross join lateral (
        select sum(balance) as total, sum(balance) filter (where earmark_id is null) as free from wallet where profile_id = profile.id
      ) as w`,
     [profileIds],
   );
-  return rows.map(({ profileId, total, free, held }) => ({
-    profileId,
-    total: BigInt(total),
-    free: BigInt(free),
-    held: BigInt(held),
-  }));
 }
 
 /** What a profile keeps for one account. */
 export type Earmark = { profileId: string; accountId: string; amount: Money };
 
+const EARMARKS: KeysetList = {
+  select: 'w.profile_id as "profileId", w.earmark_id as "accountId", w.balance as minor, substr(w.kind, 7) as currency',
+  from: 'wallet w',
+  where: 'w.profile_id = owner.id and w.earmark_id is not null and w.balance > 0',
+  keys: [{ by: 'w.earmark_id', kind: 'id' }],
+};
+
 /** One page per profile of what it keeps for accounts, by account. */
-export async function loadEarmarkPages(
-  tx: EntityManager,
-  profileIds: readonly string[],
-  page: Page,
-): Promise<Earmark[]> {
-  const rows: { profileId: string; accountId: string; balance: string; currency: string }[] = await tx.query(
-    `select found.*
-     from unnest($1::uuid[]) as profile (id)
-     cross join lateral (
-       select w.profile_id as "profileId", w.earmark_id as "accountId", w.balance, substr(w.kind, 7) as currency
-       from wallet w
-       where w.profile_id = profile.id and w.earmark_id is not null and w.balance > 0 and ($2::uuid is null or w.earmark_id > $2)
-       order by w.earmark_id
-       limit $3
-     ) as found`,
-    [profileIds, page.after?.[0] ?? null, page.first + 1],
-  );
-  return rows.map(({ balance, currency, ...row }) => ({ ...row, amount: { minor: BigInt(balance), currency } }));
+export async function loadEarmarkPages(tx: EntityManager, owners: readonly string[], page: Page): Promise<Earmark[]> {
+  const rows = await loadKeysetPages<Omit<Earmark, 'amount'> & Money>(tx, EARMARKS, { owners, page });
+  return rows.map(({ minor, currency, ...row }) => ({ ...row, amount: { minor, currency } }));
 }
 
 /** A line of the history of prepaid money. */
@@ -61,14 +48,17 @@ export type PrepaidEntry = {
   invoiceId: string | null;
 };
 
-/** One page per profile of what its wallets took in and gave out, newest first. */
+/**
+ * One page per profile of what its wallets took in and gave out, newest first. No `KeysetList`: the page of a profile is
+ * merged from a page of each of its wallets.
+ */
 export async function loadPrepaidEntryPages(
   tx: EntityManager,
   profileIds: readonly string[],
   page: Page,
 ): Promise<PrepaidEntry[]> {
   const [bookedAt, id] = page.after ?? [null, null];
-  const rows: (Omit<PrepaidEntry, 'amount'> & { amount: string; currency: string })[] = await tx.query(
+  const rows: (Omit<PrepaidEntry, 'amount'> & { amount: bigint; currency: string })[] = await tx.query(
     `select found.id, found.profile_id as "profileId", t.type, found.amount, substr(found.kind, 7) as currency, found.earmark_id as "earmarkId",
             found.booked_at as "bookedAt",
             coalesce((t.cause ->> 'invoiceId')::uuid, (
@@ -92,5 +82,5 @@ export async function loadPrepaidEntryPages(
      order by found.booked_at desc, found.id desc`,
     [profileIds, bookedAt, id, page.first + 1],
   );
-  return rows.map(({ amount, currency, ...row }) => ({ ...row, amount: { minor: BigInt(amount), currency } }));
+  return rows.map(({ amount, currency, ...row }) => ({ ...row, amount: { minor: amount, currency } }));
 }

@@ -3,7 +3,7 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { StoredCard } from '../provider/provider.ts';
 import type { ProfileFacts, ProfileUse } from './profile.ts';
-import type { BillingProfile } from './profileTables.ts';
+import { type BillingProfile, BillingProfileTable } from './profileTables.ts';
 
 /** All of this is for the system role, on a profile that is locked (`lockProfileToChange`). */
 
@@ -15,23 +15,14 @@ export async function countProfiles(tx: EntityManager, accountId: string): Promi
   return row.profiles;
 }
 
-export async function addProfile(tx: EntityManager, profile: BillingProfile): Promise<void> {
-  const { id, accountId, name, currency, email, legalName, addressLines, country, vatId, taxBasisPoints, createdAt } =
-    profile;
-  await tx.query(
-    `insert into billing_profile
-       (id, account_id, name, currency, email, legal_name, address_lines, country, vat_id, tax_basis_points, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [id, accountId, name, currency, email, legalName, addressLines, country, vatId, taxBasisPoints, createdAt],
-  );
+/** Writes down a new profile; its card comes later (`saveCard`). */
+export async function addProfile(tx: EntityManager, { card: _none, ...profile }: BillingProfile): Promise<void> {
+  await tx.insert(BillingProfileTable, profile);
 }
 
 export async function saveFacts(tx: EntityManager, id: string, facts: ProfileFacts): Promise<void> {
   const { name, email, legalName, addressLines, country, vatId } = facts;
-  await tx.query(
-    `update billing_profile set name = $2, email = $3, legal_name = $4, address_lines = $5, country = $6, vat_id = $7 where id = $1`,
-    [id, name, email, legalName, addressLines, country, vatId],
-  );
+  await tx.update(BillingProfileTable, { id }, { name, email, legalName, addressLines, country, vatId });
 }
 
 /** True while a quote is being paid with it: its invoice is issued when the payment is through, and must ask for what was charged. */
@@ -44,7 +35,7 @@ export async function isPayingQuote(tx: EntityManager, id: string): Promise<bool
 }
 
 export async function saveTax(tx: EntityManager, id: string, basisPoints: number): Promise<void> {
-  await tx.query('update billing_profile set tax_basis_points = $2 where id = $1', [id, basisPoints]);
+  await tx.update(BillingProfileTable, { id }, { taxBasisPoints: basisPoints });
 }
 
 /** The card that is charged from now on; the one before it is removed at the provider, once nothing under way needs it. */

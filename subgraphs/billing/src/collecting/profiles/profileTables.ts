@@ -1,3 +1,4 @@
+import { EntitySchema } from 'typeorm';
 import type { StoredCard } from '../provider/provider.ts';
 
 /** Who pays, with what, and what stands on its invoices (A36). Its currency never changes; it belongs to one account for good. */
@@ -27,3 +28,33 @@ export type ShownCard = { brand: string; lastFour: string; expiryMonth: number; 
 
 /** A profile as its account sees it. */
 export type ShownProfile = Omit<BillingProfile, 'card'> & { card: ShownCard | null };
+
+type CardColumns = { [Column in keyof StoredCard]: StoredCard[Column] | null };
+
+/** A profile as its row has it: its card in columns of its own, all null while there is none. */
+export type ProfileRow = Omit<BillingProfile, 'card'> & CardColumns;
+
+export const BillingProfileTable = new EntitySchema<ProfileRow>({
+  name: 'billing_profile',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    accountId: { type: 'uuid', name: 'account_id' },
+    name: { type: 'text' },
+    currency: { type: 'text' },
+    email: { type: 'text' },
+    legalName: { type: 'text', name: 'legal_name' },
+    addressLines: { type: 'text', array: true, name: 'address_lines' },
+    country: { type: 'text' },
+    vatId: { type: 'text', name: 'vat_id', nullable: true },
+    taxBasisPoints: { type: 'integer', name: 'tax_basis_points' },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    deletedAt: { type: 'timestamptz', name: 'deleted_at', nullable: true },
+    brand: { type: 'text', name: 'card_brand', nullable: true },
+    lastFour: { type: 'text', name: 'card_last_four', nullable: true },
+    expiryMonth: { type: 'smallint', name: 'card_expiry_month', nullable: true },
+    expiryYear: { type: 'smallint', name: 'card_expiry_year', nullable: true },
+    // The request's role has no right to these: what the provider calls a card is nobody's business.
+    customer: { type: 'text', name: 'card_customer', nullable: true, select: false },
+    method: { type: 'text', name: 'card_method', nullable: true, select: false },
+  },
+});

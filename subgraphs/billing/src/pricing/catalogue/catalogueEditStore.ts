@@ -1,6 +1,7 @@
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { Frequency } from '../prices/periods.ts';
+import { PackPriceTable, PackTable, PlanPriceTable, PlanTable } from './catalogueTables.ts';
 import type { NewPrice } from './edit.ts';
 import type { CataloguePlan, CreditPack, PlanFeature, PricedPart } from './plan.ts';
 
@@ -35,15 +36,11 @@ export async function lockPlan(
   tx: EntityManager,
   id: string,
 ): Promise<(Pick<CataloguePlan, 'id' | 'kind'> & { addOns: string[] }) | null> {
-  const [row] = await tx.query(
-    'select id, kind, add_ons as "addOns" from catalogue_plan where id = $1 for no key update',
-    [id],
-  );
-  return row ?? null;
+  return await tx.findOne(PlanTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
 }
 
 export async function retirePlan(tx: EntityManager, id: string, retiredAt: Date | null): Promise<void> {
-  await tx.query('update catalogue_plan set retired_at = $2 where id = $1', [id, retiredAt]);
+  await tx.update(PlanTable, { id }, { retiredAt });
 }
 
 /** The items that a locked plan limits now. */
@@ -96,13 +93,11 @@ export async function addPlanPrice(
   tx: EntityManager,
   of: { planId: string; part: PricedPart; item: string; frequency: Frequency },
   { currency, amount, effectiveFrom }: NewPrice,
-  { now, by }: Written,
+  { now: setAt, by: setBy }: Written,
 ): Promise<number> {
-  await tx.query(
-    `insert into catalogue_price (id, plan_id, part, item, frequency, currency, amount, effective_from, set_at, set_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [newId(), of.planId, of.part, of.item, of.frequency, currency, amount, effectiveFrom, now, by],
-  );
+  const { planId: ofId, part, item, frequency } = of;
+  const price = { id: newId(), ofId, part, item, frequency, currency, amount, effectiveFrom };
+  await tx.insert(PlanPriceTable, { ...price, setAt, setBy });
   const [{ count }]: [{ count: number }] = await tx.query(
     'select count(distinct (part, item, frequency, currency))::integer as count from catalogue_price where plan_id = $1',
     [of.planId],
@@ -111,7 +106,7 @@ export async function addPlanPrice(
 }
 
 export async function addPack(tx: EntityManager, pack: Pick<CreditPack, 'id' | 'kind'> & { credits: number }) {
-  await tx.query('insert into credit_pack (id, kind, credits) values ($1, $2, $3)', [pack.id, pack.kind, pack.credits]);
+  await tx.insert(PackTable, { ...pack, credits: BigInt(pack.credits) });
 }
 
 /** Locks a pack; see `lockPlan`. False when there is none. */
@@ -121,7 +116,7 @@ export async function lockPack(tx: EntityManager, id: string): Promise<boolean> 
 }
 
 export async function retirePack(tx: EntityManager, id: string, retiredAt: Date | null): Promise<void> {
-  await tx.query('update credit_pack set retired_at = $2 where id = $1', [id, retiredAt]);
+  await tx.update(PackTable, { id }, { retiredAt });
 }
 
 /** Adds a price of a locked pack. Gives in how many currencies it was ever sold. */
@@ -129,12 +124,9 @@ export async function addPackPrice(
   tx: EntityManager,
   packId: string,
   { currency, amount, effectiveFrom }: NewPrice,
-  { now, by }: Written,
+  { now: setAt, by: setBy }: Written,
 ): Promise<number> {
-  await tx.query(
-    'insert into credit_pack_price (id, pack_id, currency, amount, effective_from, set_at, set_by) values ($1, $2, $3, $4, $5, $6, $7)',
-    [newId(), packId, currency, amount, effectiveFrom, now, by],
-  );
+  await tx.insert(PackPriceTable, { id: newId(), ofId: packId, currency, amount, effectiveFrom, setAt, setBy });
   const [{ count }]: [{ count: number }] = await tx.query(
     'select count(distinct currency)::integer as count from credit_pack_price where pack_id = $1',
     [packId],

@@ -8,7 +8,8 @@ import type {
   QueryResolvers,
 } from '../../../generated/graphql.ts';
 import { isCreditKind } from '../../books/ledger/kinds.ts';
-import { loadPlanPage, type SetPrice } from './catalogueStore.ts';
+import { loadPlanPage } from './catalogueStore.ts';
+import type { SetPrice } from './catalogueTables.ts';
 import { loadPackPage } from './creditPackStore.ts';
 import type { CreditPack as Pack, CataloguePlan as Plan } from './plan.ts';
 

@@ -1,6 +1,9 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { Frequency } from '../prices/periods.ts';
+import { PackPriceTable, PlanPriceTable, type PlanRow, PlanTable, type SetPrice } from './catalogueTables.ts';
 import {
   type CatalogueLimit,
   type CataloguePlan,
@@ -11,16 +14,13 @@ import {
 } from './plan.ts';
 
 /** What the database gives for a plan: amounts as text, since JSON numbers lose digits. */
-type RawPlan = Omit<CataloguePlan, 'tiers' | 'limits' | 'addOns'> & {
-  allowedAddOns: string[];
+type RawPlan = PlanRow & {
   rawLimits: Omit<CatalogueLimit, 'prices'>[];
   rawPrices: { part: PricedPart; item: string; frequency: Frequency; currency: string; amount: string }[];
 };
 
 /** $1: the instant at which the prices hold. */
-const PLAN = `
-  select plan.id, plan.price_version as "priceVersion", plan.product, plan.plan, plan.title, plan.kind, plan.rank, plan.trial_days as "trialDays",
-    plan.features, plan.add_ons as "allowedAddOns", plan.retired_at is not null as retired, plan.position,
+const PLAN = `${columnsOf(PlanTable, 'plan')},
     (select coalesce(json_agg(json_build_object('part', part, 'item', item, 'frequency', frequency, 'currency', currency, 'amount', amount::text)
                      order by frequency desc, currency), '[]')
      from (select distinct on (part, item, frequency, currency) part, item, frequency, currency, amount
@@ -31,10 +31,9 @@ const PLAN = `
     (select coalesce(json_agg(json_build_object('item', item, 'title', title, 'included', included, 'offered', offered, 'step', step,
                        'custom', case when custom_least is not null then json_build_object('least', custom_least, 'most', custom_most) end) order by item), '[]')
      from (select distinct on (item) * from catalogue_limit where plan_id = plan.id order by item, set_at desc, seq desc) latest
-     where not removed) as "rawLimits"
-  from catalogue_plan plan`;
+     where not removed) as "rawLimits"`;
 
-function readPlan({ allowedAddOns, rawLimits, rawPrices, ...plan }: RawPlan): CataloguePlan {
+function readPlan({ addOns, retiredAt, rawLimits, rawPrices, ...plan }: RawPlan): CataloguePlan {
   const pricesOf = (part: PricedPart, item: string): PriceRow[] =>
     rawPrices
       .filter((price) => price.part === part && price.item === item)
@@ -42,11 +41,12 @@ function readPlan({ allowedAddOns, rawLimits, rawPrices, ...plan }: RawPlan): Ca
   const tiers = new Set(rawPrices.filter(({ part }) => part === 'CONTACTS').map(({ item }) => Number(item)));
   return {
     ...plan,
+    retired: retiredAt !== null,
     tiers: [...tiers]
       .sort((a, b) => a - b)
       .map((contacts) => ({ contacts, prices: pricesOf('CONTACTS', `${contacts}`) })),
     limits: rawLimits.map((limit) => ({ ...limit, prices: pricesOf('LIMIT', limit.item) })),
-    addOns: allowedAddOns.map((addOn) => ({ addOn, prices: pricesOf('ADD_ON', addOn) })),
+    addOns: addOns.map((addOn) => ({ addOn, prices: pricesOf('ADD_ON', addOn) })),
   };
 }
 
@@ -58,7 +58,7 @@ export async function loadPlan(
 ): Promise<CataloguePlan | null> {
   if (!isCode(product) || !isCode(plan)) return null;
   const [row]: RawPlan[] = await tx.query(
-    `${PLAN} where plan.price_version = $2 and plan.product = $3 and plan.plan = $4`,
+    `select ${PLAN} from catalogue_plan plan where plan.price_version = $2 and plan.product = $3 and plan.plan = $4`,
     [now, priceVersion, product, plan],
   );
   return row === undefined ? null : readPlan(row);
@@ -66,83 +66,53 @@ export async function loadPlan(
 
 /** Plans by id, as they stand at `now`. */
 export async function loadPlans(tx: EntityManager, ids: readonly string[], now: Date): Promise<CataloguePlan[]> {
-  const rows: RawPlan[] = await tx.query(`${PLAN} where plan.id = any($2)`, [now, ids]);
+  const rows: RawPlan[] = await tx.query(`select ${PLAN} from catalogue_plan plan where plan.id = any($2)`, [now, ids]);
   return rows.map(readPlan);
 }
+
+const CATALOGUE: KeysetList = {
+  select: PLAN,
+  from: 'catalogue_plan plan',
+  where: '($2::text is null or plan.price_version = $2) and ($3 or plan.retired_at is null)',
+  keys: [
+    { by: 'plan.position', kind: 'text' },
+    { by: 'plan.id', kind: 'id' },
+  ],
+};
 
 /** A page of the catalogue: by price version, product and rank. */
 export async function loadPlanPage(
   tx: EntityManager,
   page: Page,
-  filter: { priceVersion: PriceVersion | null; retired: boolean },
+  { priceVersion, retired }: { priceVersion: PriceVersion | null; retired: boolean },
   now: Date,
 ): Promise<CataloguePlan[]> {
-  const [position, id] = page.after ?? [null, null];
-  const rows: RawPlan[] = await tx.query(
-    `${PLAN}
-     where ($2::text is null or plan.price_version = $2) and ($3 or plan.retired_at is null)
-       and ($4::text is null or (plan.position, plan.id) > ($4, $5::uuid))
-     order by plan.position, plan.id
-     limit $6`,
-    [now, filter.priceVersion, filter.retired, position, id, page.first + 1],
-  );
-  return rows.map(readPlan);
+  const values = [now, priceVersion, retired];
+  return (await loadKeysetPages<RawPlan>(tx, CATALOGUE, { page, values })).map(readPlan);
 }
 
-/** A price that was set for a part of a plan, or for a pack: it holds from its instant until a later one does. */
-export type SetPrice = {
-  id: string;
-  /** The plan, or the pack. */
-  ofId: string;
-  part: PricedPart | null;
-  item: string | null;
-  frequency: Frequency | null;
-  currency: string;
-  /** Null: from then on it is not sold like that. */
-  amount: bigint | null;
-  effectiveFrom: Date;
-  setAt: Date;
+const PLAN_PRICES: KeysetList = {
+  select: columnsOf(PlanPriceTable, 'p'),
+  from: 'catalogue_price p',
+  where: 'p.plan_id = owner.id',
+  keys: [
+    { by: 'p.effective_from', kind: 'instant' },
+    { by: 'p.id', kind: 'id' },
+  ],
+  descending: true,
 };
-type RawSetPrice = Omit<SetPrice, 'amount'> & { amount: string | null };
 
 /** One page per plan of every price that was ever set, those of the future first. */
-export async function loadPlanPricePages(
-  tx: EntityManager,
-  planIds: readonly string[],
-  page: Page,
-): Promise<SetPrice[]> {
-  return await pricePages(tx, 'catalogue_price', 'plan_id', 'part, item, frequency', planIds, page);
-}
+export const loadPlanPricePages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<SetPrice[]> =>
+  loadKeysetPages(tx, PLAN_PRICES, { owners, page });
+
+const PACK_PRICES: KeysetList = {
+  ...PLAN_PRICES,
+  select: `${columnsOf(PackPriceTable, 'p')}, null as part, null as item, null as frequency`,
+  from: 'credit_pack_price p',
+  where: 'p.pack_id = owner.id',
+};
 
 /** As `loadPlanPricePages`, of packs. */
-export async function loadPackPricePages(
-  tx: EntityManager,
-  packIds: readonly string[],
-  page: Page,
-): Promise<SetPrice[]> {
-  const none = 'null as part, null as item, null as frequency';
-  return await pricePages(tx, 'credit_pack_price', 'pack_id', none, packIds, page);
-}
-
-async function pricePages(
-  tx: EntityManager,
-  table: string,
-  of: string,
-  what: string,
-  ids: readonly string[],
-  page: Page,
-): Promise<SetPrice[]> {
-  const [effectiveFrom, id] = page.after ?? [null, null];
-  const rows: RawSetPrice[] = await tx.query(
-    `select price.*
-     from unnest($1::uuid[]) parent (id),
-     lateral (
-       select id, ${of} as "ofId", ${what}, currency, amount, effective_from as "effectiveFrom", set_at as "setAt"
-       from ${table}
-       where ${of} = parent.id and ($2::timestamptz is null or (effective_from, id) < ($2, $3::uuid))
-       order by effective_from desc, id desc
-       limit $4) price`,
-    [ids, effectiveFrom, id, page.first + 1],
-  );
-  return rows.map((row) => ({ ...row, amount: row.amount === null ? null : BigInt(row.amount) }));
-}
+export const loadPackPricePages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<SetPrice[]> =>
+  loadKeysetPages(tx, PACK_PRICES, { owners, page });

@@ -8,7 +8,7 @@ import type {
 import type {
   MigrationDiscount as MigrationDiscountRow,
   ResellerDiscount as ResellerDiscountRow,
-} from './discountStore.ts';
+} from './discountTables.ts';
 
 export const ResellerDiscount: ResellerDiscountResolvers = { since: ({ setAt }) => setAt };
 

@@ -1,5 +1,13 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
-import type { EntityManager } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
+import {
+  type MigrationDiscount,
+  MigrationDiscountTable,
+  type ResellerDiscount,
+  ResellerDiscountTable,
+} from './discountTables.ts';
 
 export type Discounts = { resellerBasisPoints: number; migration: { id: string; basisPoints: number } | null };
 
@@ -33,91 +41,67 @@ export async function useMigrationDiscount(tx: EntityManager, id: string, quoteI
   if (used !== 1) throw new Error(`The migration discount ${id} was used or withdrawn after it was read.`);
 }
 
-export type ResellerDiscount = { id: string; accountId: string; basisPoints: number; setAt: Date };
-
 /** What each partner gets now, as far as the viewer may see it. */
 export async function loadResellerDiscounts(
   tx: EntityManager,
   accountIds: readonly string[],
 ): Promise<ResellerDiscount[]> {
   return await tx.query(
-    `select distinct on (account_id) id, account_id as "accountId", basis_points as "basisPoints", set_at as "setAt"
-     from reseller_discount where account_id = any($1)
-     order by account_id, set_at desc, seq desc`,
+    `select distinct on (d.account_id) ${columnsOf(ResellerDiscountTable, 'd')}
+     from reseller_discount d where d.account_id = any($1)
+     order by d.account_id, d.set_at desc, d.seq desc`,
     [accountIds],
   );
 }
 
-/** One page per partner of what it got, the latest first. */
-export async function loadResellerDiscountPages(
-  tx: EntityManager,
-  accountIds: readonly string[],
-  page: Page,
-): Promise<ResellerDiscount[]> {
-  const [setAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select discount.*
-     from unnest($1::uuid[]) account (id),
-     lateral (
-       select id, account_id as "accountId", basis_points as "basisPoints", set_at as "setAt"
-       from reseller_discount
-       where account_id = account.id and ($2::timestamptz is null or (set_at, id) < ($2, $3::uuid))
-       order by set_at desc, id desc
-       limit $4) discount`,
-    [accountIds, setAt, id, page.first + 1],
-  );
-}
-
-export type MigrationDiscount = {
-  id: string;
-  payerId: string;
-  accountId: string;
-  basisPoints: number;
-  grantedAt: Date;
-  usedAt: Date | null;
-  withdrawnAt: Date | null;
+const RESELLER_DISCOUNTS: KeysetList = {
+  select: columnsOf(ResellerDiscountTable, 'd'),
+  from: 'reseller_discount d',
+  where: 'd.account_id = owner.id',
+  keys: [
+    { by: 'd.set_at', kind: 'instant' },
+    { by: 'd.id', kind: 'id' },
+  ],
+  descending: true,
 };
 
-const MIGRATION_DISCOUNT = `
-  id, payer_id as "payerId", account_id as "accountId", basis_points as "basisPoints", granted_at as "grantedAt", used_at as "usedAt",
-  withdrawn_at as "withdrawnAt"`;
+/** One page per partner of what it got, the latest first. */
+export const loadResellerDiscountPages = (
+  tx: EntityManager,
+  owners: readonly string[],
+  page: Page,
+): Promise<ResellerDiscount[]> => loadKeysetPages(tx, RESELLER_DISCOUNTS, { owners, page });
 
 export async function loadMigrationDiscounts(tx: EntityManager, ids: readonly string[]): Promise<MigrationDiscount[]> {
-  return await tx.query(`select ${MIGRATION_DISCOUNT} from migration_discount where id = any($1)`, [ids]);
+  return await tx.findBy(MigrationDiscountTable, { id: Any([...ids]) });
 }
 
+const MIGRATION_DISCOUNTS: KeysetList = {
+  select: columnsOf(MigrationDiscountTable, 'd'),
+  from: 'migration_discount d',
+  where: 'd.account_id = owner.id',
+  keys: [
+    { by: 'd.granted_at', kind: 'instant' },
+    { by: 'd.id', kind: 'id' },
+  ],
+  descending: true,
+};
+
 /** One page per account of the migration discounts that were granted for it, the latest first. */
-export async function loadMigrationDiscountPages(
+export const loadMigrationDiscountPages = (
   tx: EntityManager,
-  accountIds: readonly string[],
+  owners: readonly string[],
   page: Page,
-): Promise<MigrationDiscount[]> {
-  const [grantedAt, id] = page.after ?? [null, null];
-  return await tx.query(
-    `select discount.*
-     from unnest($1::uuid[]) account (id),
-     lateral (
-       select ${MIGRATION_DISCOUNT}
-       from migration_discount
-       where account_id = account.id and ($2::timestamptz is null or (granted_at, id) < ($2, $3::uuid))
-       order by granted_at desc, id desc
-       limit $4) discount`,
-    [accountIds, grantedAt, id, page.first + 1],
-  );
-}
+): Promise<MigrationDiscount[]> => loadKeysetPages(tx, MIGRATION_DISCOUNTS, { owners, page });
 
 /** Locks a migration discount for staff who withdraw it. */
 export async function lockMigrationDiscount(tx: EntityManager, id: string): Promise<MigrationDiscount | null> {
-  const [row]: MigrationDiscount[] = await tx.query(
-    `select ${MIGRATION_DISCOUNT} from migration_discount where id = $1 for no key update`,
-    [id],
-  );
-  return row ?? null;
+  return await tx.findOne(MigrationDiscountTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
 }
 
 /** Takes back what has not been used; the row is locked. */
 export async function withdrawMigrationDiscount(tx: EntityManager, id: string, now: Date): Promise<void> {
-  await tx.query('update migration_discount set withdrawn_at = $2 where id = $1', [id, now]);
+  await tx.update(MigrationDiscountTable, { id }, { withdrawnAt: now });
 }
 
 /** Adds a migration discount; false when one waits to be used already. */
@@ -134,15 +118,8 @@ export async function addMigrationDiscount(
   return rows.length > 0;
 }
 
-export async function addResellerDiscount(
-  tx: EntityManager,
-  { id, accountId, basisPoints, setAt }: ResellerDiscount,
-  by: string,
-): Promise<void> {
-  await tx.query(
-    'insert into reseller_discount (id, account_id, basis_points, set_at, set_by) values ($1, $2, $3, $4, $5)',
-    [id, accountId, basisPoints, setAt, by],
-  );
+export async function addResellerDiscount(tx: EntityManager, discount: ResellerDiscount, setBy: string): Promise<void> {
+  await tx.insert(ResellerDiscountTable, { ...discount, setBy });
 }
 
 /** Which of these accounts there are: each has a TRACKER wallet from its opening on. */

@@ -23,11 +23,11 @@ export async function spendBudget(
     'insert into key_consumption (key_id, account_id, consumed) values ($1, $2, 0) on conflict do nothing',
     [key.id, key.accountId],
   );
-  const [{ consumed }]: [{ consumed: string }] = await tx.query(
+  const [{ consumed }]: [{ consumed: bigint }] = await tx.query(
     'select consumed from key_consumption where key_id = $1 for update',
     [key.id],
   );
-  const left = key.budget - BigInt(consumed);
+  const left = key.budget - consumed;
   if (left < credits) {
     const message = `The budget of this API key has ${left > 0n ? left : 0n} credits left, and this takes ${credits}.`;
     return new Refusal('KEY_BUDGET_EXCEEDED', message, null, 'N11');

@@ -1,3 +1,5 @@
+import { bigintColumn } from '@comptoir/shared/database/columns.ts';
+import { EntitySchema } from 'typeorm';
 import type { InvoiceLineDraft } from '../../pricing/prices/invoiceLine.ts';
 import type { Offer, QuoteKindName } from './kind.ts';
 
@@ -41,7 +43,7 @@ export type QuoteRow = Amounts & {
 const AMOUNTS = ['listValue', 'migrationDiscount', 'resellerDiscount', 'prorated'] as const;
 
 type WrittenLine = Omit<InvoiceLineDraft, 'amount'> & { amount: string };
-type WrittenOffer = Omit<Offer, (typeof AMOUNTS)[number] | 'perCycle' | 'lines'> &
+export type WrittenOffer = Omit<Offer, (typeof AMOUNTS)[number] | 'perCycle' | 'lines'> &
   Record<(typeof AMOUNTS)[number], string> & { perCycle: string | null; lines: WrittenLine[] };
 
 /** The offer as JSON, amounts as text: a JSON number would lose cents. */
@@ -71,12 +73,45 @@ export function readOffer({ perCycle, lines, ...offer }: WrittenOffer): Offer {
 }
 
 /** What was asked for, as JSON: amounts, which JSON numbers would round, are marked as such. */
-export const writeInput = (input: Record<string, unknown>): string =>
-  JSON.stringify(input, (_key, value: unknown) => (typeof value === 'bigint' ? { bigint: value.toString() } : value));
+const writeInput = (input: Record<string, unknown>): unknown =>
+  JSON.parse(
+    JSON.stringify(input, (_key, value: unknown) => (typeof value === 'bigint' ? { bigint: value.toString() } : value)),
+  );
 
-/** Reads what `writeInput` wrote, from the object that the driver makes of it. */
+/** Reads what `writeInput` wrote. */
 export const readInput = (input: unknown): Record<string, unknown> =>
   JSON.parse(JSON.stringify(input), (_key, value: unknown) => {
     const marked = typeof value === 'object' && value !== null && 'bigint' in value && Object.keys(value).length === 1;
     return marked ? BigInt(value.bigint as string) : value;
   });
+
+export const QuoteTable = new EntitySchema<QuoteRow>({
+  name: 'quote',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    kind: { type: 'text' },
+    accountId: { type: 'uuid', name: 'account_id' },
+    ownerId: { type: 'uuid', name: 'owner_id' },
+    profileId: { type: 'uuid', name: 'profile_id', nullable: true },
+    input: { type: 'jsonb', transformer: { to: writeInput, from: readInput } },
+    offer: { type: 'jsonb', transformer: { to: writeOffer, from: readOffer } },
+    prepaidApplied: { ...bigintColumn, name: 'prepaid_applied' },
+    dueToday: { ...bigintColumn, name: 'due_today' },
+    taxToday: { ...bigintColumn, name: 'tax_today' },
+    chargedToday: { ...bigintColumn, name: 'charged_today' },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    expiresAt: { type: 'timestamptz', name: 'expires_at' },
+    createdBy: { type: 'uuid', name: 'created_by', nullable: true },
+    reference: { type: 'text', nullable: true },
+    state: { type: 'text' },
+    commitAccount: { type: 'uuid', name: 'commit_account', nullable: true },
+    commitKey: { type: 'text', name: 'commit_key', nullable: true },
+    commitHash: { type: 'bytea', name: 'commit_hash', nullable: true },
+    apiKeyId: { type: 'uuid', name: 'api_key_id', nullable: true },
+    paymentId: { type: 'uuid', name: 'payment_id', nullable: true },
+    holdId: { type: 'uuid', name: 'hold_id', nullable: true },
+    invoiceId: { type: 'uuid', name: 'invoice_id', nullable: true },
+    made: { type: 'jsonb', nullable: true },
+    committedAt: { type: 'timestamptz', name: 'committed_at', nullable: true },
+  },
+});

@@ -1,21 +1,22 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import {
+  type ChangeColumns,
   type ChangeKind,
   type ChangeRow,
   readTerms,
+  SubscriptionChangeTable,
+  type SubscriptionColumns,
   type SubscriptionRow,
-  type WrittenTerms,
+  SubscriptionTable,
   writeTerms,
 } from './subscriptionTables.ts';
 
-const COLUMNS = `
-  s.id, s.account_id as "accountId", s.profile_id as "profileId", s.payer_id as "payerId", s.cycle_profile_id as "cycleProfileId", s.terms, s.currency,
-  s.per_cycle as "perCycle", s.anchor::text, s.period_index as "periodIndex", s.period_from::text as "periodFrom", s.period_to::text as "periodTo",
-  s.time_zone as "timeZone", s.due_at as "dueAt", s.status, s.purchased_at as "purchasedAt", s.cancelled_at as "cancelledAt",
-  s.disabled_at as "disabledAt", s.expired_at as "expiredAt", s.trial_renewed_at as "trialRenewedAt"`;
+const COLUMNS = columnsOf(SubscriptionTable, 's');
 
 /** `paid`: whether the viewer may see what it costs. Who pays may; a client whose partner pays does not (A41). */
 export type ShownSubscription = SubscriptionRow & { paid: boolean };
@@ -23,68 +24,56 @@ export type ShownChange = ChangeRow & { paid: boolean };
 
 const PAID = inScope('coalesce(s.payer_id, s.account_id)', 'BILLING', 'READ');
 
-type RawRow<Row extends SubscriptionRow> = Omit<Row, 'terms' | 'perCycle' | 'period'> & {
-  terms: WrittenTerms;
-  perCycle: string;
-  periodIndex: number;
-  periodFrom: string;
-  periodTo: string;
-};
-
-function readRow<Row extends SubscriptionRow>({
-  periodIndex: index,
-  periodFrom: from,
-  periodTo: to,
-  ...row
-}: RawRow<Row>): Row {
-  const read = { terms: readTerms(row.terms), perCycle: BigInt(row.perCycle), period: { index, from, to } };
-  return { ...row, ...read } as unknown as Row;
+function readRow<Row extends SubscriptionColumns>({ periodIndex: index, periodFrom: from, periodTo: to, ...row }: Row) {
+  return { ...row, terms: readTerms(row.terms), period: { index, from, to } };
 }
 
 /** Row-level security decides which of them exist for this viewer, here and below. */
 export async function loadSubscriptions(tx: EntityManager, ids: readonly string[]): Promise<ShownSubscription[]> {
-  const rows: RawRow<ShownSubscription>[] = await tx.query(
+  const rows: (SubscriptionColumns & { paid: boolean })[] = await tx.query(
     `select ${COLUMNS}, ${PAID} as paid from subscription s where s.id = any($1)`,
     [ids],
   );
-  return rows.map(readRow<ShownSubscription>);
+  return rows.map(readRow);
 }
 
 export async function loadSubscriptionsOf(
   tx: EntityManager,
   accountIds: readonly string[],
 ): Promise<ShownSubscription[]> {
-  const rows: RawRow<ShownSubscription>[] = await tx.query(
+  const rows: (SubscriptionColumns & { paid: boolean })[] = await tx.query(
     `select ${COLUMNS}, ${PAID} as paid from subscription s where s.account_id = any($1)`,
     [accountIds],
   );
-  return rows.map(readRow<ShownSubscription>);
+  return rows.map(readRow);
 }
 
+const CHANGES: KeysetList = {
+  select: `${columnsOf(SubscriptionChangeTable, 'c')}, ${inScope('c.owner_id', 'BILLING', 'READ')} as paid`,
+  from: 'subscription_change c',
+  where: 'c.subscription_id = owner.id',
+  keys: [
+    { by: 'c.changed_at', kind: 'instant' },
+    { by: 'c.id', kind: 'id' },
+  ],
+  descending: true,
+};
+
 /** One page per subscription of what became of it, newest first. */
-export async function loadChangePages(tx: EntityManager, ids: readonly string[], page: Page): Promise<ShownChange[]> {
-  const [changedAt, id] = page.after ?? [null, null];
-  const rows: (Omit<ShownChange, 'terms' | 'perCycle'> & { terms: WrittenTerms; perCycle: string })[] = await tx.query(
-    `select found.* from unnest($1::uuid[]) as wanted (id)
-     cross join lateral (
-       select c.id, c.subscription_id as "subscriptionId", c.account_id as "accountId", c.owner_id as "ownerId", c.kind, c.changed_at as "changedAt",
-              c.changed_by as "changedBy", c.quote_id as "quoteId", c.invoice_id as "invoiceId", c.period_from::text as "periodFrom",
-              c.period_to::text as "periodTo", c.terms, c.currency, c.per_cycle as "perCycle", ${inScope('c.owner_id', 'BILLING', 'READ')} as paid
-       from subscription_change c
-       where c.subscription_id = wanted.id and ($2::timestamptz is null or (c.changed_at, c.id) < ($2, $3::uuid))
-       order by c.changed_at desc, c.id desc limit $4
-     ) as found`,
-    [ids, changedAt, id, page.first + 1],
-  );
-  return rows.map((row) => ({ ...row, terms: readTerms(row.terms), perCycle: BigInt(row.perCycle) }));
+export async function loadChangePages(
+  tx: EntityManager,
+  owners: readonly string[],
+  page: Page,
+): Promise<ShownChange[]> {
+  const rows = await loadKeysetPages<ChangeColumns & { paid: boolean }>(tx, CHANGES, { owners, page });
+  return rows.map((row) => ({ ...row, terms: readTerms(row.terms) }));
 }
 
 /** The subscription of an account, for the second role. */
 export async function findSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
-  const rows: RawRow<SubscriptionRow>[] = await tx.query(
-    `select ${COLUMNS} from subscription s where s.account_id = $1`,
-    [accountId],
-  );
+  const rows: SubscriptionColumns[] = await tx.query(`select ${COLUMNS} from subscription s where s.account_id = $1`, [
+    accountId,
+  ]);
   return rows[0] === undefined ? null : readRow(rows[0]);
 }
 
@@ -94,7 +83,7 @@ export async function findSubscriptionOf(tx: EntityManager, accountId: string): 
  */
 export async function lockSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('subscription ' || $1, 0))`, [accountId]);
-  const rows: RawRow<SubscriptionRow>[] = await tx.query(
+  const rows: SubscriptionColumns[] = await tx.query(
     `select ${COLUMNS} from subscription s where s.account_id = $1 for no key update`,
     [accountId],
   );
@@ -145,27 +134,22 @@ export async function addChange(
 ): Promise<string> {
   const id = newId();
   const { kind, now, changedBy = null, quoteId = null, invoiceId = null } = change;
-  await tx.query(
-    `insert into subscription_change (id, subscription_id, account_id, owner_id, kind, changed_at, changed_by, quote_id, invoice_id,
-                                      period_from, period_to, terms, currency, per_cycle)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-    [
-      id,
-      row.id,
-      row.accountId,
-      row.payerId ?? row.accountId,
-      kind,
-      now,
-      changedBy,
-      quoteId,
-      invoiceId,
-      row.period.from,
-      row.period.to,
-      writeTerms(row.terms),
-      row.currency,
-      row.perCycle.toString(),
-    ],
-  );
+  await tx.insert(SubscriptionChangeTable, {
+    id,
+    subscriptionId: row.id,
+    accountId: row.accountId,
+    ownerId: row.payerId ?? row.accountId,
+    kind,
+    changedAt: now,
+    changedBy,
+    quoteId,
+    invoiceId,
+    periodFrom: row.period.from,
+    periodTo: row.period.to,
+    terms: writeTerms(row.terms),
+    currency: row.currency,
+    perCycle: row.perCycle,
+  });
   return id;
 }
 
@@ -216,7 +200,7 @@ export async function creditedByStaff(tx: EntityManager, subscriptionId: string)
        and exists (select from invoice_line l where l.invoice_id = n.corrects_id and l.to_day = s.period_to and l.amount > 0)`,
     [subscriptionId],
   );
-  return BigInt(credited);
+  return credited;
 }
 
 /** True when an invoice for the subscription is not paid in full. */

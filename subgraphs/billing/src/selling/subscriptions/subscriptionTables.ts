@@ -1,3 +1,5 @@
+import { bigintColumn } from '@comptoir/shared/database/columns.ts';
+import { EntitySchema } from 'typeorm';
 import type { PlanFeature, PlanKind, PriceVersion } from '../../pricing/catalogue/plan.ts';
 import type { SoldTerms } from '../../pricing/prices/change.ts';
 import type { Frequency, Period } from '../../pricing/prices/periods.ts';
@@ -108,4 +110,60 @@ export const readTerms = ({ list, parts, migrationDiscount, ...terms }: WrittenT
   list: BigInt(list),
   migrationDiscount: BigInt(migrationDiscount),
   parts: partsFromJson(parts),
+});
+
+/** A subscription as its row has it. */
+export type SubscriptionColumns = Omit<SubscriptionRow, 'terms' | 'period'> & {
+  terms: WrittenTerms;
+  periodIndex: number;
+  periodFrom: string;
+  periodTo: string;
+};
+
+export const SubscriptionTable = new EntitySchema<SubscriptionColumns>({
+  name: 'subscription',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    accountId: { type: 'uuid', name: 'account_id' },
+    profileId: { type: 'uuid', name: 'profile_id', nullable: true },
+    payerId: { type: 'uuid', name: 'payer_id', nullable: true },
+    cycleProfileId: { type: 'uuid', name: 'cycle_profile_id', nullable: true },
+    terms: { type: 'jsonb' },
+    currency: { type: 'text', nullable: true },
+    perCycle: { ...bigintColumn, name: 'per_cycle' },
+    anchor: { type: 'date' },
+    periodIndex: { type: 'integer', name: 'period_index' },
+    periodFrom: { type: 'date', name: 'period_from' },
+    periodTo: { type: 'date', name: 'period_to' },
+    timeZone: { type: 'text', name: 'time_zone' },
+    dueAt: { type: 'timestamptz', name: 'due_at', nullable: true },
+    status: { type: 'text' },
+    purchasedAt: { type: 'timestamptz', name: 'purchased_at' },
+    cancelledAt: { type: 'timestamptz', name: 'cancelled_at', nullable: true },
+    disabledAt: { type: 'timestamptz', name: 'disabled_at', nullable: true },
+    expiredAt: { type: 'timestamptz', name: 'expired_at', nullable: true },
+    trialRenewedAt: { type: 'timestamptz', name: 'trial_renewed_at', nullable: true },
+  },
+});
+
+export type ChangeColumns = Omit<ChangeRow, 'terms'> & { terms: WrittenTerms };
+
+export const SubscriptionChangeTable = new EntitySchema<ChangeColumns>({
+  name: 'subscription_change',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    subscriptionId: { type: 'uuid', name: 'subscription_id' },
+    accountId: { type: 'uuid', name: 'account_id' },
+    ownerId: { type: 'uuid', name: 'owner_id' },
+    kind: { type: 'text' },
+    changedAt: { type: 'timestamptz', name: 'changed_at' },
+    changedBy: { type: 'uuid', name: 'changed_by', nullable: true },
+    quoteId: { type: 'uuid', name: 'quote_id', nullable: true },
+    invoiceId: { type: 'uuid', name: 'invoice_id', nullable: true },
+    periodFrom: { type: 'date', name: 'period_from' },
+    periodTo: { type: 'date', name: 'period_to' },
+    terms: { type: 'jsonb' },
+    currency: { type: 'text', nullable: true },
+    perCycle: { ...bigintColumn, name: 'per_cycle' },
+  },
 });
