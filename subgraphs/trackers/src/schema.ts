@@ -53,8 +53,6 @@ export const trackers: SubgraphDefinition<Loaders> = {
   permissions,
   entities: [TrackerTable, DelegationTable],
   makeLoaders,
-  // The first transaction of eventsRecord has its row; the second only settles what billing answered.
-  untrailed: ['store charged events'],
   jobs,
   background,
 };
