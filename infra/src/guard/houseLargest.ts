@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ANSWER_BYTES_MAX as MAX_ANSWER_BYTES } from '../../../gateway/src/limits.ts';
+import { ANSWER_BYTES_MAX as MAX_ANSWER_BYTES } from '@comptoir/gateway/limits.ts';
 import { spreadOf } from '../bench/statistics.ts';
 import { type Caller, openCaller, type Seen } from './houseLoad.ts';
 import { openGuardHouse, type Topology } from './houseOpen.ts';
