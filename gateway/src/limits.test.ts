@@ -5,7 +5,8 @@ import { getIntrospectionQuery } from 'graphql';
 import { checkLimits, findJsonBreach, LIMITS, readGraph } from './limits.ts';
 import { composeSupergraph } from './supergraph.ts';
 
-const sdls = SUBGRAPHS.map((name) => [name, readSdl(new URL(`../../subgraphs/${name}/src/`, import.meta.url))]);
+const subgraphs = new URL('../../subgraphs/', import.meta.url);
+const sdls = SUBGRAPHS.map((name) => [name, readSdl(new URL(`${name}/src/`, subgraphs))]);
 const graph = readGraph(composeSupergraph(Object.fromEntries(sdls)));
 
 /** Where a password, a code, a link or an address is tried. */
