@@ -5,6 +5,7 @@ import {
   GraphQLError,
   type GraphQLNamedType,
   isSpecifiedScalarType,
+  isTypeDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -62,29 +63,27 @@ export const LIMITS = {
  */
 export const ANSWER_BYTES_MAX = 10_000_000;
 
-/** Where somebody can try what they should know, or find out whom we know. */
-export const LOG_IN_FIELDS: ReadonlySet<string> = new Set([
-  'sessionCreate',
-  'sessionTotp',
-  'sessionRefresh',
-  'signUp',
-  'signUpComplete',
-  'passwordResetRequest',
-  'passwordReset',
-  'passwordResetSend',
-  'passwordChange',
-  'totpEnroll',
-  'totpConfirm',
-  'totpDisable',
-  'emailChange',
-  'emailChangeConfirm',
-  'invitationAccept',
-  'invitationRefuse',
-]);
+/** What of a graph the limits depend on. */
+export type Graph = {
+  /** The names of its types. */
+  types: ReadonlySet<string>;
+  /** Its mutations that are `@logIn`. */
+  logInFields: ReadonlySet<string>;
+};
 
-/** The names of the types of a schema in SDL. */
-export const typeNamesIn = (sdl: string): ReadonlySet<string> =>
-  new Set([...sdl.matchAll(/^(?:type|interface|union|enum|input|scalar) (\w+)/gm)].map(([, name]) => name as string));
+/** Reads a supergraph, or any schema in SDL. */
+export function readGraph(sdl: string): Graph {
+  const types = new Set<string>();
+  const logInFields = new Set<string>();
+  for (const definition of parse(sdl, { noLocation: true }).definitions) {
+    if (!isTypeDefinitionNode(definition)) continue;
+    types.add(definition.name.value);
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    for (const { name, directives = [] } of definition.fields ?? [])
+      if (directives.some((directive) => directive.name.value === 'logIn')) logInFields.add(name.value);
+  }
+  return { types, logInFields };
+}
 
 /** Texts that were found within the limits, so that a repeated operation is not counted again. */
 const accepted = new Set<string>();
@@ -92,9 +91,9 @@ const ACCEPTED_MAX = 2_000;
 
 /**
  * Null when the document keeps within the limits, else an error that says which one it breaks. Takes milliseconds whatever it is given.
- * A document that does not parse is let through: the parser's own error is better than ours. `types` are those of the graph.
+ * A document that does not parse is let through: the parser's own error is better than ours. Without a graph, types and log-ins are not counted.
  */
-export function checkLimits(query: string, types: ReadonlySet<string> | null = null): GraphQLError | null {
+export function checkLimits(query: string, graph: Graph | null = null): GraphQLError | null {
   if (query.length > LIMITS.queryCharacters) return tooLarge(`more than ${LIMITS.queryCharacters} characters`);
   const key = hash('sha256', query);
   if (accepted.has(key)) return null;
@@ -105,7 +104,9 @@ export function checkLimits(query: string, types: ReadonlySet<string> | null = n
   } catch (error) {
     return /tokens/.test((error as Error).message) ? tooLarge(`more than ${LIMITS.tokens} tokens`) : null;
   }
-  const breach = findBreach(document) ?? (types === null ? null : findUnknownTypes(document, types));
+  const breach =
+    findBreach(document, graph?.logInFields ?? NONE) ??
+    (graph === null ? null : findUnknownTypes(document, graph.types));
   if (breach !== null) return tooLarge(breach);
 
   if (accepted.size >= ACCEPTED_MAX) accepted.clear();
@@ -119,8 +120,9 @@ export function checkLimits(query: string, types: ReadonlySet<string> | null = n
  */
 const OF_DOCUMENT = 6;
 const NO_FRAGMENTS: Fragments = new Map();
+const NONE: ReadonlySet<string> = new Set();
 
-function findBreach(document: DocumentNode): string | null {
+function findBreach(document: DocumentNode, logIns: ReadonlySet<string>): string | null {
   const fragments = fragmentsOf(document);
   const left = { written: OF_DOCUMENT * LIMITS.written, repeats: OF_DOCUMENT * LIMITS.repeats };
   let ownRepeats: number = LIMITS.repeats;
@@ -136,13 +138,17 @@ function findBreach(document: DocumentNode): string | null {
     left.repeats -= opened.repeats;
     ownRepeats -= open(definition, NO_FRAGMENTS)?.repeats ?? 0;
     if (opened.repeats > most.repeats || ownRepeats < 0) return 'a field repeated too often in one place';
-    const breach = breachOf(opened, definition);
+    const breach = breachOf(opened, definition, logIns);
     if (breach !== null) return breach;
   }
   return null;
 }
 
-function breachOf(opened: Opened, definition: OperationDefinitionNode | FragmentDefinitionNode): string | null {
+function breachOf(
+  opened: Opened,
+  definition: OperationDefinitionNode | FragmentDefinitionNode,
+  logIns: ReadonlySet<string>,
+): string | null {
   const { directives, fields } = opened;
   if (directives + directivesAround(definition) > LIMITS.directives)
     return `more than ${LIMITS.directives} directives, fragments expanded`;
@@ -156,7 +162,7 @@ function breachOf(opened: Opened, definition: OperationDefinitionNode | Fragment
   if (size.introspectionSelections > LIMITS.introspectionSelections)
     return `more than ${LIMITS.introspectionSelections} introspection selections`;
   if (fields.length > LIMITS.rootFields) return `more than ${LIMITS.rootFields} root fields, aliases counted`;
-  if (fields.filter(({ name }) => LOG_IN_FIELDS.has(name)).length > LIMITS.logInFields)
+  if (fields.filter(({ name }) => logIns.has(name)).length > LIMITS.logInFields)
     return `more than ${LIMITS.logInFields} log-ins, sign-ups and the like, aliases counted`;
   return null;
 }

@@ -32,7 +32,7 @@ import {
 } from './httpRequest.ts';
 import { inTurn } from './inTurn.ts';
 import { createKeyUses } from './keyUses.ts';
-import { checkLimits, typeNamesIn } from './limits.ts';
+import { checkLimits, readGraph } from './limits.ts';
 import { planGateway } from './plan/planGateway.ts';
 import { AFTER_DATA } from './plan/written.ts';
 import { checkReady } from './ready.ts';
@@ -105,7 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const running = new AsyncLocalStorage<Log>();
   const requestLog = (): Log => running.getStore() ?? log;
   const supergraph = composeSupergraph(sdls);
-  let types = typeNamesIn(supergraph);
+  let graph = readGraph(supergraph);
   const { answerBytes, executor } = options;
   const gateway = planGateway(supergraph, subgraphs, {
     executor,
@@ -198,7 +198,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (!(await admission.enter())) throw overloaded();
     try {
       const body = parseBody(bytes);
-      const breach = checkLimits(body.query, types);
+      const breach = checkLimits(body.query, graph);
       if (breach !== null) throw breach;
 
       const made: GatewayContext['answer'] = { written: null };
@@ -272,7 +272,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     update(next) {
       const renewed = composeSupergraph(next);
       gateway.update(renewed);
-      types = typeNamesIn(renewed);
+      graph = readGraph(renewed);
     },
     async listen(port, host = '127.0.0.1') {
       listening = await listen(server, { port, host, acceptors: ACCEPTORS, replacing: options.replacing ?? false });

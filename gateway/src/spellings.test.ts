@@ -10,20 +10,20 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { checkLimits, LIMITS, typeNamesIn } from './limits.ts';
+import { checkLimits, LIMITS, readGraph } from './limits.ts';
 import { fragmentsOf, type Opened, open } from './opened.ts';
 import { answerSize } from './plan/answerSize.ts';
 import { CONDITIONAL, GIVEN, PLAIN, REPEATING, respell, type Spelling } from './testing/spellings.ts';
 
 const sdl = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
 const schema = buildSchema(sdl);
-const types = typeNamesIn(sdl);
+const graph = { ...readGraph(sdl), logInFields: new Set(['sessionCreate']) };
 
 type Variables = Record<string, unknown>;
 
 /** The code of the refusal, by what the gateway asks before it fetches anything; null when it would run. */
 function judge(query: string, variables: Variables): string | null {
-  const breach = checkLimits(query, types);
+  const breach = checkLimits(query, graph);
   if (breach !== null) return String(breach.extensions.code);
   const document = parse(query);
   const operation = document.definitions.find(

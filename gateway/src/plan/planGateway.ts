@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway';
 import { isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
@@ -18,7 +19,7 @@ import { createSupergraphManager, type SupergraphManager } from './supergraphMan
 import { Written } from './written.ts';
 
 // Read when a gateway is made: without it Apollo's looks for the cloud that it runs in, and tells its vendor.
-process.env.APOLLO_TELEMETRY_DISABLED = '1';
+env.APOLLO_TELEMETRY_DISABLED = '1';
 
 export type PlanGatewayOptions = {
   executor?: ExecutorName | undefined;

@@ -44,9 +44,9 @@ export type Context<Loaders> = {
   writeShared<Item, Result, Done>(write: SharedWrite<Item, Result, Done>, item: Item): Promise<Done | Refusal>;
   /**
    * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known, for jobs and for
-   * internal operations; `reason` names the use and is logged. It carries its row of the audit trail too.
+   * internal operations; `reason` names the use and is logged. It carries its row of the audit trail too, unless the step is `untrailed`.
    */
-  system<T>(reason: string, work: Work<T>, how?: How): Promise<T>;
+  system<T>(reason: string, work: Work<T>, how?: SystemHow): Promise<T>;
   /** Tells the trail of this mutation what neither viewer, input nor outcome say. Before the transaction that is to carry it. */
   note(note: TrailNote): void;
   /** Calls an internal operation of another subgraph as this service. Never inside a transaction. */
@@ -54,6 +54,9 @@ export type Context<Loaders> = {
   readonly loaders: Loaders;
   end(): Promise<void>;
 };
+
+/** A step that is `untrailed` writes no row of the trail: it only reads, or another step of the mutation has the row. */
+export type SystemHow = How & { untrailed?: boolean };
 
 export type ContextParts<Loaders> = {
   database: DataSource;
@@ -64,7 +67,7 @@ export type ContextParts<Loaders> = {
   makeLoaders: (context: Pick<Context<Loaders>, 'read' | 'viewer' | 'now' | 'call'>) => Loaders;
   /** The account that a row is, for subgraphs that have such rows: what staff saw of it is recorded. */
   accountOf?: ((row: Record<string, unknown>) => string | null) | undefined;
-  /** Mutations, and steps of them, that write no row of the trail; each with a reason where it is named. */
+  /** Mutations that write no row of the trail; each with a reason where it is named. */
   untrailed?: readonly string[] | undefined;
 };
 
@@ -186,18 +189,18 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
       const notes: TrailNote[] = [noteOfInput(args)];
       const quiet = untrailed.includes(action);
       const entryOf =
-        (step: string | null) =>
+        (step: string | null, { untrailed: isQuiet = false }: SystemHow = {}) =>
         (outcome: unknown): TrailEntry | null => {
-          if (quiet || (step !== null && untrailed.includes(step)) || endsInRefusal(outcome)) return null;
+          if (quiet || isQuiet || endsInRefusal(outcome)) return null;
           return { decision: 'DONE', action, step, note: mergeNotes(...notes, noteOfOutcome(outcome)) };
         };
       const trailed: Context<Loaders> = Object.assign(Object.create(context), {
         write: <T>(work: Work<T>, how?: How) => run('request', work, how, entryOf(null)),
         writeShared: <Item, Result, Done>(write: SharedWrite<Item, Result, Done>, item: Item) =>
           share(write, item, entryOf(null)),
-        system<T>(reason: string, work: Work<T>, how?: How) {
+        system<T>(reason: string, work: Work<T>, how?: SystemHow) {
           log.debug({ reason }, 'system role');
-          return run('system', work, how, entryOf(reason));
+          return run('system', work, how, entryOf(reason, how));
         },
         note: (note: TrailNote) => void notes.push(note),
       });

@@ -220,11 +220,6 @@ const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
   untrailed: [
     // The ledger holds every charge with its request id, sealed on its own; the call that caused it stands in the trail of trackers.
     'internalChargesApply',
-    // Steps that only read, before the step that does something and has its row.
-    'look at a payment',
-    'look at a billing profile',
-    'whose referral code',
-    'what a batch pays out',
   ],
   jobs: jobs(config),
   background: background(config),

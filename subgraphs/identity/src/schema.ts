@@ -178,19 +178,6 @@ export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
     ],
     makeLoaders,
     untrailed: [
-      // A log-in that is counted is no log-in yet; what became of it has its own row: 'log in', or the refusal.
-      'count a log-in',
-      'take back a log-in that was not looked at',
-      // As those, for passwords and codes that are asked for elsewhere.
-      'count a guess',
-      'take a guess back',
-      'forget wrong guesses',
-      'find the e-mail of a session',
-      'look at a challenge',
-      'look at an invitation',
-      // A part of the sign-up, whose row it has already.
-      'open an account',
-      'look at a code',
       // Noted once a minute for each key that is in use; every change made with it has its row.
       'internalApiKeysUsed',
       // It writes the row that it is asked to write.

@@ -54,8 +54,6 @@ export const trackers: SubgraphDefinition<Loaders> = {
   permissions,
   entities: [TrackerTable, DelegationTable, DelegationTrackerTable, EventTable],
   makeLoaders,
-  // The first transaction of eventsRecord has its row; the second only settles what billing answered.
-  untrailed: ['store charged events'],
   jobs,
   background,
 };

@@ -38,12 +38,16 @@ export const commissionPayoutExport =
 
 /** Asks the provider, outside of any transaction, and books what it says it has paid. With the same key the mutation comes here again until the answer is known. */
 async function askToPay(ctx: SubgraphContext, config: BillingConfig, batchId: string): Promise<void> {
-  const recorded = await ctx.system('what a batch pays out', async (tx) => {
-    const batch = await lockBatch(tx, batchId);
-    if (batch?.state !== 'EXPORTED') return null;
-    const payouts = await loadBatchPayouts(tx, [batchId]);
-    return { batch: batchOf(batch, payouts), payouts };
-  });
+  const recorded = await ctx.system(
+    'what a batch pays out',
+    async (tx) => {
+      const batch = await lockBatch(tx, batchId);
+      if (batch?.state !== 'EXPORTED') return null;
+      const payouts = await loadBatchPayouts(tx, [batchId]);
+      return { batch: batchOf(batch, payouts), payouts };
+    },
+    { untrailed: true },
+  );
   if (recorded === null) return;
   const paid = new Set((await config.payouts.pay(recorded.batch)).paid);
   // Of a form that staff hand in, and of a batch that is paid in part, staff say what became of it; also of one whose address was erased since, which nobody was asked to pay.

@@ -12,7 +12,8 @@ export const internalReferralAttribute: MutationResolvers['internalReferralAttri
   const clientId = readId(input.accountId);
   if (clientId === null) throw badInput('That is no account id.', ['input', 'accountId']);
   const code = readReferralCode(input.code);
-  const partnerId = code === null ? null : await ctx.system('whose referral code', (tx) => findReferrer(tx, code));
+  const partnerId =
+    code === null ? null : await ctx.system('whose referral code', (tx) => findReferrer(tx, code), { untrailed: true });
   if (code === null || partnerId === null || partnerId === clientId) return { accountId: clientId };
 
   if ((await loadPartners(ctx.call, [partnerId])).has(partnerId)) {

@@ -27,10 +27,14 @@ export const invitationAccept =
     // The password is hashed outside any transaction, and only for an invitation that was good a moment ago.
     const refuses = async (tx: EntityManager, asked: AskedRow | null) =>
       refusesAnswer(asked, by, userId, ctx.now) ?? (asked === null ? null : await refusesGivenNow(tx, asked, ctx.now));
-    const { seen, refused } = await ctx.system('look at an invitation', async (tx) => {
-      const asked = await findAsked(tx, by);
-      return { seen: asked, refused: await refuses(tx, asked) };
-    });
+    const { seen, refused } = await ctx.system(
+      'look at an invitation',
+      async (tx) => {
+        const asked = await findAsked(tx, by);
+        return { seen: asked, refused: await refuses(tx, asked) };
+      },
+      { untrailed: true },
+    );
     if (refused !== null || seen === null) return refusal(refused as Refusal<'LINK_NOT_VALID'>);
     const first = seen.hasLogin ? null : await readFirst(input);
     if (first instanceof Refusal) return refusal(first);

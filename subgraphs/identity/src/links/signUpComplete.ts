@@ -56,7 +56,9 @@ export const signUpComplete =
     if (opened instanceof Refusal) return refused(opened);
 
     // The account, its wallet and its credits are there when this answers (U14), or it says that they are being opened.
-    const system: Parameters<typeof openAccount>[0]['system'] = (work) => ctx.system('open an account', work);
+    const system: Parameters<typeof openAccount>[0]['system'] = (work) =>
+      // A part of the sign-up, whose row it has already.
+      ctx.system('open an account', work, { untrailed: true });
     const isOpen = await followUp(
       'the account of a sign-up is opened',
       () => openAccount({ system, call: ctx.call }, opened, ctx.viewer.requestId),

@@ -23,7 +23,7 @@ export async function confirmPassword(
   password: string,
 ): Promise<Confirmed | LoginLocked | Refusal<'PASSWORD_WRONG'>> {
   const { userId, address } = ctx.viewer as PersonViewer;
-  const email = await ctx.system('find the e-mail of a session', (tx) => findEmail(tx, userId));
+  const email = await ctx.system('find the e-mail of a session', (tx) => findEmail(tx, userId), { untrailed: true });
   if (email === null) throw unauthenticated('The session has ended. Log in again.');
   const outcome = await guessing(ctx, guessAt(config, email, address), async (login) => {
     const passwordHash = login?.active && login.userId === userId ? login.passwordHash : null;

@@ -60,9 +60,10 @@ export async function guessing<T>(
   look: (login: Login | null) => Promise<T | null>,
 ): Promise<T | LoginLocked | null> {
   return await takeTurn(guess, async () => {
-    const counted = await ctx.system('count a guess', (tx) => addGuess(tx, guess));
+    const counted = await ctx.system('count a guess', (tx) => addGuess(tx, guess), { untrailed: true });
     if ('lockedUntil' in counted) return loginLocked(counted.lockedUntil);
-    const takeBack = (): Promise<void> => ctx.system('take a guess back', (tx) => takeBackGuess(tx, counted.id, guess));
+    const takeBack = (): Promise<void> =>
+      ctx.system('take a guess back', (tx) => takeBackGuess(tx, counted.id, guess), { untrailed: true });
     try {
       const found = await look(counted.login);
       if (found !== null) await takeBack();

@@ -49,11 +49,13 @@ async function confirmCode(
   code: string,
 ): Promise<true | LoginLocked | Refusal<'CODE_WRONG'>> {
   const { userId, address } = ctx.viewer as PersonViewer;
-  const email = await ctx.system('find the e-mail of a session', (tx) => findEmail(tx, userId));
+  const email = await ctx.system('find the e-mail of a session', (tx) => findEmail(tx, userId), { untrailed: true });
   if (email === null) throw unauthenticated('The session has ended. Log in again.');
   const taking = { key: config.refreshSecret, at: realNow(config) };
   const outcome = await guessing(ctx, guessAt(config, email, address), async () =>
-    (await ctx.system('look at a code', (tx) => takeCode(tx, userId, code, taking))) ? (true as const) : null,
+    (await ctx.system('look at a code', (tx) => takeCode(tx, userId, code, taking), { untrailed: true }))
+      ? (true as const)
+      : null,
   );
   return outcome ?? codeWrong();
 }

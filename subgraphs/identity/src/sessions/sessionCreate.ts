@@ -22,13 +22,16 @@ export const sessionCreate =
     const none = { session: null, challenge: null, retryAt: null };
 
     return await takeTurn(guess, async () => {
-      const counted = await ctx.system('count a log-in', (tx) => addGuess(tx, guess));
+      // A log-in that is counted is no log-in yet; what became of it has its own row: 'log in', or the refusal.
+      const counted = await ctx.system('count a log-in', (tx) => addGuess(tx, guess), { untrailed: true });
       if ('lockedUntil' in counted) {
         return { ...none, retryAt: counted.lockedUntil, userErrors: [loginLocked(counted.lockedUntil)] };
       }
       const passwordHash = counted.login?.active ? counted.login.passwordHash : null;
       const right = await passwordMatches(input.password, passwordHash).catch(async (error: unknown) => {
-        await ctx.system('take back a log-in that was not looked at', (tx) => takeBackGuess(tx, counted.id, guess));
+        await ctx.system('take back a log-in that was not looked at', (tx) => takeBackGuess(tx, counted.id, guess), {
+          untrailed: true,
+        });
         throw error;
       });
       if (!right || counted.login === null || passwordHash === null) return { ...none, userErrors: [loginFailed()] };

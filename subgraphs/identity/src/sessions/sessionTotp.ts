@@ -21,7 +21,9 @@ export const sessionTotp =
     const at = realNow(config);
     const hash = readLinkSecret(input.challenge);
     const challenge =
-      hash === null ? null : await ctx.system('look at a challenge', (tx) => findChallenge(tx, hash, at));
+      hash === null
+        ? null
+        : await ctx.system('look at a challenge', (tx) => findChallenge(tx, hash, at), { untrailed: true });
     if (hash === null || challenge === null) return { session: null, retryAt: null, userErrors: [notValid()] };
 
     const { address } = ctx.viewer;
@@ -36,7 +38,8 @@ export const sessionTotp =
     const found = challenge.byLink ? await look() : await guessing(ctx, guess, look);
     if (found === null) return { session: null, retryAt: null, userErrors: [codeWrong()] };
     if (found instanceof Refusal) return { session: null, retryAt: retryAtOf(found), userErrors: [found] };
-    if (!challenge.byLink) await ctx.system('forget wrong guesses', (tx) => forgetGuesses(tx, guess));
+    if (!challenge.byLink)
+      await ctx.system('forget wrong guesses', (tx) => forgetGuesses(tx, guess), { untrailed: true });
 
     const { outcome } = found;
     if (outcome instanceof Refusal) return { session: null, retryAt: null, userErrors: [outcome] };

@@ -1,5 +1,6 @@
 import { gatherer } from '@comptoir/shared/concurrency/gather.ts';
-import { Closing, type How, type Work } from '@comptoir/shared/database/transaction.ts';
+import { Closing, type Work } from '@comptoir/shared/database/transaction.ts';
+import type { SystemHow } from '@comptoir/shared/operations/context.ts';
 import { isOutage, unavailable } from '@comptoir/shared/protocol/errors.ts';
 import type { CallService } from '@comptoir/shared/protocol/services.ts';
 import { gatherCharges } from './chargeGatherer.ts';
@@ -16,7 +17,7 @@ const MAX_WAIT_MS = 5_000;
 /** The parts of a context, of a request or of a job, that charging needs. */
 export type ChargingContext = {
   call: CallService;
-  system<T>(reason: string, work: Work<T>, how?: How): Promise<T>;
+  system<T>(reason: string, work: Work<T>, how?: SystemHow): Promise<T>;
 };
 
 /**
@@ -50,7 +51,8 @@ export async function chargeIntake(
   const chargeIds = new Map(intake.map(({ id }) => [id, answers.get(id)?.chargeId ?? null]));
   const gather = settlers.get(call) ?? makeSettler();
   settlers.set(call, gather);
-  const transact: Transact = (work) => system(reason, work, { atOnce: true });
+  // Of a request the transaction that took the events in has the row; this one only settles what billing answered.
+  const transact: Transact = (work) => system(reason, work, { atOnce: true, untrailed: true });
   const settled = intake.length < MANY ? await gather({ chargeIds, transact }) : await settle(transact, chargeIds);
   for (const { id } of intake) {
     if (!settled.has(id)) throw new Error(`The event ${id} was charged and is not there.`);

@@ -58,7 +58,7 @@ async function storeCard(
   token: string,
 ): Promise<StoredCard | Refusal<'TOKEN_UNKNOWN' | 'CARD_REFUSED'>> {
   // Ends what was read until here: no transaction is open while the provider is asked.
-  await ctx.system('look at a billing profile', (tx) => findProfile(tx, id));
+  await ctx.system('look at a billing profile', (tx) => findProfile(tx, id), { untrailed: true });
   let stored: StoredCard | { decline: Decline | 'TOKEN_UNKNOWN' };
   try {
     stored = await payments.storeCard({ profileId: id, token, email });

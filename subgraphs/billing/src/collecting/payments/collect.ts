@@ -1,6 +1,7 @@
 import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/database/preview.ts';
 import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
+import type { SystemHow } from '@comptoir/shared/operations/context.ts';
 import type { Log } from '@comptoir/shared/process/log.ts';
 import type { EntityManager } from 'typeorm';
 import type { ComposedConfig } from '../../config.ts';
@@ -14,7 +15,7 @@ import { settle } from './settle.ts';
 /** What asking the provider needs: transactions under the second role, none of which is open while the provider is asked. */
 export type CollectDeps = {
   config: ComposedConfig;
-  system: <T>(reason: string, work: (tx: EntityManager) => Promise<T>) => Promise<T>;
+  system: <T>(reason: string, work: (tx: EntityManager) => Promise<T>, how?: SystemHow) => Promise<T>;
   now: () => Date;
   log: Log;
 };
@@ -27,7 +28,12 @@ const AT_ONCE = 4;
 /** For a mutation. Throws for a preview-only key: what the provider does cannot be taken back (N11). */
 export function collectDeps(ctx: SubgraphContext, config: ComposedConfig): CollectDeps {
   if (isPreview(ctx.viewer)) throw previewNotPossible();
-  return { config, system: (reason, work) => ctx.system(reason, work), now: () => ctx.clock.now(), log: ctx.log };
+  return {
+    config,
+    system: (reason, work, how) => ctx.system(reason, work, how),
+    now: () => ctx.clock.now(),
+    log: ctx.log,
+  };
 }
 
 /** For background work. */
@@ -117,7 +123,7 @@ const settled = (deps: CollectDeps, payment: Payment, outcome: ChargeOutcome): P
   deps.system('settle a payment', (tx) => settle(tx, deps.config.paymentPurposes, payment, outcome, deps.now()));
 
 async function current({ system }: CollectDeps, paymentId: string): Promise<Payment> {
-  const payment = await system('look at a payment', (tx) => findPayment(tx, paymentId));
+  const payment = await system('look at a payment', (tx) => findPayment(tx, paymentId), { untrailed: true });
   if (payment === null) throw new Error(`Payment ${paymentId} is not there.`);
   return payment;
 }

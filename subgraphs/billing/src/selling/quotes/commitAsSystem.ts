@@ -41,7 +41,7 @@ export async function commitAsSystem(
   if (begun instanceof Refusal) return begun;
   const { quoteId, paymentId } = begun;
   if (paymentId !== null) {
-    const known = await deps.system('look at a payment', (tx) => findPayment(tx, paymentId));
+    const known = await deps.system('look at a payment', (tx) => findPayment(tx, paymentId), { untrailed: true });
     const payment = known?.settledAt == null ? await collect(deps, paymentId) : known;
     const no = refusalOf(payment);
     if (no?.code === 'PAYMENT_DECLINED') return no;
