@@ -10,12 +10,12 @@ import type { Log } from '@comptoir/shared/process/log.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { GraphQLFormattedError, SelectionNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
-import { createDocumentStore } from './documentStore.ts';
 import type { Introspection } from './env.ts';
-import { refusal, shapeError } from './errors.ts';
-import { fewErrors } from './fewErrors.ts';
-import { LIMITS } from './limits.ts';
-import { introspectionOf } from './plan/introspection.ts';
+import { refusal, shapeError } from './errors/errors.ts';
+import { fewErrors } from './errors/fewErrors.ts';
+import { createDocumentStore } from './operation/documentStore.ts';
+import { introspectionOf } from './operation/introspection.ts';
+import { LIMITS } from './operation/limits.ts';
 import type { PlanGateway } from './plan/planGateway.ts';
 import { textOf, Written } from './plan/written.ts';
 

@@ -5,9 +5,9 @@ import type { Log } from '@comptoir/shared/process/log.ts';
 import { expect, test } from '@jest/globals';
 import { parse } from 'graphql';
 import type { GatewayContext } from './context.ts';
-import { createDocumentStore } from './documentStore.ts';
+import { createDocumentStore } from './operation/documentStore.ts';
 import { planGateway } from './plan/planGateway.ts';
-import { composeSupergraph } from './supergraph.ts';
+import { composeSupergraph } from './supergraph/supergraph.ts';
 import { testLog } from './testing/graph.ts';
 
 const KEPT = 200_000;

@@ -2,8 +2,8 @@ import { EnvReader } from '@comptoir/shared/process/env.ts';
 import { readNetwork } from '@comptoir/shared/values/network.ts';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import type { JWK } from 'jose';
-import type { AdmissionLimits } from './admission.ts';
-import { ANSWER_BYTES_MAX } from './limits.ts';
+import type { AdmissionLimits } from './http/admission.ts';
+import { ANSWER_BYTES_MAX } from './operation/limits.ts';
 
 /** Who may ask the schema about itself, and is told which name may have been meant: anybody, whoever is logged in or has a key, nobody. */
 export const INTROSPECTIONS = ['on', 'signed-in', 'off'] as const;

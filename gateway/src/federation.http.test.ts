@@ -9,7 +9,7 @@ import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import pino from 'pino';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';
-import { composeSupergraph } from './supergraph.ts';
+import { composeSupergraph } from './supergraph/supergraph.ts';
 import {
   accessToken,
   goodStanding,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from './operation/limits.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';
 import {
   accessToken,

@@ -9,17 +9,18 @@ import { withDeadline } from '@comptoir/shared/service/deadline.ts';
 import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { GraphQLError } from 'graphql';
 import type { JWK } from 'jose';
-import { type AdmissionLimits, createAdmission } from './admission.ts';
 import { loggerOf, startApollo } from './apollo.ts';
-import { createAuthenticate } from './authenticate.ts';
-import { refuseBadHttp } from './badHttp.ts';
-import { clientAddress } from './clientAddress.ts';
+import { createAuthenticate } from './caller/authenticate.ts';
+import { createDenials } from './caller/denials.ts';
+import { createKeyUses } from './caller/keyUses.ts';
 import type { GatewayContext, Trace } from './context.ts';
-import { allowOrigin, PREFLIGHT_HEADERS } from './cors.ts';
-import { createDenials } from './denials.ts';
 import type { ExecutorName, Introspection } from './env.ts';
-import { refusal, shapeError } from './errors.ts';
-import { createGraphiql, isMailedLink } from './graphiql.ts';
+import { refusal, shapeError } from './errors/errors.ts';
+import { createGraphiql, isMailedLink } from './graphiql/graphiql.ts';
+import { type AdmissionLimits, createAdmission } from './http/admission.ts';
+import { refuseBadHttp } from './http/badHttp.ts';
+import { clientAddress } from './http/clientAddress.ts';
+import { allowOrigin, PREFLIGHT_HEADERS } from './http/cors.ts';
 import {
   checkContentType,
   checkHeaders,
@@ -29,16 +30,15 @@ import {
   readRequestId,
   responseType,
   wantsHtml,
-} from './httpRequest.ts';
-import { inTurn } from './inTurn.ts';
-import { createKeyUses } from './keyUses.ts';
-import { checkLimits, readGraph } from './limits.ts';
+} from './http/httpRequest.ts';
+import { inTurn } from './http/inTurn.ts';
+import { checkReady } from './http/ready.ts';
+import { answer, endConnection, sendPieces } from './http/respond.ts';
+import { createShedding, overloaded } from './http/shed.ts';
+import { checkLimits, readGraph } from './operation/limits.ts';
 import { planGateway } from './plan/planGateway.ts';
 import { AFTER_DATA } from './plan/written.ts';
-import { checkReady } from './ready.ts';
-import { answer, endConnection, sendPieces } from './respond.ts';
-import { createShedding, overloaded } from './shed.ts';
-import { composeSupergraph } from './supergraph.ts';
+import { composeSupergraph } from './supergraph/supergraph.ts';
 
 export type GatewayOptions = {
   /** Where each subgraph is, as an object in this process or by `remoteSubgraph`; and its SDL. Identity must be among them. */

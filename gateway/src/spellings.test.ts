@@ -10,8 +10,8 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { checkLimits, LIMITS, readGraph } from './limits.ts';
-import { fragmentsOf, type Opened, open } from './opened.ts';
+import { checkLimits, LIMITS, readGraph } from './operation/limits.ts';
+import { fragmentsOf, type Opened, open } from './operation/opened.ts';
 import { answerSize } from './plan/answerSize.ts';
 import { CONDITIONAL, GIVEN, PLAIN, REPEATING, respell, type Spelling } from './testing/spellings.ts';
 

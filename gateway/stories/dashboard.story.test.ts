@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const DASHBOARD = readFileSync(new URL('../src/examples/dashboard.graphql', import.meta.url), 'utf8');
+const DASHBOARD = readFileSync(new URL('../src/graphiql/examples/dashboard.graphql', import.meta.url), 'utf8');
 
 async function dashboard(
   clients: number,

@@ -7,8 +7,8 @@ import {
   type OperationTypeNode,
   parse,
 } from 'graphql';
-import { LIMITS } from '../limits.ts';
-import { fragmentsOf, type Opened, open } from '../opened.ts';
+import { LIMITS } from '../operation/limits.ts';
+import { fragmentsOf, type Opened, open } from '../operation/opened.ts';
 import { answerSize } from './answerSize.ts';
 
 const schema = buildSchema(/* GraphQL */ `

@@ -14,8 +14,8 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
-import type { Opened, OpenField } from '../opened.ts';
-import { introspectionLengths, isIntrospection } from './introspection.ts';
+import { introspectionLengths, isIntrospection } from '../operation/introspection.ts';
+import type { Opened, OpenField } from '../operation/opened.ts';
 
 /** What a list gives when nobody says how much, and the most that it gives. */
 const PAGE = { unsaid: 20, most: 100 };

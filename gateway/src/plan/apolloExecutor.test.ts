@@ -3,7 +3,7 @@ import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type OperationDefinitionNode, parse } from 'graphql';
 import type { GatewayContext } from '../context.ts';
-import { composeSupergraph } from '../supergraph.ts';
+import { composeSupergraph } from '../supergraph/supergraph.ts';
 import { type PlanGatewayOptions, planGateway } from './planGateway.ts';
 import { library } from './testing/library.ts';
 

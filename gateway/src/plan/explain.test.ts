@@ -4,7 +4,7 @@ import { unreachable } from '@comptoir/shared/service/deadline.ts';
 import { afterEach, expect, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import type { GatewayContext } from '../context.ts';
-import { composeSupergraph } from '../supergraph.ts';
+import { composeSupergraph } from '../supergraph/supergraph.ts';
 import { createExplain, fieldsOf } from './explain.ts';
 import { planGateway } from './planGateway.ts';
 import type { Fetch } from './steps.ts';

@@ -5,8 +5,8 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
-import { answerTooLarge, refusal } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
+import { answerTooLarge, refusal } from '../errors/errors.ts';
+import { LIMITS } from '../operation/limits.ts';
 import type { Data } from './data.ts';
 import type { Judged } from './planner.ts';
 

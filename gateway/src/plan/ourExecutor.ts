@@ -1,7 +1,7 @@
 import { createBreath } from '@comptoir/shared/concurrency/breath.ts';
 import { isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
 import { type ExecutionResult, executeSync, GraphQLError, type GraphQLSchema } from 'graphql';
-import { leftOut } from '../fewErrors.ts';
+import { leftOut } from '../errors/fewErrors.ts';
 import type { Asking } from './asking.ts';
 import type { Data } from './data.ts';
 import { createExplain, type Explain } from './explain.ts';

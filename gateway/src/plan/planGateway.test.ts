@@ -4,7 +4,7 @@ import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { unreachable } from '@comptoir/shared/service/deadline.ts';
 import { afterEach, expect, test } from '@jest/globals';
 import type { GatewayContext } from '../context.ts';
-import { composeSupergraph } from '../supergraph.ts';
+import { composeSupergraph } from '../supergraph/supergraph.ts';
 import { reservedNames } from './names.ts';
 import { planGateway } from './planGateway.ts';
 import { library } from './testing/library.ts';

@@ -6,8 +6,9 @@ import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
 import type { ExecutorName } from '../env.ts';
-import { ANSWER_BYTES_MAX } from '../limits.ts';
-import { fragmentsOf } from '../opened.ts';
+import { ANSWER_BYTES_MAX } from '../operation/limits.ts';
+import { fragmentsOf } from '../operation/opened.ts';
+import { createSupergraphManager, type SupergraphManager } from '../supergraph/supergraphManager.ts';
 import { type Asking, startAsking } from './asking.ts';
 import { errorBytes, judge, tooLarge } from './judge.ts';
 import { reservedNames } from './names.ts';
@@ -15,7 +16,6 @@ import { execute } from './ourExecutor.ts';
 import { createPlanner, type Judged, judgeScalars, type Planned, type Planner } from './planner.ts';
 import { withoutSpreads } from './spreads.ts';
 import { sentLength } from './steps.ts';
-import { createSupergraphManager, type SupergraphManager } from './supergraphManager.ts';
 import { Written } from './written.ts';
 
 // Read when a gateway is made: without it Apollo's looks for the cloud that it runs in, and tells its vendor.

@@ -16,9 +16,9 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { fragmentsOf, type Opened, open } from '../opened.ts';
+import { introspectionOf } from '../operation/introspection.ts';
+import { fragmentsOf, type Opened, open } from '../operation/opened.ts';
 import { type AnswerSize, answerSize } from './answerSize.ts';
-import { introspectionOf } from './introspection.ts';
 import { nullableWhereNoneMayBe, withoutWhatNullsBreak } from './nulls.ts';
 import { type OperationContext, wrongFromTheRoot } from './selected.ts';
 import { readShape, type Shape } from './shape.ts';

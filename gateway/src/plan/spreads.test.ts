@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type OperationDefinitionNode, parse, print } from 'graphql';
-import { fragmentsOf } from '../opened.ts';
+import { fragmentsOf } from '../operation/opened.ts';
 import { withoutSpreads } from './spreads.ts';
 
 test('each fragment stands where it is spread, with the conditions of the spread, however deep they nest', () => {

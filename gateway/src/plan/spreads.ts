@@ -6,7 +6,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { Fragments } from '../opened.ts';
+import type { Fragments } from '../operation/opened.ts';
 
 /**
  * The operation as a document without fragments of a name: each stands where it is spread. The planner gets it so,

@@ -3,7 +3,7 @@ import { ApolloServer, type GraphQLRequest } from '@apollo/server';
 import type { Subgraph, SubgraphResponse } from '@comptoir/shared/protocol/subgraph.ts';
 import { afterEach, expect, test } from '@jest/globals';
 import type { GatewayContext } from '../context.ts';
-import { composeSupergraph } from '../supergraph.ts';
+import { composeSupergraph } from '../supergraph/supergraph.ts';
 import { type PlanGateway, planGateway } from './planGateway.ts';
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])`;

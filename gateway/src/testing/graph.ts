@@ -6,7 +6,7 @@ import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { GraphQLError, parse } from 'graphql';
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
-import type { Credential, Standing } from '../standing.ts';
+import type { Credential, Standing } from '../caller/standing.ts';
 
 /**
  * Four small subgraphs for tests of the gateway, executed by the executor of the real ones. A test arranges what they know, holds one up,

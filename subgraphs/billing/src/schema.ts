@@ -99,7 +99,7 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> =>
 
 const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
   name: 'billing',
-  sdlFolder: new URL('.//', import.meta.url),
+  sdlFolder: new URL('./', import.meta.url),
   resolvers: {
     Query: {
       internalWalletPlace,

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Supergraph } from '@apollo/federation-internals';
-import { composeSupergraph } from '@comptoir/gateway/supergraph.ts';
+import { composeSupergraph } from '@comptoir/gateway/supergraph/supergraph.ts';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
 import { readSdl } from '@comptoir/shared/service/localSubgraph.ts';
 import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';

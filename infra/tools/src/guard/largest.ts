@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ANSWER_BYTES_MAX as MAX_ANSWER_BYTES } from '@comptoir/gateway/limits.ts';
+import { ANSWER_BYTES_MAX as MAX_ANSWER_BYTES } from '@comptoir/gateway/operation/limits.ts';
 import type { Topology } from '../product/startProduct.ts';
 import { spreadOf } from '../statistics/statistics.ts';
 import { type Caller, openCaller, type Seen } from './load.ts';

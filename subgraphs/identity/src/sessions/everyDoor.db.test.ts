@@ -1,4 +1,4 @@
-import { createAuthenticate } from '@comptoir/gateway/authenticate.ts';
+import { createAuthenticate } from '@comptoir/gateway/caller/authenticate.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

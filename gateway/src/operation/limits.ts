@@ -11,8 +11,8 @@ import {
   parse,
   visit,
 } from 'graphql';
+import { isIntrospection } from './introspection.ts';
 import { type Fragments, fragmentsOf, type Opened, type OpenField, open } from './opened.ts';
-import { isIntrospection } from './plan/introspection.ts';
 
 /**
  * How much one request may ask. What an operation asks for is counted in one form of it (`opened.ts`), whatever its

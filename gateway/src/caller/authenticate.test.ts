@@ -4,9 +4,9 @@ import { newApiKey } from '@comptoir/shared/viewer/apiKey.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
+import { accessToken, goodStanding, type KeyPair, keyPair, type TestGraph, testGraph } from '../testing/graph.ts';
 import { type Authenticate, createAuthenticate, readAccount, readAreas, readBearer } from './authenticate.ts';
 import { MAX_BELIEVED_MS } from './standing.ts';
-import { accessToken, goodStanding, type KeyPair, keyPair, type TestGraph, testGraph } from './testing/graph.ts';
 
 const call = { requestId: 'request-1', address: '203.0.113.7' };
 const otherAccount = '0198aaaa-bbbb-7ccc-8ddd-eeeeffff0000';

@@ -1,7 +1,7 @@
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import type { Actor, ServiceViewer } from '@comptoir/shared/viewer/viewer.ts';
-import { refusal } from './errors.ts';
+import { refusal } from '../errors/errors.ts';
 
 /** What the caller showed us, in the words that identity knows it by. */
 export type Credential = { sessionId?: string; keyHash?: string; accountId: string | null };

@@ -2,10 +2,10 @@ import { readSdl } from '@comptoir/shared/service/localSubgraph.ts';
 import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';
 import { expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
+import { composeSupergraph } from '../supergraph/supergraph.ts';
 import { checkLimits, findJsonBreach, LIMITS, readGraph } from './limits.ts';
-import { composeSupergraph } from './supergraph.ts';
 
-const subgraphs = new URL('../../subgraphs/', import.meta.url);
+const subgraphs = new URL('../../../subgraphs/', import.meta.url);
 const sdls = SUBGRAPHS.map((name) => [name, readSdl(new URL(`${name}/src/`, subgraphs))]);
 const graph = readGraph(composeSupergraph(Object.fromEntries(sdls)));
 

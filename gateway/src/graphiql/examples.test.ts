@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 
-const SCHEMA = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
-const FOLDER = new URL('./examples/', import.meta.url);
+const SCHEMA = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+const FOLDER = new URL('../examples/', import.meta.url);
 
 test.each(readdirSync(FOLDER))('the example %s asks for what there is', (file) => {
   const document = parse(readFileSync(new URL(file, FOLDER), 'utf8'));
   expect(validate(SCHEMA, document).map(({ message }) => message)).toEqual([]);
 });
 
-const GUIDE = readFileSync(new URL('../../docs/billing-by-curl.md', import.meta.url), 'utf8');
+const GUIDE = readFileSync(new URL('../../../docs/billing-by-curl.md', import.meta.url), 'utf8');
 
 /** The operations of the guide's shell lines: in single quotes as they are, in double quotes with `$quote` put in. */
 function operationsOf(guide: string): string[] {

@@ -9,8 +9,8 @@ import { AREAS, type Area, type Areas } from '@comptoir/shared/viewer/areas.ts';
 import type { KeyViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { GraphQLError } from 'graphql';
 import type { JWK } from 'jose';
+import { refusal } from '../errors/errors.ts';
 import type { Denial } from './denials.ts';
-import { refusal } from './errors.ts';
 import { type Credential, createStandings, type Standing } from './standing.ts';
 
 type Call = { requestId: string; address: string | null };

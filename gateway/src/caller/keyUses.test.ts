@@ -1,8 +1,8 @@
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { unreachable } from '@comptoir/shared/service/deadline.ts';
 import { expect, test } from '@jest/globals';
+import { testLog } from '../testing/graph.ts';
 import { createKeyUses } from './keyUses.ts';
-import { testLog } from './testing/graph.ts';
 
 type Sent = { keyId: string; usedAt: string }[];
 

@@ -1,5 +1,5 @@
 import type { Log } from '@comptoir/shared/process/log.ts';
-import { refusal } from './errors.ts';
+import { refusal } from '../errors/errors.ts';
 
 const WITHIN_MS = 2_000;
 

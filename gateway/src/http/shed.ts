@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '@comptoir/shared/process/log.ts';
-import { refusal, shapeError } from './errors.ts';
+import { refusal, shapeError } from '../errors/errors.ts';
 
 /** What we read and drop rather than have the caller connect anew. */
 const DROPPED_BYTES_MAX = 64 * 1024;

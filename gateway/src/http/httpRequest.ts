@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { GraphQLError } from 'graphql';
-import { refusal } from './errors.ts';
-import { findJsonBreach, LIMITS } from './limits.ts';
+import { refusal } from '../errors/errors.ts';
+import { findJsonBreach, LIMITS } from '../operation/limits.ts';
 
 /** The GraphQL request in an HTTP body, read no further than Apollo Server needs it. */
 export type RequestBody = { query: string } & Record<string, unknown>;
