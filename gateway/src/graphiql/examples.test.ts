@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 
 const SCHEMA = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
-const FOLDER = new URL('../examples/', import.meta.url);
+const FOLDER = new URL('./examples/', import.meta.url);
 
 test.each(readdirSync(FOLDER))('the example %s asks for what there is', (file) => {
   const document = parse(readFileSync(new URL(file, FOLDER), 'utf8'));

@@ -5,10 +5,8 @@ import {
   GraphQLError,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  getNamedType,
   getNullableType,
   isCompositeType,
-  isEnumType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -17,6 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type Data, isData, own } from './data.ts';
+import { leafCheck } from './leafCheck.ts';
 import { collectAll, type OperationContext, wrongArguments } from './selected.ts';
 import { flush, jsonOf, markOf, takeBack, type Writer } from './written.ts';
 
@@ -144,27 +143,6 @@ function leafOf(type: GraphQLOutputType): Complete {
     place.writer.text += jsonOf(value);
     return WRITTEN;
   };
-}
-
-function leafCheck(type: GraphQLOutputType): (value: unknown) => boolean {
-  if (isEnumType(type)) {
-    const names = new Set(type.getValues().map(({ name }) => name));
-    return (value) => typeof value === 'string' && names.has(value);
-  }
-  switch (getNamedType(type).name) {
-    case 'String':
-      return (value) => typeof value === 'string';
-    case 'ID':
-      return (value) => typeof value === 'string' || Number.isInteger(value);
-    case 'Boolean':
-      return (value) => typeof value === 'boolean';
-    case 'Int':
-      return (value) => Number.isInteger(value);
-    case 'Float':
-      return (value) => typeof value === 'number';
-    default:
-      return (value) => value !== null && value !== undefined;
-  }
 }
 
 /**
