@@ -7,12 +7,12 @@ import { type CpuTimes, cpuBetween, cpuTimes, withChildren } from '../processes/
 import { startProcess } from '../processes/startProcess.ts';
 import { interleave, ratios, spreadOf } from '../statistics/statistics.ts';
 import { BARE_DEBIT, type BareConfig, type BareOrder, type BareReport } from './bareDebit.ts';
-import { RECORD } from './contestants.ts';
 import type { Databases } from './databases.ts';
 import { exactly, type Outcome } from './figures.ts';
 import type { Load } from './load.ts';
 import { startOurs } from './ours.ts';
 import type { Plan } from './plan.ts';
+import { RECORD } from './seed.ts';
 
 const BATCH = 100;
 /** Large batches keep a process busy with few requests at once. */

@@ -10,10 +10,6 @@ export const bodyOf = (query: string, variables: object = {}): string => JSON.st
 /** The query that the gateway offers as an example: 50 clients, their balances and first ten trackers, payer and last event of each. */
 export const readDashboard = (): Promise<string> => readFile(new URL('./dashboard.graphql', import.meta.url), 'utf8');
 
-/** Events through the front door; little is asked back, so that the answer costs little. */
-export const RECORD =
-  'mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) { accepted refused userErrors { code } } }';
-
 /** `node:http` and one statement written by hand. */
 export async function startLimit({ adminUrl, world }: Databases): Promise<Contestant> {
   const config: LimitConfig = { adminUrl, partnerId: world.partnerId };

@@ -1,7 +1,8 @@
-import { bodyOf, RECORD, readDashboard } from './contestants.ts';
+import { bodyOf, readDashboard } from './contestants.ts';
 import type { Databases } from './databases.ts';
 import type { Bodies, Load } from './load.ts';
 import { startOurs } from './ours.ts';
+import { RECORD } from './seed.ts';
 
 type Frame = { functionName: string; url: string; lineNumber: number };
 type CpuProfile = {
