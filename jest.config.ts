@@ -4,7 +4,9 @@ const transform: Config['transform'] = {
   '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'esnext' }, module: { type: 'es6' } }],
 };
 
-/** One database server for the whole run (globalSetup), a database of its own for every worker (`infra/testing/src/`). */
+/**
+ * One database server for the whole run (globalSetup), a database of its own for every worker (`infra/testing/src/`).
+ */
 const config: Config = {
   testMatch: ['<rootDir>/{shared,subgraphs,gateway,infra}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],

@@ -5,7 +5,10 @@ import type { JWK } from 'jose';
 import type { AdmissionLimits } from './http/admission.ts';
 import { ANSWER_BYTES_MAX } from './operation/limits.ts';
 
-/** Who may ask the schema about itself, and is told which name may have been meant: anybody, whoever is logged in or has a key, nobody. */
+/**
+ * Who may ask the schema about itself, and is told which name may have been meant: anybody, whoever is logged in or has
+ * a key, nobody.
+ */
 export const INTROSPECTIONS = ['on', 'signed-in', 'off'] as const;
 export type Introspection = (typeof INTROSPECTIONS)[number];
 

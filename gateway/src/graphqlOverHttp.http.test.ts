@@ -17,7 +17,10 @@ afterAll(async () => {
   await gateway.drain({ deadlineMs: 0 });
 });
 
-/** A GET carries no operation: what a link or an image can cause should be nothing. The specification leaves it to the server (MAY). */
+/**
+ * A GET carries no operation: what a link or an image can cause should be nothing. The specification leaves it to the
+ * server (MAY).
+ */
 const NOT_OFFERED = ['5A70', 'D6D5', '6A70'];
 
 const audits = serverAudits({ url: () => url });

@@ -12,7 +12,9 @@ import { createGateway } from './server.ts';
 /** How long callers who keep a connection have for their next request, which then ends it. */
 const LINGER_MS = 2_000;
 
-/** The gateway alone, its subgraphs in other processes. Ends by itself on SIGTERM or SIGINT, after what runs has ended. */
+/**
+ * The gateway alone, its subgraphs in other processes. Ends by itself on SIGTERM or SIGINT, after what runs has ended.
+ */
 async function main(): Promise<void> {
   const env = readGatewayAloneEnv(process.env);
   const log = createLog('gateway');

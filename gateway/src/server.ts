@@ -41,7 +41,10 @@ import { AFTER_DATA } from './plan/written.ts';
 import { composeSupergraph } from './supergraph/supergraph.ts';
 
 export type GatewayOptions = {
-  /** Where each subgraph is, as an object in this process or by `remoteSubgraph`; and its SDL. Identity must be among them. */
+  /**
+   * Where each subgraph is, as an object in this process or by `remoteSubgraph`; and its SDL. Identity must be among
+   * them.
+   */
   subgraphs: Partial<Record<SubgraphName, Subgraph>>;
   sdls: Partial<Record<SubgraphName, string>>;
   /** Identity's public key, which signs access tokens. */
@@ -74,9 +77,10 @@ export type Gateway = {
   /** Resolves with the address in use, port 0 meaning any free one; rejects when the port is taken. */
   listen(port: number, host?: string): Promise<string>;
   /**
-   * Stops accepting, lets what runs end within `deadlineMs` (10 s), then stops the rest. Safe to call twice. For `graceMs` before that,
-   * `/ready` says no and every answer ends its connection, so that a load balancer can turn away without a broken request. For `lingerMs` (0) after it, connections that
-   * idle are kept: their callers may be about to use them, and cannot know whether what they send into a closing one was done.
+   * Stops accepting, lets what runs end within `deadlineMs` (10 s), then stops the rest. Safe to call twice. For
+   * `graceMs` before that, `/ready` says no and every answer ends its connection, so that a load balancer can turn away
+   * without a broken request. For `lingerMs` (0) after it, connections that idle are kept: their callers may be about
+   * to use them, and cannot know whether what they send into a closing one was done.
    */
   drain(limits?: { deadlineMs?: number; graceMs?: number; lingerMs?: number }): Promise<void>;
 };
@@ -229,8 +233,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         },
       });
       for (const [name, value] of result.headers) response.setHeader(name, value);
-      // GraphQL over HTTP: plain JSON SHOULD come with 200 whatever is wrong in the document, because such clients read the body only then.
-      // The newer media type says it by the status.
+      // GraphQL over HTTP: plain JSON SHOULD come with 200 whatever is wrong in the document, because such clients read
+      // the body only then. The newer media type says it by the status.
       const inDocument = result.status === 400 && trace.viewer !== null && accept === 'application/json';
       const text = result.body.kind === 'complete' ? result.body.string : '';
       const { written } = made;

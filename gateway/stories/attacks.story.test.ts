@@ -4,7 +4,10 @@ import { openTestInstallation, type TestInstallation } from '@comptoir/testing/t
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
 
-/** GUARD: cheap attacks stay cheap. Here, that each is refused in our own words; how fast, and that nobody else notices, is measured by `npm run guard -- house attacks`. */
+/**
+ * GUARD: cheap attacks stay cheap. Here, that each is refused in our own words; how fast, and that nobody else notices,
+ * is measured by `npm run guard -- house attacks`.
+ */
 let house: TestInstallation;
 const agent = new Agent();
 

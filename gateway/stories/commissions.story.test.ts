@@ -3,7 +3,10 @@ import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
 
-/** A partner brings a client by its link: the client pays itself, the partner earns, and what the client cancels is not renewed. */
+/**
+ * A partner brings a client by its link: the client pays itself, the partner earns, and what the client cancels is not
+ * renewed.
+ */
 let house: TestInstallation;
 let lou: Person;
 beforeAll(async () => {

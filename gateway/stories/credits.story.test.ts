@@ -3,7 +3,10 @@ import { type Answer, openTestInstallation, type TestInstallation } from '@compt
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 
-/** A partner buys credits, hands them on to a client, sees them used, takes the rest back, and is warned before they run out. Steps build on each other. */
+/**
+ * A partner buys credits, hands them on to a client, sees them used, takes the rest back, and is warned before they run
+ * out. Steps build on each other.
+ */
 let house: TestInstallation;
 let agency: Person;
 let bakery: Person;

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
 import { done, logIn, ok, PASSWORD, type Person, signUp } from './people.ts';
 
-/** What a person does for their own login: a second factor, sessions, a new password, another e-mail; what a key leaves behind. */
+/**
+ * What a person does for their own login: a second factor, sessions, a new password, another e-mail; what a key leaves
+ * behind.
+ */
 let house: TestInstallation;
 let marie: Person;
 beforeAll(async () => {

@@ -9,7 +9,10 @@ import pino from 'pino';
 import { randomOperation } from '../src/plan/testing/randomOperation.ts';
 import { done, type Person, signUp } from './people.ts';
 
-/** One answer is as good as what the caller may see: what they may not takes nothing along, and nothing that they send is a fault of ours. */
+/**
+ * One answer is as good as what the caller may see: what they may not takes nothing along, and nothing that they send
+ * is a fault of ours.
+ */
 let house: TestInstallation;
 let marie: Person;
 let sam: Person;

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { attach, convertToPartner } from './fleet.ts';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 
-/** Keys that are kept to something, what the audit trail tells of it, and why somebody may or may not. Steps build on each other. */
+/**
+ * Keys that are kept to something, what the audit trail tells of it, and why somebody may or may not. Steps build on
+ * each other.
+ */
 let house: TestInstallation;
 let staff: Person;
 let shop: Person;
@@ -128,7 +131,8 @@ test('P the trail of all four subgraphs is one, and shows what the provider’s 
   ])
     expect([...told]).toContain(expected);
   const read = nodes.filter(({ decision }: Answer['data']) => decision === 'READ');
-  // Accounts, billing, trackers and identity were each asked, by one request; the staff's person and address are not the shop's business.
+  // Accounts, billing, trackers and identity were each asked, by one request; the staff's person and address are not
+  // the shop's business.
   expect(read.length).toBeGreaterThanOrEqual(3);
   expect(new Set(read.map(({ requestId }: Answer['data']) => requestId)).size).toBe(1);
   for (const row of read) expect(row).toMatchObject({ user: null, address: null });

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { done, hireStaff, logIn, ok, PASSWORD, type Person, signUp } from './people.ts';
 
-/** A partner logs in as a client that it manages: with a reason, for an hour at most, seen and ended by the client (A59, N12). */
+/**
+ * A partner logs in as a client that it manages: with a reason, for an hour at most, seen and ended by the client (A59,
+ * N12).
+ */
 let house: TestInstallation;
 let partner: Person;
 let client: Person;
@@ -261,7 +264,8 @@ test('A59 A61 a cancelled account is not logged in to, and the answer says so; a
   const [running, byStaff] = [await started(), await started(staff)];
   const { account } = await done(house, cancel, { reason: 'We close our shop' }, client.token);
   expect(account).toMatchObject({ status: 'CANCELLED' });
-  // What ran ends with it: no token is good any more, the client sees the end and why, and the actor is told at the next renewal.
+  // What ran ends with it: no token is good any more, the client sees the end and why, and the actor is told at the
+  // next renewal.
   for (const { token } of [running, byStaff]) await bites(token);
   const over = (await seen(false)).filter(({ id }) => [running.id, byStaff.id].includes(id));
   expect(over).toHaveLength(2);

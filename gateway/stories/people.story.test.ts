@@ -3,7 +3,10 @@ import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
 
-/** An owner lets people in, limits them and shuts them out, each step over HTTP with the permissions of the person who does it. Steps build on each other. */
+/**
+ * An owner lets people in, limits them and shuts them out, each step over HTTP with the permissions of the person who
+ * does it. Steps build on each other.
+ */
 let house: TestInstallation;
 let marie: Person;
 let sam: Person;

@@ -4,7 +4,10 @@ import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 
-/** A partner sells the service to its client, through half a year: profile, prepaid money, plans, credits, invoices, a card that stops working. All through the gateway. */
+/**
+ * A partner sells the service to its client, through half a year: profile, prepaid money, plans, credits, invoices, a
+ * card that stops working. All through the gateway.
+ */
 let house: TestInstallation;
 let ahead = 0;
 let agency: Person;

@@ -6,8 +6,8 @@ import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 
 /**
- * What makes a second thing when it is sent twice takes an idempotency key (P). A mutation that is new is asked about here: it stands in one of the three lists, and what the first two
- * name has the field, what the third names has not.
+ * What makes a second thing when it is sent twice takes an idempotency key (P). A mutation that is new is asked about
+ * here: it stands in one of the three lists, and what the first two name has the field, what the third names has not.
  */
 type Case = {
   by: 'partner' | 'client' | 'staff';

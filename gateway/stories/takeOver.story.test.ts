@@ -4,7 +4,10 @@ import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, hireStaff, ok, type Person, signUp } from './people.ts';
 
-/** The journey of the product's main job, each step over HTTP with the permissions of the person who does it. Steps build on each other. */
+/**
+ * The journey of the product's main job, each step over HTTP with the permissions of the person who does it. Steps
+ * build on each other.
+ */
 let house: TestInstallation;
 let staff: Person;
 let agency: Person;

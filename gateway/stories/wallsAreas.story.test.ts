@@ -19,8 +19,9 @@ import { atOnce } from './wallsReading.ts';
 import { ACCOUNT, TYPES, WITHIN_BRANCHES } from './wallsTypes.ts';
 
 /**
- * Who may call what, written down a second time and independently of `permissions.ts`: a field without a line here fails the test, and so does a line
- * that the shield does not keep. Asked with row-level security, and again without: the first wall stands alone.
+ * Who may call what, written down a second time and independently of `permissions.ts`: a field without a line here
+ * fails the test, and so does a line that the shield does not keep. Asked with row-level security, and again without:
+ * the first wall stands alone.
  */
 const ROOT: Record<string, Opens> = {
   'identity Query.viewer': 'known',
@@ -47,7 +48,8 @@ const ROOT: Record<string, Opens> = {
   'identity Mutation.totpConfirm': 'person',
   'identity Mutation.totpDisable': 'person',
   'identity Mutation.emailChange': 'person',
-  // A59: log-in as is SECURITY's, and of people; whoever started one renews and ends it, the client's SECURITY ends it too.
+  // A59: log-in as is SECURITY's, and of people; whoever started one renews and ends it, the client's SECURITY ends it
+  // too.
   'identity Mutation.loginAsStart': 'person SECURITY:WRITE',
   'identity Mutation.loginAsRenew': 'person',
   'identity Mutation.loginAsEnd': 'person or SECURITY:WRITE',
@@ -202,7 +204,10 @@ afterAll(() => walls.stop());
 
 type Asker = { name: string; viewer: Viewer };
 
-/** Somebody with each single area in each verb, as a person, a key and staff; nobody, somebody without an account, each service. */
+/**
+ * Somebody with each single area in each verb, as a person, a key and staff; nobody, somebody without an account, each
+ * service.
+ */
 function askers(): Asker[] {
   const owner = walls.near.owner.viewer as PersonViewer;
   const { sessionId, ...acting } = owner;
@@ -236,7 +241,10 @@ function admits(name: string, opens: Opens, viewer: Viewer): boolean {
 
 type Errors = readonly { message: string; extensions: { code: string } }[] | undefined;
 
-/** True for the shield's own no. The session of these callers is made up, which the mutation that looks for it says in its own words. */
+/**
+ * True for the shield's own no. The session of these callers is made up, which the mutation that looks for it says in
+ * its own words.
+ */
 const denied = (errors: Errors): boolean =>
   errors?.some(({ message, extensions: { code } }) => {
     if (code === 'UNAUTHENTICATED') return !message.startsWith('The session has ended');
@@ -256,7 +264,8 @@ async function wrongRootFields(): Promise<string[]> {
           wrong.push(`${name} has no line in this test`);
           continue;
         }
-        // Ending the session of nobody in particular is all that it would do; what is slow on purpose is asked by fewer.
+        // Ending the session of nobody in particular is all that it would do; what is slow on purpose is asked by
+        // fewer.
         const slow = placesOf(field.args).some(({ path }) => path.endsWith('password'));
         const query = operation(
           kind === 'Query' ? 'query' : 'mutation',
@@ -266,7 +275,8 @@ async function wrongRootFields(): Promise<string[]> {
         const variables = inputFor(field.args, () => undefined, { full: false, choice: 0 });
         await atOnce(slow ? askers().slice(-8) : askers(), async ({ name: who, viewer }) => {
           const { data, errors } = await subgraph.execute({ query, variables }, viewer);
-          // The payload of a mutation may hold what its caller cannot read; admitted is who got an answer of the field itself.
+          // The payload of a mutation may hold what its caller cannot read; admitted is who got an answer of the field
+          // itself.
           const let_in = kind === 'Query' ? !denied(errors) : data?.[field.name] != null || !denied(errors);
           if (let_in !== admits(name, opens, viewer))
             wrong.push(`${name} ${let_in ? 'lets in' : 'refuses'} ${who}: ${JSON.stringify(errors)?.slice(0, 200)}`);
@@ -347,7 +357,10 @@ test('O10 each entity, and each field of an account, opens to exactly those whom
   expect(await wrongEntities()).toEqual([]);
 });
 
-/** What hangs on other people than oneself needs SECURITY, which the database cannot know: it is asked beside the shield. */
+/**
+ * What hangs on other people than oneself needs SECURITY, which the database cannot know: it is asked beside the
+ * shield.
+ */
 async function othersSeenWithoutSecurity(): Promise<unknown[]> {
   const { identity } = walls.house.subgraphs;
   const owner = walls.near.owner.viewer as PersonViewer;

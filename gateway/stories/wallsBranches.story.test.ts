@@ -9,7 +9,10 @@ import { done, logIn, PASSWORD } from './people.ts';
 import { addMember, type Caller, goodValue, openWalls, ourTables, type Walls } from './wallsHouse.ts';
 import { idArguments, inputFor, operation, payloadSelection, rootFields } from './wallsOperations.ts';
 
-/** A member with every area, limited to one branch: what belongs to the account as a whole is refused to it (G12), whatever it asks and however. */
+/**
+ * A member with every area, limited to one branch: what belongs to the account as a whole is refused to it (G12),
+ * whatever it asks and however.
+ */
 let walls: Walls;
 let limited: Caller;
 let branchId: string;
@@ -38,7 +41,9 @@ const operations: { kind: 'query' | 'mutation'; field: GraphQLField<unknown, unk
   ...rootFields(api.getMutationType()).map((field) => ({ kind: 'mutation' as const, field })),
 ];
 
-/** The rule by which a field was refused; null where it was answered. Its payload may hold what the caller cannot read. */
+/**
+ * The rule by which a field was refused; null where it was answered. Its payload may hold what the caller cannot read.
+ */
 async function refusedBy(kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>): Promise<string | null> {
   const named = idArguments(field).map(({ name }) => name);
   const values = inputFor(field.args, ({ path }) => goodValue(walls, path, field.name), { full: false, choice: 0 });
@@ -108,9 +113,15 @@ const ENDS_THE_CALLER = ['sessionEnd', 'sessionRevoke', 'sessionsRevokeOthers', 
 
 /** Tables that requests read and that have no account: the same for everybody. */
 const OF_NO_ACCOUNT = /^billing\.(catalogue_\w+|credit_pack\w*|seller|commission_minimum)$/;
-/** What was asked for by a key of intention, and the id that was answered: per account, and shown by no operation. The row of that id has policies of its own. */
+/**
+ * What was asked for by a key of intention, and the id that was answered: per account, and shown by no operation. The
+ * row of that id has policies of its own.
+ */
 const OF_INTENTIONS = /\.idempotency_key$/;
-/** Tables whose rows belong to branches, to the caller in person, or are the bare fact of a partnership, each with policies of its own. */
+/**
+ * Tables whose rows belong to branches, to the caller in person, or are the bare fact of a partnership, each with
+ * policies of its own.
+ */
 const WITHIN_BRANCHES =
   /^identity\.(api_key|app_user|contact|invitation|login_as|membership|recovery_code|session|totp)$|^accounts\.(account|branch)$|^trackers\.|^access\.(reach|trail)$/;
 

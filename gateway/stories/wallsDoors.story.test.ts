@@ -79,8 +79,9 @@ const whole = (type: GraphQLObjectType): Reading[] =>
   readingsOf(type).filter(({ leaf, path }) => !leaf || path.length === 1);
 
 /**
- * What reads by the second role, for services and for staff: the shield is their only wall, and `wallsAreas` proves it. A service has no account, so the role
- * of requests would show it nothing; the places of a wallet and a tracker are ids only, and identity asks whether its own caller may know.
+ * What reads by the second role, for services and for staff: the shield is their only wall, and `wallsAreas` proves it.
+ * A service has no account, so the role of requests would show it nothing; the places of a wallet and a tracker are ids
+ * only, and identity asks whether its own caller may know.
  */
 const BY_SYSTEM_ROLE = [
   'cataloguePlan',
@@ -184,7 +185,10 @@ test('GUARD every table has row-level security or stands on a short list, whose 
   }
 });
 
-/** Who may delete what, each with the reason. What is gone by it decides nothing any more, and the trail says that it was. */
+/**
+ * Who may delete what, each with the reason. What is gone by it decides nothing any more, and the trail says that it
+ * was.
+ */
 const MAY_DELETE: Record<string, string> = {
   'comptoir_billing DELETE billing.wallet_alert':
     'an account’s own wish to be told; a policy keeps it to that account’s',

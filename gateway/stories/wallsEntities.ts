@@ -2,7 +2,10 @@ import { type Caller, leaksIn, type Walls } from './wallsHouse.ts';
 import { entitiesOf, isReference, type Reading, readingsOf, schemaOf } from './wallsOperations.ts';
 import { isThere } from './wallsReading.ts';
 
-/** Every entity of every subgraph with every far id, straight to the subgraph; gives what leaked and what somebody entitled sees. */
+/**
+ * Every entity of every subgraph with every far id, straight to the subgraph; gives what leaked and what somebody
+ * entitled sees.
+ */
 export async function askEntities(
   walls: Walls,
   caller: Caller,

@@ -13,7 +13,10 @@ import { FAR_NETWORK, type Furniture, furnish, furnishLogins, furnishPeople } fr
 
 /** Every text on the far side holds this word; it stands nowhere else. */
 export const MARK = 'lointain';
-/** Somebody with the way in over HTTP and, for calls that pass the gateway by, as the viewer that the gateway would make of them. */
+/**
+ * Somebody with the way in over HTTP and, for calls that pass the gateway by, as the viewer that the gateway would make
+ * of them.
+ */
 export type Caller = { name: string; token: string | null; viewer: Viewer };
 export type Row = { table: string; id: string };
 
@@ -47,8 +50,9 @@ export type Walls = {
 };
 
 /**
- * Two sides that have nothing to do with each other: near, a client and its partner (TRACKERS and BILLING for reading); far, another client and another
- * partner. What the far side's secrets are is found by comparing the whole database before and after it moved in, so a table added tomorrow counts.
+ * Two sides that have nothing to do with each other: near, a client and its partner (TRACKERS and BILLING for reading);
+ * far, another client and another partner. What the far side's secrets are is found by comparing the whole database
+ * before and after it moved in, so a table added tomorrow counts.
  */
 export async function openWalls(): Promise<Walls> {
   const house = await openTestInstallation();
@@ -121,7 +125,10 @@ export async function openWalls(): Promise<Walls> {
   };
 }
 
-/** A client with trackers, events, charges and a take-over by its partner; and one whose BILLING is the partner's to change. */
+/**
+ * A client with trackers, events, charges and a take-over by its partner; and one whose BILLING is the partner's to
+ * change.
+ */
 async function moveIn(house: TestInstallation, name: string) {
   const partnerAccount = await openAccount(house, `${name} partner`);
   await convertToPartner(house, partnerAccount);

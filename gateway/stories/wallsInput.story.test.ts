@@ -16,7 +16,9 @@ import {
   rootFields,
 } from './wallsOperations.ts';
 
-/** Bad input of every kind gets a clear answer: written from the schema, at every place where a caller writes anything. */
+/**
+ * Bad input of every kind gets a clear answer: written from the schema, at every place where a caller writes anything.
+ */
 let walls: Walls;
 beforeAll(async () => {
   walls = await openWalls();
@@ -120,7 +122,9 @@ const BAD: Record<string, readonly unknown[]> = {
 
 type Try = {
   what: string;
-  /** Its part of a request, with variables of that number: tries of the same arguments at the same places have one text. */
+  /**
+   * Its part of a request, with variables of that number: tries of the same arguments at the same places have one text.
+   */
   write: (number: number) => { declared: string; call: string; variables: Record<string, unknown> };
 };
 
@@ -134,7 +138,8 @@ async function bugs(kind: 'query' | 'mutation', tries: readonly Try[], token: st
     const head = declared.length === 0 ? kind : `${kind} (${declared.join(', ')})`;
     const variables = Object.assign({}, ...parts.map((each) => each.variables));
     const { status, data, errors } = await walls.house.ask(`${head} { ${calls} }`, variables, token);
-    // A value that cannot be a variable refuses the whole request before anything runs, and is named: those have their answer, the others are sent again.
+    // A value that cannot be a variable refuses the whole request before anything runs, and is named: those have their
+    // answer, the others are sent again.
     const refused = new Set(errors?.map((error) => REFUSED.exec(codeAndMessage(error))?.[1]));
     const others = some.filter((_, at) => !refused.has(String(at)));
     if (data === undefined && refused.size > 0 && !refused.has(undefined)) await (others.length > 0 && send(others));
@@ -180,7 +185,10 @@ function triesOf(field: GraphQLField<unknown, unknown>, selection: string): Try[
   );
 }
 
-/** What ends a session, an account, or what is sold and subscribed: tried last, or nothing else would be tried in earnest. */
+/**
+ * What ends a session, an account, or what is sold and subscribed: tried last, or nothing else would be tried in
+ * earnest.
+ */
 const LAST = [
   'cataloguePriceSet',
   'creditPackPriceSet',

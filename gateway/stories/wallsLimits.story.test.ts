@@ -30,7 +30,10 @@ import {
 import { lifted, readAll } from './wallsReading.ts';
 import { likelyAt } from './wallsScene.ts';
 
-/** Walls within a side: a member who is kept to a site (G12), a key that is kept to accounts (G15), a key that may only try things out (N11). */
+/**
+ * Walls within a side: a member who is kept to a site (G12), a key that is kept to accounts (G15), a key that may only
+ * try things out (N11).
+ */
 let walls: Walls;
 beforeAll(async () => {
   walls = await openWalls();
@@ -80,7 +83,10 @@ function calls(
   });
 }
 
-/** Asks everything that can be asked: by id, from the viewer on, as entities, as inputs of mutations. Gives where something hidden shows. */
+/**
+ * Asks everything that can be asked: by id, from the viewer on, as entities, as inputs of mutations. Gives where
+ * something hidden shows.
+ */
 async function showing(
   caller: Caller,
   rows: readonly Row[],
@@ -229,7 +235,10 @@ test('G15 a partner’s key that is kept to no client finds nothing of one', asy
   expect(data.tracker).toEqual({ id: near.trackerIds[0] });
 });
 
-/** What the near partner pays for its client, and with what: every row of its bills, its money, its discounts; and what they are said to the trail by. */
+/**
+ * What the near partner pays for its client, and with what: every row of its bills, its money, its discounts; and what
+ * they are said to the trail by.
+ */
 async function moneyOf(partnerId: string): Promise<Row[]> {
   const of: Record<string, string> = {
     billing_profile: 'account_id = $1',

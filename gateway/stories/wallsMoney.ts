@@ -41,8 +41,9 @@ type Side = {
 const PLAN = { priceVersion: 'V3', product: 'MARKETING', contacts: 1000, frequency: 'MONTHLY', limits: [], addOns: [] };
 
 /**
- * A client that pays for itself, a partner that pays for another client and is paid for both, the provider's staff: every row that billing keeps of them comes about as it would
- * in life, but for a month that has ended, a card that failed on an invoice, and a purchase that a top-up tried.
+ * A client that pays for itself, a partner that pays for another client and is paid for both, the provider's staff:
+ * every row that billing keeps of them comes about as it would in life, but for a month that has ended, a card that
+ * failed on an invoice, and a purchase that a top-up tried.
  */
 export async function furnishMoney(house: TestInstallation, side: Side): Promise<Money> {
   const { name, owner, partner, resoldId, staffToken } = side;
@@ -176,7 +177,10 @@ export async function furnishMoney(house: TestInstallation, side: Side): Promise
   };
 }
 
-/** What the partner has earned so far becomes that of the month before, in the books too; its statement is closed. Gives that month. */
+/**
+ * What the partner has earned so far becomes that of the month before, in the books too; its statement is closed. Gives
+ * that month.
+ */
 async function endMonth({ admin }: TestInstallation, partnerId: string): Promise<string> {
   const { rows } = await admin.query(
     `select to_char(now() at time zone 'UTC' - interval '1 month', 'YYYY-MM') as month`,

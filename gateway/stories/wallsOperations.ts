@@ -18,7 +18,9 @@ import {
   print,
 } from 'graphql';
 
-/** One thing that can be read below a type: the field that it covers, the way to it, and the selection that reads it. */
+/**
+ * One thing that can be read below a type: the field that it covers, the way to it, and the selection that reads it.
+ */
 export type Reading = {
   covers: string;
   path: string[];
@@ -50,7 +52,10 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
 /** The subgraph's schema from its SDL, without resolvers: to generate operations from. */
 export const schemaOf = once((sdl: string): GraphQLSchema => buildSubgraphSchema([{ typeDefs: parse(sdl) }]));
 
-/** Every field of every type that can be reached from `start`, each by the shortest way: written from the schema, so a new field is read too. */
+/**
+ * Every field of every type that can be reached from `start`, each by the shortest way: written from the schema, so a
+ * new field is read too.
+ */
 export const readingsOf = once((start: GraphQLObjectType): readonly Reading[] => {
   const readings: Reading[] = [];
   const seen = new Set([start.name]);
@@ -92,7 +97,10 @@ export const readingsOf = once((start: GraphQLObjectType): readonly Reading[] =>
 const isExternal = ({ astNode }: GraphQLField<unknown, unknown>): boolean =>
   astNode?.directives?.some(({ name }) => name.value === 'external') ?? false;
 
-/** Entities that a subgraph only hangs something on: it gives back whatever id it is asked with, and what hangs on it is asked for. */
+/**
+ * Entities that a subgraph only hangs something on: it gives back whatever id it is asked with, and what hangs on it is
+ * asked for.
+ */
 export const isReference = (subgraph: string, type: GraphQLObjectType): boolean =>
   type.name === 'Account' || (subgraph === 'billing' && ['Tracker', 'Event'].includes(type.name));
 
@@ -134,7 +142,10 @@ const RESOURCES: Record<string, string> = {
 export const asksByInput = (field: GraphQLField<unknown, unknown>): boolean =>
   field.args.some((arg) => isNonNullType(arg.type) && isInputObjectType(getNamedType(arg.type)));
 
-/** How a root field is called with an id of that table at each of its places, for a field that takes an input: arguments as text. */
+/**
+ * How a root field is called with an id of that table at each of its places, for a field that takes an input: arguments
+ * as text.
+ */
 export function callsWith(
   field: GraphQLField<unknown, unknown>,
   row: { table: string; id: string },
@@ -187,8 +198,8 @@ export function placesOf(args: readonly GraphQLArgument[]): Place[] {
 export type Supply = (place: Place) => unknown;
 
 /**
- * Values for a field's arguments. What may be left out is written when `full` or when the supply has a value for it; lists hold one item;
- * `choice` says which value of each enum.
+ * Values for a field's arguments. What may be left out is written when `full` or when the supply has a value for it;
+ * lists hold one item; `choice` says which value of each enum.
  */
 export function inputFor(
   args: readonly GraphQLArgument[],

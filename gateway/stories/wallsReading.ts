@@ -13,8 +13,8 @@ export async function atOnce<Of>(of: readonly Of[], work: (one: Of) => Promise<v
 }
 
 /**
- * A query with the ids that stand in it as variables: the same text for every id, so that it is planned once. Of one that is not a UUID, and of
- * what is no id, nothing changes.
+ * A query with the ids that stand in it as variables: the same text for every id, so that it is planned once. Of one
+ * that is not a UUID, and of what is no id, nothing changes.
  */
 export function lifted(text: string): { query: string; variables: Record<string, string> } {
   const variables: Record<string, string> = {};
@@ -41,12 +41,16 @@ export const near =
   (reading: Reading): boolean =>
     !asksByInput(field) || reading.path.length <= 3;
 
-/** What was answered: `text` is the whole answer of a request, which may be that of several readings and then stands with the first of them. */
+/**
+ * What was answered: `text` is the whole answer of a request, which may be that of several readings and then stands
+ * with the first of them.
+ */
 export type Asked = { reading: Reading; value: unknown; text: string };
 
 /**
- * Reads everything below a root field; the field is repeated under aliases, so that what is refused hides nothing else. Objects are read with all their leaves at once; where that is
- * refused, leaf by leaf. Where the field itself gives nothing there is nothing below it.
+ * Reads everything below a root field; the field is repeated under aliases, so that what is refused hides nothing else.
+ * Objects are read with all their leaves at once; where that is refused, leaf by leaf. Where the field itself gives
+ * nothing there is nothing below it.
  */
 export async function readAll(
   house: TestInstallation,

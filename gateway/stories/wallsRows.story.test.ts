@@ -45,8 +45,9 @@ import { atOnce, isThere, lifted, near, readAll } from './wallsReading.ts';
 import { EMPTY, likelyAt } from './wallsScene.ts';
 
 /**
- * Tenants are walls (GUARD): everything that the schemas know is asked by those to whom nothing of the far side is open. Operations are written from
- * the schemas, so what is added tomorrow is asked too; the controls fail when the scene has nothing of a new kind to hide.
+ * Tenants are walls (GUARD): everything that the schemas know is asked by those to whom nothing of the far side is
+ * open. Operations are written from the schemas, so what is added tomorrow is asked too; the controls fail when the
+ * scene has nothing of a new kind to hide.
  */
 let walls: Walls;
 beforeAll(async () => {
@@ -57,7 +58,10 @@ afterAll(() => walls.stop());
 const api = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 const queries = rootFields(api.getQueryType());
 
-/** The calls that find something of the far side, by what those see to whom it belongs; one without an id where the field takes none. */
+/**
+ * The calls that find something of the far side, by what those see to whom it belongs; one without an id where the
+ * field takes none.
+ */
 async function farCalls(field: GraphQLField<unknown, unknown>): Promise<Call[]> {
   if (asksByInput(field))
     return oneOfEach(walls.farIds).flatMap((row) =>
@@ -227,8 +231,8 @@ test('O10 U08 within one side each sees what its areas open: a partner no people
 const names = ({ type, path }: Place): boolean => type === 'ID' && !path.endsWith('.eventId');
 
 /**
- * A stranger may ask anybody to be its client, which is a row that names the account, and a mail to its people. It may keep a key of its own to any id that it
- * makes up, and what it tried with which ids stands in its own trail.
+ * A stranger may ask anybody to be its client, which is a row that names the account, and a mail to its people. It may
+ * keep a key of its own to any id that it makes up, and what it tried with which ids stands in its own trail.
  */
 const MAY_BE_ADDED = [
   'accounts.partnership',

@@ -27,7 +27,10 @@ export const mutation = (field: string, selection: string): string => {
   return `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { code message } } }`;
 };
 
-/** Two sites with a tracker, an event and a contact card each; access for one of the contacts, an invitation of the partner's owner, a key with a budget. */
+/**
+ * Two sites with a tracker, an event and a contact card each; access for one of the contacts, an invitation of the
+ * partner's owner, a key with a budget.
+ */
 export async function furnishPeople(house: TestInstallation, token: string, name: string): Promise<Furniture> {
   const act = (field: string, selection: string, input: object, by = token): Promise<Answer['data']> =>
     done(house, mutation(field, selection), input, by);
@@ -80,7 +83,10 @@ export async function furnishPeople(house: TestInstallation, token: string, name
   };
 }
 
-/** What a person has under way: a second factor that is on, another e-mail that is not agreed yet; and staff that is logged in as the account. Gives staff's token for it. */
+/**
+ * What a person has under way: a second factor that is on, another e-mail that is not agreed yet; and staff that is
+ * logged in as the account. Gives staff's token for it.
+ */
 export async function furnishLogins(
   house: TestInstallation,
   { token, accountId, name, staffToken }: { token: string; accountId: string; name: string; staffToken: string },
@@ -149,8 +155,8 @@ export const EMPTY = [
 const ACCOUNTS = ['account', 'client', 'partner', 'payer', 'holder', 'earmark', 'allocator'];
 
 /**
- * Of the rows those that a place could be about by its name, `input.profileId` billing profiles, and one that it cannot be about; all where the name says nothing. An id of
- * another kind of row is to it what one of nothing is.
+ * Of the rows those that a place could be about by its name, `input.profileId` billing profiles, and one that it cannot
+ * be about; all where the name says nothing. An id of another kind of row is to it what one of nothing is.
  */
 export function likelyAt<Row extends { table: string }>(path: string, rows: readonly Row[]): Row[] {
   const words = (path.split('.').at(-1) ?? '').replace(/Ids?$/, '').match(/[A-Z]?[a-z]+/g) ?? [];

@@ -63,7 +63,10 @@ export const ACCOUNT: Record<string, Opens> = {
   'trackers consumption': 'TRACKERS:READ',
 };
 
-/** What a member who is limited to branches may call and read besides what is theirs in person (G12): all else in these tables belongs to the account as a whole. */
+/**
+ * What a member who is limited to branches may call and read besides what is theirs in person (G12): all else in these
+ * tables belongs to the account as a whole.
+ */
 export const WITHIN_BRANCHES = new Set([
   'identity Query.explainAccess',
   'identity Query.whoCanAccess',

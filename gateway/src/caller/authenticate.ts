@@ -21,8 +21,8 @@ export type Authenticate = ((headers: IncomingHttpHeaders, call: Call) => Promis
 };
 
 /**
- * Makes the viewer of a request from its `Authorization` and `Comptoir-Account` headers: an access token or an API key, and identity's
- * word that it still holds. Throws what the caller is to read: 401 UNAUTHENTICATED, 403 FORBIDDEN,
+ * Makes the viewer of a request from its `Authorization` and `Comptoir-Account` headers: an access token or an API key,
+ * and identity's word that it still holds. Throws what the caller is to read: 401 UNAUTHENTICATED, 403 FORBIDDEN,
  * ACCOUNT_NOT_CHOSEN (O13) or ADDRESS_NOT_ALLOWED (G11), 503.
  */
 export function createAuthenticate(

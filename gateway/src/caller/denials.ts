@@ -1,7 +1,10 @@
 import type { Log } from '@comptoir/shared/process/log.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 
-/** What the gateway refused somebody whom it knows: identity keeps it in the audit trail, under the decision id that they were given. */
+/**
+ * What the gateway refused somebody whom it knows: identity keeps it in the audit trail, under the decision id that
+ * they were given.
+ */
 export type Denial = {
   decisionId: string;
   code: string;

@@ -27,8 +27,8 @@ export type KeyUses = {
 };
 
 /**
- * Tells identity when keys were last let in, at most once a second, behind the requests: none waits for it, and a use that got lost is followed
- * by the next one.
+ * Tells identity when keys were last let in, at most once a second, behind the requests: none waits for it, and a use
+ * that got lost is followed by the next one.
  */
 export function createKeyUses(identity: Subgraph, log: Log): KeyUses {
   let remembered = new Map<string, string>();

@@ -35,7 +35,10 @@ export type Standing = {
   refusal: string | null;
 };
 
-/** How long an answer is believed: revocation is promised within a second (G18). Counted from the question, so that an answer that was long under way is no older. */
+/**
+ * How long an answer is believed: revocation is promised within a second (G18). Counted from the question, so that an
+ * answer that was long under way is no older.
+ */
 export const MAX_BELIEVED_MS = 500;
 const REMEMBERED_MAX = 10_000;
 /** Accounts that are remembered for one credential. */
@@ -74,8 +77,9 @@ const nameOf = ({ sessionId, keyHash }: Pick<Credential, 'sessionId' | 'keyHash'
   `${sessionId ?? ''} ${keyHash ?? ''}`;
 
 /**
- * Asks identity whether a credential holds; null when it is revoked or unknown. Requests within half a second of the *question* share its
- * answer, also while it is under way. Throws a 503 when identity does not answer: nobody new gets in, and that is not remembered.
+ * Asks identity whether a credential holds; null when it is revoked or unknown. Requests within half a second of the
+ * *question* share its answer, also while it is under way. Throws a 503 when identity does not answer: nobody new gets
+ * in, and that is not remembered.
  */
 export function createStandings(identity: Subgraph, clock: () => number = () => performance.now()): Standings {
   const remembered = new Map<string, Map<string, Asked>>();

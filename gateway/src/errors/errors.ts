@@ -9,7 +9,9 @@ const SHOWN = ['code', 'decisionId', 'rule', 'incidentId', 'retryAfter', 'field'
 
 const MESSAGE_MAX = 500;
 
-/** Codes that say "this has a bug" when they come from a subgraph: the gateway wrote the document that it did not like. */
+/**
+ * Codes that say "this has a bug" when they come from a subgraph: the gateway wrote the document that it did not like.
+ */
 const OURS_TO_MEND = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -40,8 +42,9 @@ export function answerTooLarge(bytes: number, isMutation: boolean): GraphQLError
 }
 
 /**
- * The last thing that happens to an error. Names of subgraphs, addresses and stacks never pass. An error that nobody made on purpose is
- * logged in full under an incident id, and only the id goes out; a subgraph's own incident keeps the id that it has.
+ * The last thing that happens to an error. Names of subgraphs, addresses and stacks never pass. An error that nobody
+ * made on purpose is logged in full under an incident id, and only the id goes out; a subgraph's own incident keeps the
+ * id that it has.
  */
 export function shapeError(formatted: GraphQLFormattedError, error: unknown, log: Log): GraphQLFormattedError {
   const { path, locations, extensions = {} } = formatted;

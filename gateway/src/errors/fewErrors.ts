@@ -15,8 +15,8 @@ const leftOutBy = ({ extensions }: GraphQLFormattedError): number =>
   extensions?.code === LEFT_OUT ? Number(extensions.leftOut) : 0;
 
 /**
- * The errors of an answer, few enough to be read. One of each kind comes before a second of any - the same words at the same field of another row are the same kind - so that
- * a hundred denials do not hide the one thing that broke.
+ * The errors of an answer, few enough to be read. One of each kind comes before a second of any - the same words at the
+ * same field of another row are the same kind - so that a hundred denials do not hide the one thing that broke.
  */
 export function fewErrors(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
   if (errors.length <= ERRORS_TOLD) return errors;

@@ -13,7 +13,10 @@ export type Graphiql = {
   asset(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean>;
 };
 
-/** Nothing is fetched from outside, and nothing runs that is not one of our files. GraphiQL's editor writes styles as it goes. */
+/**
+ * Nothing is fetched from outside, and nothing runs that is not one of our files. GraphiQL's editor writes styles as it
+ * goes.
+ */
 const SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -29,13 +32,18 @@ const SECURITY_POLICY = [
 
 type Example = { file: string; variables?: Record<string, unknown>; asSomebody?: boolean; from?: string; to?: string };
 
-/** What an example needs besides its text. Variables hold the demo's own people; a real installation has none of them. */
+/**
+ * What an example needs besides its text. Variables hold the demo's own people; a real installation has none of them.
+ */
 const EXAMPLES: Example[] = [
   { file: 'signIn.graphql', variables: { input: { email: 'lou@agence-lumiere.example', password: '' } } },
   { file: 'dashboard.graphql', asSomebody: true },
 ];
 
-/** Where the links of mails, and those of partners, lead when PUBLIC_URL is the gateway itself: to a tab that takes the token and wants a password. */
+/**
+ * Where the links of mails, and those of partners, lead when PUBLIC_URL is the gateway itself: to a tab that takes the
+ * token and wants a password.
+ */
 const FOLLOWED: Record<string, Example> = {
   '/welcome': { file: 'followSignUp.graphql' },
   '/reset': { file: 'followReset.graphql' },
@@ -55,8 +63,8 @@ const FOLLOWED: Record<string, Example> = {
 export const isMailedLink = (path: string): boolean => Object.hasOwn(FOLLOWED, path);
 
 /**
- * GraphiQL from the packaged build of @graphql-yoga/render-graphiql, as files of our own: its one page of 9 MB becomes a small page and
- * assets that a browser keeps for ever. They are read and compressed once, when somebody first asks.
+ * GraphiQL from the packaged build of @graphql-yoga/render-graphiql, as files of our own: its one page of 9 MB becomes
+ * a small page and assets that a browser keeps for ever. They are read and compressed once, when somebody first asks.
  */
 export function createGraphiql(): Graphiql {
   let loading: Promise<Map<string, Asset>> | null = null;
@@ -99,7 +107,10 @@ async function send(asset: Asset, request: IncomingMessage, response: ServerResp
   response.writeHead(200).end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** An editor that is scrolled has its margin, unseen, over the buttons Variables and Headers; it must not take their clicks. */
+/**
+ * An editor that is scrolled has its margin, unseen, over the buttons Variables and Headers; it must not take their
+ * clicks.
+ */
 const REPAIRS = '\n.graphiql-editor-tool .monaco-editor .margin { pointer-events: none; }\n';
 
 async function loadAssets(): Promise<Map<string, Asset>> {
@@ -132,9 +143,10 @@ async function compressed(text: string): Promise<{ br: Buffer; gzip: Buffer }> {
 }
 
 /**
- * GraphiQL takes the variables of the tab that it opens with from options of their own; they would overrule what a reload finds, so they are
- * given only where it finds nothing. Tabs are kept as long as the browser's tab: what is typed here may be a password. For the same
- * reason the operation stays out of the address, which GraphiQL would rewrite with every key.
+ * GraphiQL takes the variables of the tab that it opens with from options of their own; they would overrule what a
+ * reload finds, so they are given only where it finds nothing. Tabs are kept as long as the browser's tab: what is
+ * typed here may be a password. For the same reason the operation stays out of the address, which GraphiQL would
+ * rewrite with every key.
  */
 const bootScript = (workers: Record<string, string>): string => `
 const workers = ${JSON.stringify(workers)};

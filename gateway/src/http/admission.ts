@@ -7,8 +7,8 @@ export type AdmissionLimits = {
 };
 
 /**
- * Sheds what we could only answer late (GUARD: refusals within 250 ms). `enter` gives true for a place, which `leave` must give back,
- * and false when there is none to be had. `isFull` says without waiting that `enter` would give false.
+ * Sheds what we could only answer late (GUARD: refusals within 250 ms). `enter` gives true for a place, which `leave`
+ * must give back, and false when there is none to be had. `isFull` says without waiting that `enter` would give false.
  */
 export function createAdmission({ running, waiting, waitMs }: AdmissionLimits): {
   isFull(): boolean;

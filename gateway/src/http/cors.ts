@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Says to browsers which other origins may read our answers. Nothing is sent by cookie, so an origin that is not on the list can do no
- * harm by asking; it just learns nothing. Our own origin needs no permission.
+ * Says to browsers which other origins may read our answers. Nothing is sent by cookie, so an origin that is not on the
+ * list can do no harm by asking; it just learns nothing. Our own origin needs no permission.
  */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse, allowed: readonly string[]): boolean {
   const { origin, host } = request.headers;

@@ -16,8 +16,8 @@ export function readRequestId(header: string | string[] | undefined): string {
 const RESPONSE_TYPES = ['application/json', 'application/graphql-response+json'] as const;
 
 /**
- * Which of our two media types the caller prefers, or null for neither. Decided before anything runs: Apollo Server looks at `Accept` only
- * when the mutation is done.
+ * Which of our two media types the caller prefers, or null for neither. Decided before anything runs: Apollo Server
+ * looks at `Accept` only when the mutation is done.
  */
 export function responseType(accept: string | undefined): (typeof RESPONSE_TYPES)[number] | null {
   if (accept === undefined) return 'application/json';
@@ -37,7 +37,10 @@ export function responseType(accept: string | undefined): (typeof RESPONSE_TYPES
   return wanted[0]?.type ?? null;
 }
 
-/** Headers by which something is decided. Of two, Node drops one or joins both, and a proxy before us may have read the other. */
+/**
+ * Headers by which something is decided. Of two, Node drops one or joins both, and a proxy before us may have read the
+ * other.
+ */
 const SINGLE = new Set([
   'authorization',
   'comptoir-account',
@@ -50,7 +53,9 @@ const SINGLE = new Set([
   'x-request-id',
 ]);
 
-/** Throws 400 for a request without a host, and for one that says twice what it may say once, even if both are equal. */
+/**
+ * Throws 400 for a request without a host, and for one that says twice what it may say once, even if both are equal.
+ */
 export function checkHeaders({ rawHeaders, headers, httpVersion }: IncomingMessage): void {
   if (headers.host === undefined && httpVersion === '1.1') throw badRequest('Send the header "Host".');
   const seen = new Set<string>();

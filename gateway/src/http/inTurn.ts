@@ -4,12 +4,16 @@ import type { Socket } from 'node:net';
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 type Line = { last: ServerResponse; waiting: number };
 
-/** How many requests of one connection may wait. Each is kept in memory, twenty bytes that were sent as several thousand. */
+/**
+ * How many requests of one connection may wait. Each is kept in memory, twenty bytes that were sent as several
+ * thousand.
+ */
 const WAITING_MAX = 100;
 
 /**
- * Serves the requests of one connection one after the other. Who sends many without waiting for answers (HTTP allows it) would otherwise have them all run at once, and be
- * one caller in the place of hundreds. Who sends more than may wait loses the connection; what waits when a connection ends is not served, because nobody would learn that it was.
+ * Serves the requests of one connection one after the other. Who sends many without waiting for answers (HTTP allows
+ * it) would otherwise have them all run at once, and be one caller in the place of hundreds. Who sends more than may
+ * wait loses the connection; what waits when a connection ends is not served, because nobody would learn that it was.
  */
 export function inTurn(serve: Serve): Serve {
   const lines = new WeakMap<Socket, Line>();

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-/** Makes the connection end with this answer, and tells the caller so: it will not send its next request into a closing one. */
+/**
+ * Makes the connection end with this answer, and tells the caller so: it will not send its next request into a closing
+ * one.
+ */
 export function endConnection(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
 }

@@ -14,8 +14,9 @@ export const overloaded = () =>
   });
 
 /**
- * Answers 503 without looking at the request. A refusal must cost a small part of what an answer costs, or five times as many callers as we can serve would leave nothing
- * for those whom we do: so it is made once, neither body nor credential is read, and the log hears of them by the second.
+ * Answers 503 without looking at the request. A refusal must cost a small part of what an answer costs, or five times
+ * as many callers as we can serve would leave nothing for those whom we do: so it is made once, neither body nor
+ * credential is read, and the log hears of them by the second.
  */
 export function createShedding(log: Log): (request: IncomingMessage, response: ServerResponse) => void {
   const error = overloaded();

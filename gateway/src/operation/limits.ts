@@ -24,17 +24,23 @@ export const LIMITS = {
   /** A thousand events with their form data, in one mutation's variables. */
   bodyBytes: 1024 * 1024,
   jsonDepth: 32,
-  /** Elements and properties: a thousand events with thirty fields each. Each is looked at half a dozen times on its way. */
+  /**
+   * Elements and properties: a thousand events with thirty fields each. Each is looked at half a dozen times on its
+   * way.
+   */
   jsonValues: 32_000,
   queryCharacters: 50_000,
   tokens: 2_000,
   selections: 1_000,
   /**
-   * As it is written, each spread of a fragment with all that it spreads: what validation goes through. Of an operation;
-   * all operations and fragments of a document have six times as many.
+   * As it is written, each spread of a fragment with all that it spreads: what validation goes through. Of an
+   * operation; all operations and fragments of a document have six times as many.
    */
   written: 4_000,
-  /** Of the answer, if every list were as long as its `first` allows: a page of a hundred with a hundred each, forty fields of all of them. */
+  /**
+   * Of the answer, if every list were as long as its `first` allows: a page of a hundred with a hundred each, forty
+   * fields of all of them.
+   */
   answerValues: 500_000,
   /** Objects in its lists, each of them a row or more of the database: five times such a page. */
   answerRows: 50_000,
@@ -54,7 +60,10 @@ export const LIMITS = {
    * many.
    */
   repeats: 5_000,
-  /** Names of types that we do not have: for each, validation looks through all that we do have for one that the caller may have meant. */
+  /**
+   * Names of types that we do not have: for each, validation looks through all that we do have for one that the caller
+   * may have meant.
+   */
   unknownTypes: 5,
 } as const;
 
@@ -90,8 +99,9 @@ const accepted = new Set<string>();
 const ACCEPTED_MAX = 2_000;
 
 /**
- * Null when the document keeps within the limits, else an error that says which one it breaks. Takes milliseconds whatever it is given.
- * A document that does not parse is let through: the parser's own error is better than ours. Without a graph, types and log-ins are not counted.
+ * Null when the document keeps within the limits, else an error that says which one it breaks. Takes milliseconds
+ * whatever it is given. A document that does not parse is let through: the parser's own error is better than ours.
+ * Without a graph, types and log-ins are not counted.
  */
 export function checkLimits(query: string, graph: Graph | null = null): GraphQLError | null {
   if (query.length > LIMITS.queryCharacters) return tooLarge(`more than ${LIMITS.queryCharacters} characters`);
@@ -115,8 +125,9 @@ export function checkLimits(query: string, graph: Graph | null = null): GraphQLE
 }
 
 /**
- * What all definitions of a document may have together, in times of what one may. More than once, for an operation that is written in fragments within fragments counts as often as
- * they are deep; and not for ever, for validation goes through each of them.
+ * What all definitions of a document may have together, in times of what one may. More than once, for an operation that
+ * is written in fragments within fragments counts as often as they are deep; and not for ever, for validation goes
+ * through each of them.
  */
 const OF_DOCUMENT = 6;
 const NO_FRAGMENTS: Fragments = new Map();
@@ -198,8 +209,8 @@ function findUnknownTypes(document: DocumentNode, types: ReadonlySet<string>): s
 }
 
 /**
- * What is wrong with the size of a JSON text, in words, or null. Arrays and objects that nest deeper than any of our inputs overflow the stack of whoever walks
- * them.
+ * What is wrong with the size of a JSON text, in words, or null. Arrays and objects that nest deeper than any of our
+ * inputs overflow the stack of whoever walks them.
  */
 export function findJsonBreach(json: string): string | null {
   let depth = 0;

@@ -8,8 +8,8 @@ export const isData = (value: unknown): value is Data =>
 export const own = (object: Data, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined);
 
 /**
- * Puts what a subgraph gave into an object of the answer; where both have an object or a list of the same length, one level deeper.
- * What it takes over it does not copy.
+ * Puts what a subgraph gave into an object of the answer; where both have an object or a list of the same length, one
+ * level deeper. What it takes over it does not copy.
  */
 export function merge(target: Data, source: Data): void {
   for (const key of Object.keys(source)) {

@@ -10,7 +10,9 @@ import { planGateway } from './planGateway.ts';
 import type { Fetch } from './steps.ts';
 import { library } from './testing/library.ts';
 
-/** Each null that is there because something else may not be null is explained at its place, whatever else went wrong. */
+/**
+ * Each null that is there because something else may not be null is explained at its place, whatever else went wrong.
+ */
 const supergraph = composeSupergraph(Object.fromEntries(Object.entries(library).map(([name, { sdl }]) => [name, sdl])));
 const servers: ApolloServer<GatewayContext>[] = [];
 afterEach(async () => {

@@ -11,7 +11,9 @@ const TOLD_ONCE = new Set(['INTERNAL_SERVER_ERROR', 'DOWNSTREAM_SERVICE_ERROR'])
 
 /** What is known of places that have nothing where something must be. */
 export type Explain = {
-  /** True of a place that an error at it, above it or below it explains, or a known place there. Cheap: asked of each. */
+  /**
+   * True of a place that an error at it, above it or below it explains, or a known place there. Cheap: asked of each.
+   */
   isExplained(place: Place): boolean;
   /**
    * The error of any other place: that of the fetch that should have brought it, or that a subgraph gave nothing - a
@@ -68,7 +70,10 @@ const leadsTo = (path: readonly string[], place: Place): boolean =>
 
 const fieldsKnown = new WeakMap<Fetch, ReadonlySet<string>>();
 
-/** The names under which a fetch brings values into each of its places. Its text is read once, as long as the plan is kept. */
+/**
+ * The names under which a fetch brings values into each of its places. Its text is read once, as long as the plan is
+ * kept.
+ */
 export function fieldsOf(fetch: Fetch): ReadonlySet<string> {
   let fields = fieldsKnown.get(fetch);
   if (fields === undefined) {

@@ -14,12 +14,14 @@ import {
   type ValidationRule,
 } from 'graphql';
 
-/** Taken on every type: plans ask for the type of each object, and `__proto__` is not a key like others in JavaScript. */
+/**
+ * Taken on every type: plans ask for the type of each object, and `__proto__` is not a key like others in JavaScript.
+ */
 const EVERYWHERE: ReadonlySet<string> = new Set(['__typename', '__proto__']);
 
 /**
- * Refuses aliases with which an answer would be wrong. A plan asks for the keys of entities under their own names, and finds there what the
- * caller's alias put there: `{ account { id: name } }` would be answered with the id.
+ * Refuses aliases with which an answer would be wrong. A plan asks for the keys of entities under their own names, and
+ * finds there what the caller's alias put there: `{ account { id: name } }` would be answered with the id.
  */
 export function reservedNames(supergraphSdl: string): ValidationRule {
   const needed = neededFields(buildSchema(supergraphSdl, { assumeValid: true }));
@@ -38,7 +40,10 @@ export function reservedNames(supergraphSdl: string): ValidationRule {
   });
 }
 
-/** By type, the fields that a plan may ask for although the caller did not: those of keys, and those that others require. */
+/**
+ * By type, the fields that a plan may ask for although the caller did not: those of keys, and those that others
+ * require.
+ */
 function neededFields(schema: GraphQLSchema): ReadonlyMap<string, ReadonlySet<string>> {
   const needed = new Map<string, Set<string>>();
   const add = (type: string, field: string): void => {

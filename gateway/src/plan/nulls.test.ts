@@ -3,7 +3,10 @@ import { execute, parse, specifiedRules, validate } from 'graphql';
 import { startValueServers } from './testing/valueServers.ts';
 import { rootValue } from './testing/values.ts';
 
-/** A variable that is null where null may not be: allowed by the language where one has a default. graphql-js says what must come out. */
+/**
+ * A variable that is null where null may not be: allowed by the language where one has a default. graphql-js says what
+ * must come out.
+ */
 let graph: Awaited<ReturnType<typeof startValueServers>>;
 beforeAll(async () => {
   graph = await startValueServers();

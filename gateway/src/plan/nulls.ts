@@ -18,8 +18,9 @@ import {
 } from 'graphql';
 
 /**
- * The variables of an operation that a request may make null though they stand where null may not be: the language allows that where the variable or the place has a
- * default. Such a null is an error of each field that has it, and is known before anything is fetched.
+ * The variables of an operation that a request may make null though they stand where null may not be: the language
+ * allows that where the variable or the place has a default. Such a null is an error of each field that has it, and is
+ * known before anything is fetched.
  */
 export function nullableWhereNoneMayBe(
   schema: GraphQLSchema,
@@ -44,7 +45,10 @@ export function nullableWhereNoneMayBe(
   return nullable.filter((name) => found.has(name));
 }
 
-/** The document without what cannot be asked for because these variables are null. It is planned in the place of the other. */
+/**
+ * The document without what cannot be asked for because these variables are null. It is planned in the place of the
+ * other.
+ */
 export function withoutWhatNullsBreak(
   schema: GraphQLSchema,
   document: DocumentNode,

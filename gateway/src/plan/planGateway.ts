@@ -33,8 +33,8 @@ export type PlanGatewayOptions = {
 };
 
 /**
- * Heap for plans that are kept, in bytes. Measured: a small one takes 10 kB, larger ones 100 to 250 bytes per character of their text, and each of their shapes 50 per
- * character of what is sent for them, fragments opened.
+ * Heap for plans that are kept, in bytes. Measured: a small one takes 10 kB, larger ones 100 to 250 bytes per character
+ * of their text, and each of their shapes 50 per character of what is sent for them, fragments opened.
  */
 const KEPT = 50_000_000;
 const sizeOf = (source: string, planned: Planned | null): number =>
@@ -62,7 +62,9 @@ export class PlanGateway extends ApolloGateway {
   readonly #subgraphs: Readonly<Record<string, Subgraph>>;
   readonly #options: PlanGatewayOptions;
   readonly #asking: WeakMap<object, Asking>;
-  /** By the schema that documents are validated against, so that an update cannot come between a document and its plan. */
+  /**
+   * By the schema that documents are validated against, so that an update cannot come between a document and its plan.
+   */
   readonly #served = new WeakMap<GraphQLSchema, Served>();
   #latest: Served | null = null;
   readonly #apollos: ApolloGateway['executor'];

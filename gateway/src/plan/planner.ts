@@ -29,7 +29,10 @@ import { type IsOfType, readPlan, type Step } from './steps.ts';
 export type Judged = {
   /** How much the answer has at the most. */
   size: AnswerSize;
-  /** Variables that are nullable and stand where null may not be. While one of them is null, another plan serves the operation. */
+  /**
+   * Variables that are nullable and stand where null may not be. While one of them is null, another plan serves the
+   * operation.
+   */
   nullable: readonly string[];
 };
 
@@ -51,8 +54,8 @@ export type Planned = {
 export type Planner = {
   judge(document: DocumentNode, operation: OperationDefinitionNode): Judged;
   /**
-   * Plans a validated operation, for requests in which those of its `nullable` variables are null. Takes milliseconds; what it gives is worth keeping.
-   * Throws a GraphQLError for what cannot be planned.
+   * Plans a validated operation, for requests in which those of its `nullable` variables are null. Takes milliseconds;
+   * what it gives is worth keeping. Throws a GraphQLError for what cannot be planned.
    */
   plan(document: DocumentNode, operation: OperationDefinitionNode, nulls?: readonly string[]): Planned;
 };

@@ -6,7 +6,9 @@ import { type Data, isData, merge, own } from './data.ts';
 import { fieldsOf, type Lost } from './explain.ts';
 import type { Fetch, Step } from './steps.ts';
 
-/** Sends one operation to one subgraph, with the viewer of the request; never throws for what the operation contains. */
+/**
+ * Sends one operation to one subgraph, with the viewer of the request; never throws for what the operation contains.
+ */
 export type Ask = (subgraph: string, request: SubgraphRequest) => Promise<SubgraphResponse>;
 
 export type Run = {
@@ -34,7 +36,9 @@ export type Run = {
   breathe: () => Promise<void> | undefined;
 };
 
-/** Errors kept, when an answer has more: an entity that stands in ten thousand places has each of its errors as often. */
+/**
+ * Errors kept, when an answer has more: an entity that stands in ten thousand places has each of its errors as often.
+ */
 export const ERRORS_KEPT = 1_000;
 
 /** Representations asked for at once; a subgraph takes no more. */
@@ -82,8 +86,9 @@ async function fetchRoot(fetch: Fetch, run: Run): Promise<void> {
 }
 
 /**
- * Asks once for each entity, however often it stands in the answer, and puts what comes into all of its places. Those may share what lies
- * below: a plan reaches all places of a fetch by one path, so whatever is fetched for one later is fetched for all.
+ * Asks once for each entity, however often it stands in the answer, and puts what comes into all of its places. Those
+ * may share what lies below: a plan reaches all places of a fetch by one path, so whatever is fetched for one later is
+ * fetched for all.
  */
 async function fetchEntities(fetch: Fetch, represent: (object: Data) => Data | null, run: Run): Promise<void> {
   const places = objectsAt(run.data, fetch.path);
@@ -190,7 +195,10 @@ function variablesOf(fetch: Fetch, { variables }: Run): Record<string, unknown> 
   return used;
 }
 
-/** Equal for equal representations of one fetch, whose fields are in one order; short for those of one key field, which are most. */
+/**
+ * Equal for equal representations of one fetch, whose fields are in one order; short for those of one key field, which
+ * are most.
+ */
 function keyOf(representation: Data): string {
   const { __typename, ...fields } = representation;
   const [value, ...more] = Object.values(fields);

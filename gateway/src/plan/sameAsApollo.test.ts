@@ -87,8 +87,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all([apollos, inProcess, services].map((each) => each.stop())));
 
 /**
- * What the errors say; the order in which they come is nobody's promise. Not where: Apollo's gateway counts the representations that it sent
- * where it should count places, and tells another place than the one that is null.
+ * What the errors say; the order in which they come is nobody's promise. Not where: Apollo's gateway counts the
+ * representations that it sent where it should count places, and tells another place than the one that is null.
  */
 const told = (errors: readonly GraphQLFormattedError[]): string[] => {
   const ofWholeFetches = errors.filter(({ path }) => path === undefined).map(({ message }) => message);

@@ -50,7 +50,10 @@ export function wrongArguments(
   }
 }
 
-/** The fields that are asked for of an object of that type, by their name in the answer, fragments opened; or why that cannot be told. */
+/**
+ * The fields that are asked for of an object of that type, by their name in the answer, fragments opened; or why that
+ * cannot be told.
+ */
 export function collectAll(
   type: GraphQLCompositeType,
   selectionSets: readonly SelectionSetNode[],
@@ -67,8 +70,9 @@ export function collectAll(
 }
 
 /**
- * What is wrong with the operation before any of it runs, by nulls in its variables: its root cannot be read, or a mutation would take effect and have no answer.
- * What is wrong further down is told at its place, beside the rest of the answer.
+ * What is wrong with the operation before any of it runs, by nulls in its variables: its root cannot be read, or a
+ * mutation would take effect and have no answer. What is wrong further down is told at its place, beside the rest of
+ * the answer.
  */
 export function wrongFromTheRoot(
   root: GraphQLObjectType,

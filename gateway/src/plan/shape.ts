@@ -21,7 +21,9 @@ import { flush, jsonOf, markOf, takeBack, type Writer } from './written.ts';
 
 export type Path = readonly (string | number)[];
 
-/** Tells of a place where the data have nothing that may stand there; with the error, when it is known what is wrong. */
+/**
+ * Tells of a place where the data have nothing that may stand there; with the error, when it is known what is wrong.
+ */
 export type Missing = (path: Path, wrong?: GraphQLError) => void;
 
 /** An answer that is being written. */
@@ -146,8 +148,8 @@ function leafOf(type: GraphQLOutputType): Complete {
 }
 
 /**
- * An interface or a union: what is asked for depends on what the object turns out to be. Where no subgraph could tell, what all of them have
- * is still worth having.
+ * An interface or a union: what is asked for depends on what the object turns out to be. Where no subgraph could tell,
+ * what all of them have is still worth having.
  */
 function oneOf(type: GraphQLAbstractType, selectionSets: SelectionSetNode[], context: OperationContext): Complete {
   const shapes = new Map<string, Complete>();

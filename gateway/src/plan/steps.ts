@@ -17,7 +17,10 @@ export type Fetch = {
   variables: readonly string[];
   /** From the root of the data to the objects that the answer is about; `@` stands for each element of a list. */
   path: readonly string[];
-  /** What an object there is known by to the subgraph, or null when it cannot be asked for. Absent where the answer is about the root. */
+  /**
+   * What an object there is known by to the subgraph, or null when it cannot be asked for. Absent where the answer is
+   * about the root.
+   */
   represent?: (object: Data) => Data | null;
   /** Puts in order, in place, what only the planner's own names are good for. */
   rewrite: (received: Data) => void;

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startValueServers } from './testing/valueServers.ts';
 import { JUDGED } from './testing/values.ts';
 
-/** A value that cannot be is told before anything runs: by the request as a whole, with its place, and nobody is asked. */
+/**
+ * A value that cannot be is told before anything runs: by the request as a whole, with its place, and nobody is asked.
+ */
 let graph: Awaited<ReturnType<typeof startValueServers>>;
 beforeAll(async () => {
   graph = await startValueServers();

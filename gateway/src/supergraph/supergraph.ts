@@ -3,8 +3,9 @@ import type { SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import { parse } from 'graphql';
 
 /**
- * Composes the subgraphs' own SDLs into one supergraph and gives its SDL; throws with the text of every composition error.
- * The addresses in it are placeholders: the gateway knows where a subgraph is, another router's configuration overrides them.
+ * Composes the subgraphs' own SDLs into one supergraph and gives its SDL; throws with the text of every composition
+ * error. The addresses in it are placeholders: the gateway knows where a subgraph is, another router's configuration
+ * overrides them.
  */
 export function composeSupergraph(sdls: Partial<Record<SubgraphName, string>>): string {
   const services = Object.entries(sdls).map(([name, sdl]) => ({

@@ -9,8 +9,8 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import type { Credential, Standing } from '../caller/standing.ts';
 
 /**
- * Four small subgraphs for tests of the gateway, executed by the executor of the real ones. A test arranges what they know, holds one up,
- * and reads what they were asked.
+ * Four small subgraphs for tests of the gateway, executed by the executor of the real ones. A test arranges what they
+ * know, holds one up, and reads what they were asked.
  */
 export type TestGraph = {
   subgraphs: Record<SubgraphName, LocalSubgraph>;

@@ -140,7 +140,10 @@ async function addStaff({ email, name, provider }: { email: string; name: string
   );
 }
 
-/** What the commands of the ledger need. `key` is a file with the public key, for those who have no secrets of the installation. */
+/**
+ * What the commands of the ledger need. `key` is a file with the public key, for those who have no secrets of the
+ * installation.
+ */
 async function ledgerHouse(key?: string): Promise<LedgerHouse> {
   const env = readStartEnv(process.env);
   return {

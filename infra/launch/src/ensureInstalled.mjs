@@ -1,5 +1,5 @@
-// Runs before `npm start` and `npm test`, by whatever Node the machine has: old syntax only, and nothing but Node's own modules,
-// so that an old Node says a sentence instead of a syntax error.
+// Runs before `npm start` and `npm test`, by whatever Node the machine has: old syntax only, and nothing but Node's own
+// modules, so that an old Node says a sentence instead of a syntax error.
 import { spawnSync } from 'child_process';
 import fs from 'fs';
 import path from 'path';

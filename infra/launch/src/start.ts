@@ -10,8 +10,9 @@ import { type PostgresWatch, watchPostgres } from './postgres/postgresWatch.ts';
 import { readStartEnv, type StartEnv } from './startEnv.ts';
 
 /**
- * `npm start`: database, migrations, mail catcher, the gateway with its four subgraphs, demo data. Each step is told; Ctrl-C undoes them in
- * reverse, the database last. With `--services` the gateway and the subgraphs are five processes (`services.ts`).
+ * `npm start`: database, migrations, mail catcher, the gateway with its four subgraphs, demo data. Each step is told;
+ * Ctrl-C undoes them in reverse, the database last. With `--services` the gateway and the subgraphs are five processes
+ * (`services.ts`).
  */
 const began = performance.now();
 const undo: (() => Promise<void>)[] = [];

@@ -19,8 +19,9 @@ export const testRun = globalThis as typeof globalThis & { comptoirTestRun?: Tes
 const quiet = { info() {}, warn: (sentence: string) => console.warn(sentence) };
 
 /**
- * One PostgreSQL for the run, shared with other runs of the same tree, and a migrated template in it. Tests learn of both through the
- * environment. A watchdog of its own process stops the server when the last run is gone, also after a SIGKILL of Jest.
+ * One PostgreSQL for the run, shared with other runs of the same tree, and a migrated template in it. Tests learn of
+ * both through the environment. A watchdog of its own process stops the server when the last run is gone, also after a
+ * SIGKILL of Jest.
  */
 export default async function globalSetup(): Promise<void> {
   await forgetDataOfEarlierBoot();

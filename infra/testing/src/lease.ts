@@ -9,9 +9,9 @@ const LEASE = 7_361_002;
 const STOPPING = ['57P01', '57P03', 'ECONNREFUSED', 'ECONNRESET'];
 
 /**
- * Takes a share in the test server. It is an advisory lock on a connection, so it ends with this process, however this process ends: no
- * list of users that a SIGKILL could leave wrong. `whenAlone` runs while no other run can get in. Null when the server was just being
- * stopped; start it again.
+ * Takes a share in the test server. It is an advisory lock on a connection, so it ends with this process, however this
+ * process ends: no list of users that a SIGKILL could leave wrong. `whenAlone` runs while no other run can get in. Null
+ * when the server was just being stopped; start it again.
  */
 export async function takeLease(
   server: PostgresServer,

@@ -8,8 +8,8 @@ import { adoptPostgres } from '@comptoir/launch/postgres/postgres.ts';
 const OWN_SERVERS = fileURLToPath(new URL('.comptoir/test-servers', REPOSITORY));
 
 /**
- * A new data folder for a test that starts, kills or restarts a server of its own. `removeServer` it in the end; a run that is killed
- * leaves that to the watchdog.
+ * A new data folder for a test that starts, kills or restarts a server of its own. `removeServer` it in the end; a run
+ * that is killed leaves that to the watchdog.
  */
 export async function ownServerFolder(): Promise<string> {
   await mkdir(OWN_SERVERS, { recursive: true });

@@ -12,7 +12,10 @@ export type SubgraphFixture = {
   subgraph: LocalSubgraph;
   /** Sends one operation as that viewer, straight to the subgraph. */
   execute(query: string, variables: Record<string, unknown>, viewer: Viewer): Promise<SubgraphResponse>;
-  /** The data statements of what was asked by `execute`, since the last call; jobs and rounds have theirs when it suits them. Transaction control is left out. */
+  /**
+   * The data statements of what was asked by `execute`, since the last call; jobs and rounds have theirs when it suits
+   * them. Transaction control is left out.
+   */
   statements(): string[];
   /** A connection as the owner, past every policy: to look at rows and to hold locks. */
   admin: pg.Client;

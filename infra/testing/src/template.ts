@@ -12,16 +12,19 @@ const TEMPLATE = 'comptoir_template_';
 export const TEST_DATABASE = 'comptoir_test_';
 const TEMPLATE_LOCK = 7_361_003;
 
-/** Roles belong to the whole server, so every database on it has the same passwords; the owner's is as good a secret as any. */
+/**
+ * Roles belong to the whole server, so every database on it has the same passwords; the owner's is as good a secret as
+ * any.
+ */
 export const testRolePassword =
   (adminUrl: string) =>
   (role: string): string =>
     rolePassword({ roleSecret: new URL(adminUrl).password }, role);
 
 /**
- * The template's name carries the hash of all that decides what a bootstrapped database looks like: change it, and the next
- * run makes a new template. Migrations are asked for their SQL rather than read as files, since they put it together from
- * pieces that lie elsewhere.
+ * The template's name carries the hash of all that decides what a bootstrapped database looks like: change it, and the
+ * next run makes a new template. Migrations are asked for their SQL rather than read as files, since they put it
+ * together from pieces that lie elsewhere.
  */
 export async function templateName(): Promise<string> {
   const hash = createHash('sha256');

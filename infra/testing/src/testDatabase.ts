@@ -11,7 +11,10 @@ export type TestDatabase = {
   drop(): Promise<void>;
 };
 
-/** A migrated, empty database of the test file's own, cloned from the run's template. For `beforeAll`; `drop()` in `afterAll`. */
+/**
+ * A migrated, empty database of the test file's own, cloned from the run's template. For `beforeAll`; `drop()` in
+ * `afterAll`.
+ */
 export async function testDatabase(): Promise<TestDatabase> {
   const { adminUrl, template } = testServer();
   const database = TEST_DATABASE + randomBytes(8).toString('hex');

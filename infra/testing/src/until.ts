@@ -7,8 +7,8 @@ const PATIENCE_MS = 30_000;
 type Seen<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
- * The one way to wait for something: looks every 20 ms until there is something true to see, and gives it; throws after 30 s (or `withinMs`)
- * with a sentence that names `what` was waited for. What `look` throws ends the wait.
+ * The one way to wait for something: looks every 20 ms until there is something true to see, and gives it; throws after
+ * 30 s (or `withinMs`) with a sentence that names `what` was waited for. What `look` throws ends the wait.
  */
 export async function until<T>(look: () => T | Promise<T>, what: string, withinMs = PATIENCE_MS): Promise<Seen<T>> {
   const deadline = performance.now() + withinMs;

@@ -14,9 +14,10 @@ import {
 import { manifestSql, type Part } from './sealManifest.ts';
 
 /**
- * Seals an append-only table: every row gets its place in a chain of SHA-256 hashes, the chain is signed now and then, and the head is appended to a file
- * outside the database. Whoever changes, removes, adds or moves a sealed row, or cuts off the end, is found by `verifySeals`: even with
- * every right in the database, they have neither the key nor the file. What is not sealed yet is outside the promise.
+ * Seals an append-only table: every row gets its place in a chain of SHA-256 hashes, the chain is signed now and then,
+ * and the head is appended to a file outside the database. Whoever changes, removes, adds or moves a sealed row, or
+ * cuts off the end, is found by `verifySeals`: even with every right in the database, they have neither the key nor the
+ * file. What is not sealed yet is outside the promise.
  */
 export type Stream = {
   /** Goes into every hash and signature, so that no part of one chain passes for a part of another. */
@@ -46,8 +47,9 @@ export const rowSql = ({ columns, parts }: Stream): string =>
    ${parts === undefined ? 'null::bytea' : manifestSql(parts)} as manifest`;
 
 /**
- * Seals what has become final: rows of transactions below the oldest one that still runs, in the order of transactions, so that nothing is ever added before a
- * sealed row. At most `BATCH` rows; null when there are none. Two sealers wait for each other. Runs in a transaction of the sealing role.
+ * Seals what has become final: rows of transactions below the oldest one that still runs, in the order of transactions,
+ * so that nothing is ever added before a sealed row. At most `BATCH` rows; null when there are none. Two sealers wait
+ * for each other. Runs in a transaction of the sealing role.
  */
 export async function sealNext(sql: Sql, stream: Stream, { key, at }: { key: JWK; at: Date }): Promise<Head | null> {
   const { table, batch = BATCH } = stream;
@@ -132,7 +134,10 @@ export async function appendHeads(file: string, heads: readonly Head[]): Promise
 /** As much of the end of a heads file as is read to find the last one: hundreds of heads. */
 const TAIL_BYTES = 65_536;
 
-/** The number of the last head of a stream in the file; 0 when there is none. Reads the end of the file only, however long it has become. */
+/**
+ * The number of the last head of a stream in the file; 0 when there is none. Reads the end of the file only, however
+ * long it has become.
+ */
 export async function lastHeadNumber(file: string, stream: string): Promise<number> {
   let tail: string;
   try {
@@ -152,7 +157,10 @@ export async function lastHeadNumber(file: string, stream: string): Promise<numb
   return headsIn(tail, stream).reduce((most, { number }) => Math.max(most, number), 0);
 }
 
-/** The heads of a stream that the file holds; none when there is no file. A last line that a crash cut short is left out. */
+/**
+ * The heads of a stream that the file holds; none when there is no file. A last line that a crash cut short is left
+ * out.
+ */
 export function readHeads(file: string, stream: string): Head[] {
   let text: string;
   try {
@@ -186,8 +194,9 @@ export type SealReport = {
 };
 
 /**
- * Walks the whole chain and names the first place where it does not hold. `heads` are those of the file outside: without them a tail that was cut off together with
- * its links and checkpoints cannot be missed. Wants a transaction in which nothing moves (REPEATABLE READ).
+ * Walks the whole chain and names the first place where it does not hold. `heads` are those of the file outside:
+ * without them a tail that was cut off together with its links and checkpoints cannot be missed. Wants a transaction in
+ * which nothing moves (REPEATABLE READ).
  */
 export async function verifySeals(
   sql: Sql,

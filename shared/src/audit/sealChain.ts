@@ -14,7 +14,10 @@ export type Head = {
   signature: string;
 };
 
-/** A row as it is hashed. `manifest` says what rows of other tables belong to it (`sealManifest.ts`); null where the stream has none. */
+/**
+ * A row as it is hashed. `manifest` says what rows of other tables belong to it (`sealManifest.ts`); null where the
+ * stream has none.
+ */
 export type SealedRow = { id: string; xid: string; seq: string; values: (string | null)[]; manifest: Buffer | null };
 
 /** One link of the chain with the row in its place: null when it is gone. `manifest` is the one that was sealed. */
@@ -62,9 +65,10 @@ export function isSigned(head: Head, key: KeyObject): boolean {
 }
 
 /**
- * Walks a chain from its beginning and names the first place where it does not hold. `checkpoints` came with the chain, `heads` from the file
- * outside: they are believed rather than the checkpoints. Gives how many links hold. `claim` is what
- * is wrong with a signature or a checkpoint itself: it says less than a problem in the chain. `partNames` are the tables of a manifest.
+ * Walks a chain from its beginning and names the first place where it does not hold. `checkpoints` came with the chain,
+ * `heads` from the file outside: they are believed rather than the checkpoints. Gives how many links hold. `claim` is
+ * what is wrong with a signature or a checkpoint itself: it says less than a problem in the chain. `partNames` are the
+ * tables of a manifest.
  */
 export async function walkChain(
   stream: string,

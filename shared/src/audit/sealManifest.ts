@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A row may be sealed together with rows of other tables that belong to it and are never changed either: a ledger transaction with its entries and charges, say. They get no
- * links of their own; the link of the row covers a manifest of them, which lists each with a fingerprint, in the order of table, id and fingerprint: so the one that was
- * touched can be named, a removed one too.
+ * A row may be sealed together with rows of other tables that belong to it and are never changed either: a ledger
+ * transaction with its entries and charges, say. They get no links of their own; the link of the row covers a manifest
+ * of them, which lists each with a fingerprint, in the order of table, id and fingerprint: so the one that was touched
+ * can be named, a removed one too.
  */
 export type Part = {
   /** How the table is called where it is named to people and in exports. */
@@ -21,7 +22,10 @@ const ID = 16;
 const FINGERPRINT = 16;
 const STEP = 1 + ID + FINGERPRINT;
 
-/** The rows that belong to `r`, one statement part: `part` (their place in `parts`), `id`, and `text`, a JSON array of their columns as text. */
+/**
+ * The rows that belong to `r`, one statement part: `part` (their place in `parts`), `id`, and `text`, a JSON array of
+ * their columns as text.
+ */
 export const partsSql = (parts: readonly Part[]): string =>
   parts
     .map(

@@ -1,6 +1,7 @@
 /**
- * SQL of the two tables beside an append-only table that is sealed (`seal.ts`): one link per sealed row, in their final order, and signed
- * checkpoints. The sealed table has the columns `id uuid`, `xid xid8 default pg_current_xact_id()` and `seq bigint`.
+ * SQL of the two tables beside an append-only table that is sealed (`seal.ts`): one link per sealed row, in their final
+ * order, and signed checkpoints. The sealed table has the columns `id uuid`, `xid xid8 default pg_current_xact_id()`
+ * and `seq bigint`.
  *
  * @param table qualified by its schema.
  * @param sealer the role that seals; it may add and read, and nothing else.

@@ -5,9 +5,9 @@ import { newId, readId } from '../values/uuid.ts';
 import { personOf, type Viewer } from '../viewer/viewer.ts';
 
 /**
- * The audit trail (spec P): who, as whom, what, why, from where, with which decision. Every mutation of every subgraph writes its row in the
- * transaction of the change, by `context.ts`; nobody calls this by hand. Ids only: no names, no e-mails, no secrets, no texts of the input but
- * the reason that was given.
+ * The audit trail (spec P): who, as whom, what, why, from where, with which decision. Every mutation of every subgraph
+ * writes its row in the transaction of the change, by `context.ts`; nobody calls this by hand. Ids only: no names, no
+ * e-mails, no secrets, no texts of the input but the reason that was given.
  */
 export type TrailDecision =
   /** It took effect; the row stands in the same transaction. */
@@ -22,7 +22,9 @@ export type TrailDecision =
   | 'READ'
   | 'EXPLAINED';
 
-/** What a mutation adds to its rows when neither viewer nor input tell: who somebody turned out to be, whom it concerns. */
+/**
+ * What a mutation adds to its rows when neither viewer nor input tell: who somebody turned out to be, whom it concerns.
+ */
 export type TrailNote = {
   userId?: string;
   accountId?: string;
@@ -49,7 +51,10 @@ export type TrailEntry = {
 const MAX_SUBJECTS = 50;
 const MAX_REASON_LENGTH = 500;
 
-/** The SQL that adds rows for what this viewer did at this instant. A whole statement with its values in it, so that it can travel with a COMMIT. */
+/**
+ * The SQL that adds rows for what this viewer did at this instant. A whole statement with its values in it, so that it
+ * can travel with a COMMIT.
+ */
 export function trailSql(done: readonly { entry: TrailEntry; viewer: Viewer; now: Date }[]): string {
   const rows = JSON.stringify(done.map(({ entry, viewer, now }) => row(entry, viewer, now)));
   return `select access.trail_add(${pg.escapeLiteral(rows)}::jsonb)`;
@@ -91,13 +96,18 @@ function row({ id = newId(), decision, action, step, code, rule, note = {} }: Tr
   };
 }
 
-/** The text as PostgreSQL takes it, whatever the caller sent: without the zero character, and without half of a pair. */
+/**
+ * The text as PostgreSQL takes it, whatever the caller sent: without the zero character, and without half of a pair.
+ */
 const storable = (text: string, longest: number): string => text.replaceAll('\0', '').slice(0, longest).toWellFormed();
 
 /** Columns and fields whose value is an account that a row concerns. */
 const ACCOUNT_FIELDS = ['accountId', 'clientId', 'partnerId', 'payerId', 'ownerId'] as const;
 
-/** What an input says for the trail: its ids by their names, the accounts among them, the reason that was given. Nothing that is no id is kept. */
+/**
+ * What an input says for the trail: its ids by their names, the accounts among them, the reason that was given. Nothing
+ * that is no id is kept.
+ */
 export function noteOfInput(args: unknown): TrailNote {
   const input = fieldsOf(fieldsOf(args)?.input);
   if (input === null) return {};
@@ -113,8 +123,9 @@ export function noteOfInput(args: unknown): TrailNote {
 }
 
 /**
- * What the outcome of a transaction says: the ids of the rows that it gives back, and whose they are. Looks at the outcome, at the members of a list, and
- * one level into an object. Of a session that was opened it says whose it is and for which account, not where else that person is a member.
+ * What the outcome of a transaction says: the ids of the rows that it gives back, and whose they are. Looks at the
+ * outcome, at the members of a list, and one level into an object. Of a session that was opened it says whose it is and
+ * for which account, not where else that person is a member.
  */
 export function noteOfOutcome(outcome: unknown): TrailNote {
   const subjects: string[] = [];
@@ -142,7 +153,10 @@ export function noteOfOutcome(outcome: unknown): TrailNote {
   return { ...session, subjects, accounts };
 }
 
-/** The accounts whose rows a read gave, for the trail of what staff saw. `accountOf` knows rows that are an account themselves. */
+/**
+ * The accounts whose rows a read gave, for the trail of what staff saw. `accountOf` knows rows that are an account
+ * themselves.
+ */
 export function accountsIn(result: unknown, accountOf: (row: Record<string, unknown>) => string | null): string[] {
   const rows = Array.isArray(result) ? result : [result];
   return rows.flatMap((value) => {

@@ -28,8 +28,8 @@ export const TRAIL: Stream = {
 };
 
 /**
- * A row of the trail that is not shown in the trail of every account that it concerns, or is shown elsewhere; null when there is none. Where rows are shown is not
- * sealed, since it follows from them.
+ * A row of the trail that is not shown in the trail of every account that it concerns, or is shown elsewhere; null when
+ * there is none. Where rows are shown is not sealed, since it follows from them.
  */
 export async function findMisplaced(sql: Sql): Promise<string | null> {
   const [row] = await sql(

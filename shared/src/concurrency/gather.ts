@@ -1,6 +1,6 @@
 /**
- * What many callers want done at once, done for many in one go: the busier it is, the more go together (group commit). Where the way to the database costs more than the
- * work, this is the difference.
+ * What many callers want done at once, done for many in one go: the busier it is, the more go together (group commit).
+ * Where the way to the database costs more than the work, this is the difference.
  */
 export type Gathering<Item, Result> = {
   /** Does it for all of them and gives their results in their order. */
@@ -11,11 +11,17 @@ export type Gathering<Item, Result> = {
   keys(item: Item): Iterable<string>;
   /** The most that goes together. A single item may weigh more. */
   most: number;
-  /** The most that waits. Beyond it, and after `longestWaitMs`, `busy` says what the caller is told; nothing was done then. */
+  /**
+   * The most that waits. Beyond it, and after `longestWaitMs`, `busy` says what the caller is told; nothing was done
+   * then.
+   */
   mostWaiting: number;
   longestWaitMs: number;
   busy(): Error;
-  /** True for an error of one go that may be one item's fault: then each is tried alone, so that it does not take the others with it. */
+  /**
+   * True for an error of one go that may be one item's fault: then each is tried alone, so that it does not take the
+   * others with it.
+   */
   separates(error: unknown): boolean;
 };
 
@@ -26,7 +32,10 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void;
 };
 
-/** Gives a function that does `run` for one item, together with those of other callers that wait meanwhile. One go at a time, in the order of arrival. */
+/**
+ * Gives a function that does `run` for one item, together with those of other callers that wait meanwhile. One go at a
+ * time, in the order of arrival.
+ */
 export function gatherer<Item, Result>(of: Gathering<Item, Result>, idle = (): void => undefined) {
   let queue: Waiting<Item, Result>[] = [];
   let waiting = 0;

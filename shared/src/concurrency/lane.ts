@@ -20,8 +20,8 @@ export type Arrival = {
 export type Lane = <T>(work: () => Promise<T>, arrival?: Arrival) => Promise<T>;
 
 /**
- * A lane of its own for work that must not take the place of other work: in order of arrival, so many at once. What would have to wait too long is refused with `refusal`, and
- * nothing of it was done.
+ * A lane of its own for work that must not take the place of other work: in order of arrival, so many at once. What
+ * would have to wait too long is refused with `refusal`, and nothing of it was done.
  */
 export function createLane(
   { running, waiting, waitMs, waitingOfGroup = waiting }: LaneLimits,

@@ -1,7 +1,10 @@
 import type { JobContext } from '../jobs/jobs.ts';
 import { newId } from '../values/uuid.ts';
 
-/** Work that nobody asks for: looked for again and again, one round at a time. Gives how much it did; throws when it could not. */
+/**
+ * Work that nobody asks for: looked for again and again, one round at a time. Gives how much it did; throws when it
+ * could not.
+ */
 export type Round = {
   /** What a round has done, for the log: "stale events settled". */
   title: string;
@@ -9,8 +12,8 @@ export type Round = {
 };
 
 /**
- * Runs the rounds one after the other, now and every `everyMs` after the last has ended. A round that fails is logged and does not keep the others from theirs;
- * the next time it is tried again. `stop` waits for the one that runs.
+ * Runs the rounds one after the other, now and every `everyMs` after the last has ended. A round that fails is logged
+ * and does not keep the others from theirs; the next time it is tried again. `stop` waits for the one that runs.
  */
 export function startRounds(work: JobContext, rounds: readonly Round[], everyMs: number): { stop(): Promise<void> } {
   let stopped = false;

@@ -19,12 +19,14 @@ type Crowd = { running: Map<string, Promise<unknown>>; lanes: Promise<unknown>[]
 const crowds = new WeakMap<object, Crowd>();
 
 /**
- * Lets the same request that comes many times at once run once in this process: the others wait for it and get its answer, without a connection of their own. A
- * thousand retries on one idempotency key thus cannot keep the first of them from the database; when it is done, `afterwards` (what the payload needs to read) runs for a
- * few at a time. Those for whom it takes too long are told that the key is in use. Shared only by requests of the same viewer with the same input;
- * everybody else meets at the key's lock in the database. `where` is the installation, such as its configuration.
+ * Lets the same request that comes many times at once run once in this process: the others wait for it and get its
+ * answer, without a connection of their own. A thousand retries on one idempotency key thus cannot keep the first of
+ * them from the database; when it is done, `afterwards` (what the payload needs to read) runs for a few at a time.
+ * Those for whom it takes too long are told that the key is in use. Shared only by requests of the same viewer with the
+ * same input; everybody else meets at the key's lock in the database. `where` is the installation, such as its
+ * configuration.
  */
-export async function together<Outcome>(
+export async function singleFlight<Outcome>(
   where: object,
   viewer: Viewer,
   what: { mutation: string; input: object },

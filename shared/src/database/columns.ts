@@ -1,8 +1,8 @@
 import type { EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
 
 /**
- * Where the columns of a table and the fields of its rows are told apart: a hand-written statement takes its select list
- * from here, and an amount is a bigint wherever it is read (`database.ts` says so to the driver).
+ * Where the columns of a table and the fields of its rows are told apart: a hand-written statement takes its select
+ * list from here, and an amount is a bigint wherever it is read (`database.ts` says so to the driver).
  */
 
 /** A column of amounts: bigint in TypeScript as in PostgreSQL. */
@@ -21,8 +21,8 @@ export const countColumn = {
 } as const satisfies Partial<EntitySchemaColumnOptions>;
 
 /**
- * Returns the select list that reads a table's rows as TypeORM reads them: `t.id, t.account_id as "accountId"`. Columns that
- * its schema does not select are left out.
+ * Returns the select list that reads a table's rows as TypeORM reads them: `t.id, t.account_id as "accountId"`. Columns
+ * that its schema does not select are left out.
  */
 export function columnsOf<Row>({ options }: EntitySchema<Row>, alias: string): string {
   const columns = Object.entries(options.columns) as [string, EntitySchemaColumnOptions][];

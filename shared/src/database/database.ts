@@ -14,7 +14,9 @@ export type DatabaseOptions = {
   entities: EntitySchema<any>[];
   /** Most connections at once. The sum over all pools of an installation stays under PostgreSQL's limit of 100. */
   poolSize: number;
-  /** How long whoever needs a connection waits for one; left out, 2 s. Every other wait is longer by its own measure. */
+  /**
+   * How long whoever needs a connection waits for one; left out, 2 s. Every other wait is longer by its own measure.
+   */
   waitMs?: number | undefined;
   log: Log;
   /** Sees every statement: tests count them. */
@@ -22,9 +24,9 @@ export type DatabaseOptions = {
 };
 
 /**
- * Opens a pool on one database role. Every wait has an end: for a connection (2 s), for a statement (5 s), for a lock (3 s), and a
- * transaction that idles for 10 s is ended by the server. A connection that breaks while idle is logged and replaced. A server that cannot be reached yet is waited
- * for, 15 s at most.
+ * Opens a pool on one database role. Every wait has an end: for a connection (2 s), for a statement (5 s), for a lock
+ * (3 s), and a transaction that idles for 10 s is ended by the server. A connection that breaks while idle is logged
+ * and replaced. A server that cannot be reached yet is waited for, 15 s at most.
  */
 export async function openDatabase({
   url,
@@ -49,8 +51,9 @@ export async function openDatabase({
     poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'an idle database connection broke'),
     extra: {
       application_name: name,
-      // Our reads go by a key or along an index in its order. The planner takes the conditions of row-level security for far more selective than they are, and would rather collect
-      // and sort all rows of an account to give its first page: 35 ms instead of a quarter of one on a list of 100,000.
+      // Our reads go by a key or along an index in its order. The planner takes the conditions of row-level security
+      // for far more selective than they are, and would rather collect and sort all rows of an account to give its
+      // first page: 35 ms instead of a quarter of one on a list of 100,000.
       options: '-c enable_bitmapscan=off',
       lock_timeout: waitMs + 1_000,
       statement_timeout: waitMs + 3_000,
@@ -66,7 +69,10 @@ export async function openDatabase({
 /** How long a database that is only just coming up, or very busy, is waited for when a process starts. */
 const UP_WITHIN_MS = 15_000;
 
-/** Resolves when the server lets us in. By a connection of its own: TypeORM would leave a pool behind with each attempt that fails. */
+/**
+ * Resolves when the server lets us in. By a connection of its own: TypeORM would leave a pool behind with each attempt
+ * that fails.
+ */
 async function untilReachable(url: string, log: Log): Promise<void> {
   const deadline = performance.now() + UP_WITHIN_MS;
   for (;;) {
@@ -102,7 +108,9 @@ function statementLogger(onStatement: (sql: string) => void): Logger {
 const MAX_PREPARED = 300;
 const names = new Map<string, string>();
 
-/** The name under which a statement is prepared: the same in every connection and process; null once there are too many. */
+/**
+ * The name under which a statement is prepared: the same in every connection and process; null once there are too many.
+ */
 function nameOf(text: string): string | null {
   const known = names.get(text);
   if (known !== undefined) return known;
@@ -116,15 +124,18 @@ function nameOf(text: string): string | null {
 const isAltered = (value: unknown): boolean =>
   typeof value === 'string' ? !value.isWellFormed() : Array.isArray(value) && value.some(isAltered);
 
-/** What PostgreSQL refuses, with its transaction, as it refuses NUL; a refusal of ours could not end what follows on the wire. */
+/**
+ * What PostgreSQL refuses, with its transaction, as it refuses NUL; a refusal of ours could not end what follows on the
+ * wire.
+ */
 const refusable = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(refusable);
   return isAltered(value) ? '\0' : value;
 };
 
 /**
- * A client that prepares every statement that has parameters: it is parsed once per connection, and PostgreSQL keeps its plan where that is as good
- * as a new one. Planning is most of what our small statements cost.
+ * A client that prepares every statement that has parameters: it is parsed once per connection, and PostgreSQL keeps
+ * its plan where that is as good as a new one. Planning is most of what our small statements cost.
  */
 class PreparingClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: pg overloads `query` in a dozen ways; only the plain one is changed.
@@ -140,7 +151,10 @@ class PreparingClient extends pg.Client {
   }
 }
 
-/** PostgreSQL's own numbers of the types that are read otherwise than by the library: amounts are never rounded, nor texts. */
+/**
+ * PostgreSQL's own numbers of the types that are read otherwise than by the library: amounts are never rounded, nor
+ * texts.
+ */
 const READERS = new Map<number, (text: string) => unknown>([
   [TIMESTAMPTZ, readInstant],
   [pg.types.builtins.INT8, BigInt],

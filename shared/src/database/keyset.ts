@@ -21,8 +21,9 @@ export type KeysetList = {
 const TYPE: Record<KeyKind, string> = { text: 'text', id: 'uuid', instant: 'timestamptz', number: 'integer' };
 
 /**
- * Loads one page of a list for each of its owners, in one statement that goes through the owners in their order and along
- * an index for each: `page.first + 1` rows at most (see `connection`). Row-level security decides which rows there are.
+ * Loads one page of a list for each of its owners, in one statement that goes through the owners in their order and
+ * along an index for each: `page.first + 1` rows at most (see `connection`). Row-level security decides which rows
+ * there are.
  *
  * @param owners are left out where the list is nobody's: it has one page.
  * @param values of the list's own parameters, `$1` first.
@@ -43,7 +44,10 @@ export async function loadKeysetPages<Row>(
 /** Texts by list: a statement is prepared by its text, and lists are constants. */
 const texts = new WeakMap<KeysetList, string>();
 
-/** The statement behind `loadKeysetPages`; its parameters are the list's own, the owners, a value per key, and the limit. */
+/**
+ * The statement behind `loadKeysetPages`; its parameters are the list's own, the owners, a value per key, and the
+ * limit.
+ */
 function keysetSql(list: KeysetList, own: number, owned: boolean): string {
   const known = texts.get(list);
   if (known !== undefined) return known;

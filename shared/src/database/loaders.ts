@@ -12,7 +12,10 @@ type Read = ReadTransaction['read'];
 const BATCH = 1_000;
 const ROWS = 12_000;
 
-/** Loads rows by id, one statement for all that one level of a query asks for. An id without a row, or with one that the viewer may not see, gives null. */
+/**
+ * Loads rows by id, one statement for all that one level of a query asks for. An id without a row, or with one that the
+ * viewer may not see, gives null.
+ */
 export function byId<Row extends { id: string }>(
   read: Read,
   load: (tx: EntityManager, ids: readonly string[]) => Promise<Row[]>,
@@ -52,8 +55,9 @@ export function manyByKey<Row>(
 }
 
 /**
- * The row of each key, or null. Where a statement goes through the keys (`unnest`), its rows come in their order and are told apart by a glance at the next one; a map of
- * five hundred ids costs fifty times that. In any other order they are looked up.
+ * The row of each key, or null. Where a statement goes through the keys (`unnest`), its rows come in their order and
+ * are told apart by a glance at the next one; a map of five hundred ids costs fifty times that. In any other order they
+ * are looked up.
  */
 export function rowPerKey<Row>(
   keys: readonly string[],
@@ -85,7 +89,10 @@ export function rowsPerKey<Row>(keys: readonly string[], rows: readonly Row[], k
   return keys.map((key) => grouped.get(key) ?? []);
 }
 
-/** Loads all rows of each of many parents in one statement: fields with the same arguments share a loader. Only for lists that cannot grow. */
+/**
+ * Loads all rows of each of many parents in one statement: fields with the same arguments share a loader. Only for
+ * lists that cannot grow.
+ */
 export function listsByKey<Row, Filter>(
   read: Read,
   load: (tx: EntityManager, keys: readonly string[], filter: Filter) => Promise<Row[]>,
@@ -105,8 +112,8 @@ export function listsByKey<Row, Filter>(
 }
 
 /**
- * Loads one page of a list for each of many parents in one statement, as `listsByKey` does. The statement gives `page.first + 1` rows per
- * parent (see `connection`).
+ * Loads one page of a list for each of many parents in one statement, as `listsByKey` does. The statement gives
+ * `page.first + 1` rows per parent (see `connection`).
  */
 export function pagesByKey<Row, Filter>(
   read: Read,

@@ -8,8 +8,8 @@ import { createLog } from '../process/log.ts';
 import { isOutage } from '../protocol/errors.ts';
 import { newId } from '../values/uuid.ts';
 import { openDatabase } from './database.ts';
-import { inOneGo } from './pipeline.ts';
-import { Closing, inTransaction } from './transaction.ts';
+import { pipelineQueries } from './pipeline.ts';
+import { CommitWith, inTransaction } from './transaction.ts';
 
 let testDb: TestDatabase;
 let database: DataSource;
@@ -47,8 +47,8 @@ const count = async (id: string): Promise<number> =>
 test('statements in one go run in their order, and each is seen by whoever counts', async () => {
   const id = newId();
   seen.length = 0;
-  const rows = await inTransaction(database, scope, (tx) => inOneGo(tx, [insert(id), nameOf(id)]), undefined, {
-    atOnce: true,
+  const rows = await inTransaction(database, scope, (tx) => pipelineQueries(tx, [insert(id), nameOf(id)]), undefined, {
+    pipelineBegin: true,
   });
   expect(rows).toEqual([[{ id }], [{ name: 'x' }]]);
   expect(seen).toEqual([insert(id).sql, nameOf(id).sql]);
@@ -57,11 +57,13 @@ test('statements in one go run in their order, and each is seen by whoever count
 
 test('what is read behind a lock is read when the lock is there, though all was sent before', async () => {
   const id = newId();
-  await inTransaction(database, scope, (tx) => inOneGo(tx, [insert(id)]));
+  await inTransaction(database, scope, (tx) => pipelineQueries(tx, [insert(id)]));
   await admin.query('begin');
   await admin.query(`update accounts.account set name = 'after' where id = $1`, [id]);
   const lock = { sql: 'select from account where id = $1 for update', values: [id] };
-  const reading = inTransaction(database, scope, (tx) => inOneGo(tx, [lock, nameOf(id)]), undefined, { atOnce: true });
+  const reading = inTransaction(database, scope, (tx) => pipelineQueries(tx, [lock, nameOf(id)]), undefined, {
+    pipelineBegin: true,
+  });
   await until(async () => {
     const blocked = 'select from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))';
     return (await admin.query(blocked)).rowCount === 1;
@@ -73,7 +75,7 @@ test('what is read behind a lock is read when the lock is there, though all was 
 test('when one fails its error is thrown, nothing of the others remains, and the connection is good for the next', async () => {
   const [first, last] = [newId(), newId()];
   const going = inTransaction(database, scope, (tx) =>
-    inOneGo(tx, [insert(first), { sql: 'select 1 / $1::integer', values: [0] }, insert(last)]),
+    pipelineQueries(tx, [insert(first), { sql: 'select 1 / $1::integer', values: [0] }, insert(last)]),
   );
   await expect(going).rejects.toMatchObject({ message: 'division by zero' });
   expect([await count(first), await count(last)]).toEqual([0, 0]);
@@ -81,14 +83,14 @@ test('when one fails its error is thrown, nothing of the others remains, and the
 
 test('the last statements travel with the COMMIT, with what the trail says of them; what they gave is told when it is confirmed', async () => {
   const [id, word] = [newId(), newId()];
-  const lastWords = `insert into account (id, kind, name, created_at) values ('${word}', 'CLIENT', 'x', '2026-01-01')`;
-  const ending = new Closing([insert(id), nameOf(id)], (rows) => rows.flat());
+  const auditStatement = `insert into account (id, kind, name, created_at) values ('${word}', 'CLIENT', 'x', '2026-01-01')`;
+  const ending = new CommitWith([insert(id), nameOf(id)], (rows) => rows.flat());
   const told = await inTransaction(
     database,
     scope,
     async () => ending,
-    () => lastWords,
-    { atOnce: true },
+    () => auditStatement,
+    { pipelineBegin: true },
   );
   expect(told).toEqual([{ id }, { name: 'x' }]);
   expect([await count(id), await count(word)]).toEqual([1, 1]);
@@ -96,14 +98,14 @@ test('the last statements travel with the COMMIT, with what the trail says of th
 
 test('of last statements that fail nothing remains, nor of the last words; which error is a rule’s "no" they say themselves', async () => {
   const [id, other] = [newId(), newId()];
-  await inTransaction(database, scope, (tx) => inOneGo(tx, [insert(id)]));
-  const lastWords = `insert into account (id, kind, name, created_at) values ('${other}', 'CLIENT', 'x', '2026-01-01')`;
+  await inTransaction(database, scope, (tx) => pipelineQueries(tx, [insert(id)]));
+  const auditStatement = `insert into account (id, kind, name, created_at) values ('${other}', 'CLIENT', 'x', '2026-01-01')`;
   const again = (refusal: (error: unknown) => string | null) =>
     inTransaction<string>(
       database,
       scope,
-      async () => new Closing([insert(newId()), insert(id), nameOf(id)], () => 'done', { refusal }),
-      () => lastWords,
+      async () => new CommitWith([insert(newId()), insert(id), nameOf(id)], () => 'done', { refusal }),
+      () => auditStatement,
     );
   const before = await database.query('select count(*) from account');
   expect(await again((error) => ((error as { code?: string }).code === '23505' ? 'known' : null))).toBe('known');
@@ -113,20 +115,22 @@ test('of last statements that fail nothing remains, nor of the last words; which
 
 test.each([true, false])(
   'a connection that is lost between statements in one go is an outage: nothing remains, and the next has another (at once: %s)',
-  async (atOnce) => {
+  async (pipelineBegin) => {
     const [first, last, word] = [newId(), newId(), newId()];
-    const lastWords = `insert into account (id, kind, name, created_at) values ('${word}', 'CLIENT', 'x', '2026-01-01')`;
+    const auditStatement = `insert into account (id, kind, name, created_at) values ('${word}', 'CLIENT', 'x', '2026-01-01')`;
     const lost = { sql: 'select pg_terminate_backend(pg_backend_pid()), $1::integer', values: [0] };
-    const ending = new Closing([insert(first), lost, insert(last)], () => 'done');
+    const ending = new CommitWith([insert(first), lost, insert(last)], () => 'done');
     const closing = inTransaction<string>(
       database,
       scope,
       async () => ending,
-      () => lastWords,
-      { atOnce },
+      () => auditStatement,
+      { pipelineBegin },
     );
     expect(isOutage(await closing.catch((error: unknown) => error))).toBe(true);
-    const going = inTransaction(database, scope, (tx) => inOneGo(tx, ending.statements), undefined, { atOnce });
+    const going = inTransaction(database, scope, (tx) => pipelineQueries(tx, ending.statements), undefined, {
+      pipelineBegin,
+    });
     expect(isOutage(await going.catch((error: unknown) => error))).toBe(true);
     expect(await Promise.all([first, last, word].map(count))).toEqual([0, 0, 0]);
   },
@@ -134,11 +138,11 @@ test.each([true, false])(
 
 test('a commit that is flushed later is one of its transaction only', async () => {
   await database.query('set synchronous_commit = on');
-  const how = async (flushedLater: boolean): Promise<string> => {
+  const how = async (asyncCommit: boolean): Promise<string> => {
     const id = newId();
-    const lastWords = `insert into account (id, kind, name, created_at) values ('${id}', 'CLIENT', current_setting('synchronous_commit'), '2026-01-01')`;
-    const work = async () => new Closing([insert(newId())], () => null, { flushedLater });
-    await inTransaction<null>(database, scope, work, () => lastWords);
+    const auditStatement = `insert into account (id, kind, name, created_at) values ('${id}', 'CLIENT', current_setting('synchronous_commit'), '2026-01-01')`;
+    const work = async () => new CommitWith([insert(newId())], () => null, { asyncCommit });
+    await inTransaction<null>(database, scope, work, () => auditStatement);
     return (await database.query('select name from account where id = $1', [id]))[0].name;
   };
   expect([await how(false), await how(true), await how(false)]).toEqual(['on', 'off', 'on']);
@@ -147,8 +151,8 @@ test('a commit that is flushed later is one of its transaction only', async () =
 test('a viewer that PostgreSQL could not read to its end opens nothing, and nothing is sent behind', async () => {
   const id = newId();
   const viewer = personViewer({ accountId: newId(), address: '127.0.0.1\0' });
-  const work = async () => new Closing([insert(id)], () => 'done');
-  const opening = inTransaction<string>(database, { ...scope, viewer }, work, undefined, { atOnce: true });
+  const work = async () => new CommitWith([insert(id)], () => 'done');
+  const opening = inTransaction<string>(database, { ...scope, viewer }, work, undefined, { pipelineBegin: true });
   await expect(opening).rejects.toThrow('cannot be sent');
   expect(await count(id)).toBe(0);
 });

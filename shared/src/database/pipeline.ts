@@ -8,17 +8,21 @@ export type Statement = { sql: string; values: readonly unknown[] };
 export type Rows = any[];
 
 /**
- * Sends several statements to PostgreSQL in one go and gives the rows of each. They run one after the other, each with a snapshot of its own, as if the answer to one had been
- * waited for before the next was sent: what is read behind a statement that locks stays true until the commit. When one fails those behind it do
- * nothing, and its error is thrown: the transaction is over.
+ * Sends several statements to PostgreSQL in one go and gives the rows of each. They run one after the other, each with
+ * a snapshot of its own, as if the answer to one had been waited for before the next was sent: what is read behind a
+ * statement that locks stays true until the commit. When one fails those behind it do nothing, and its error is thrown:
+ * the transaction is over.
  */
-export async function inOneGo(tx: EntityManager, statements: readonly Statement[]): Promise<Rows[]> {
+export async function pipelineQueries(tx: EntityManager, statements: readonly Statement[]): Promise<Rows[]> {
   const runner = tx.queryRunner;
   if (runner === undefined) throw new Error('Statements go together in a transaction only.');
   return await send(runner, await pipelined(runner), statements);
 }
 
-/** As `inOneGo`, with the transaction's COMMIT behind the statements. `command` is what PostgreSQL answered to that. */
+/**
+ * As `pipelineQueries`, with the transaction's COMMIT behind the statements. `command` is what PostgreSQL answered to
+ * that.
+ */
 export async function withCommit(
   runner: QueryRunner,
   statements: readonly Statement[],
@@ -35,8 +39,9 @@ export async function withCommit(
 }
 
 /**
- * The connection of a transaction, on which a statement may follow another without waiting for its answer. What is written to it before anything else happens
- * leaves in one piece: one call into the system, and PostgreSQL wakes up once.
+ * The connection of a transaction, on which a statement may follow another without waiting for its answer. What is
+ * written to it before anything else happens leaves in one piece: one call into the system, and PostgreSQL wakes up
+ * once.
  */
 export async function pipelined(runner: QueryRunner): Promise<pg.PoolClient> {
   const client: pg.PoolClient = await runner.connect();

@@ -15,8 +15,8 @@ export function previewNotPossible(): GraphQLError {
 }
 
 /**
- * The one transaction of an operation that only tries things out: all its mutations and what their payloads select run in it, one after the other, and at
- * the end nothing of it remains. So answers carry what would have happened.
+ * The one transaction of an operation that only tries things out: all its mutations and what their payloads select run
+ * in it, one after the other, and at the end nothing of it remains. So answers carry what would have happened.
  */
 export type PreviewTransaction = {
   /** As `inTransaction`, without the commit: what deferred constraints say is asked at once. */

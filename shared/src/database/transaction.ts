@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { Refusal } from '../values/refusal.ts';
 import { isStaff, type Viewer } from '../viewer/viewer.ts';
-import { inOneGo, pipelined, type Rows, type Statement, withCommit } from './pipeline.ts';
+import { pipelined, pipelineQueries, type Rows, type Statement, withCommit } from './pipeline.ts';
 
 /** Everything that policies know of a request: who asks, from where, and what time it is. */
 export type Scope = { viewer: Viewer; now: Date };
@@ -10,8 +10,9 @@ export type Scope = { viewer: Viewer; now: Date };
 type Mode = 'read' | 'write';
 
 /**
- * Opens a transaction and tells row-level security who is asking. The settings are local to the transaction, so a connection that goes back to
- * the pool carries nobody's identity; what would be empty is left unset, which policies read alike.
+ * Opens a transaction and tells row-level security who is asking. The settings are local to the transaction, so a
+ * connection that goes back to the pool carries nobody's identity; what would be empty is left unset, which policies
+ * read alike.
  */
 function opening({ viewer, now }: Scope, mode: Mode): string {
   const acting = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
@@ -33,7 +34,8 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
     .map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`);
   const begin = mode === 'read' ? 'begin isolation level repeatable read read only' : 'begin';
   const text = `${begin}; select ${calls.join(', ')}`;
-  // PostgreSQL would read up to it, find a text without an end, and begin nothing: what is sent behind would run by itself.
+  // PostgreSQL would read up to it, find a text without an end, and begin nothing: what is sent behind would run by
+  // itself.
   if (text.includes('\0')) throw new Error('A viewer holds a character that cannot be sent.');
   return text;
 }
@@ -74,8 +76,8 @@ export async function rollback(runner: QueryRunner): Promise<void> {
 }
 
 /**
- * TypeORM gives a runner back by itself when its connection breaks, and whoever uses it next gets "already released", which sounds like our bug. It is an
- * outage, and must be told as one.
+ * TypeORM gives a runner back by itself when its connection breaks, and whoever uses it next gets "already released",
+ * which sounds like our bug. It is an outage, and must be told as one.
  */
 export function asLost(runner: QueryRunner, error: unknown): unknown {
   return runner.isReleased ? new Error('Connection terminated during a transaction.', { cause: error }) : error;
@@ -87,67 +89,71 @@ export async function release(runner: QueryRunner): Promise<void> {
 }
 
 /**
- * How a transaction ends whose last statements need nobody to look at what they give: they travel with its COMMIT, and `outcome` is told when that is confirmed. What must
- * not be committed has to fail; `refusal` says which of such errors are a rule's "no".
+ * How a transaction ends whose last statements need nobody to look at what they give: they travel with its COMMIT, and
+ * `outcome` is told when that is confirmed. What must not be committed has to fail; `refusal` says which of such errors
+ * are a rule's "no".
  */
-export class Closing<T> {
+export class CommitWith<T> {
   readonly statements: readonly Statement[];
   readonly outcome: (rows: Rows[]) => T;
   readonly refusal: (error: unknown) => T | null;
   /**
-   * The COMMIT need not wait for the disk: another one follows that does, before anybody is told, and PostgreSQL's log is flushed in its order. After a crash either both are
-   * there, or this one alone, or none.
+   * The COMMIT need not wait for the disk: another one follows that does, before anybody is told, and PostgreSQL's log
+   * is flushed in its order. After a crash either both are there, or this one alone, or none.
    */
-  readonly flushedLater: boolean;
+  readonly asyncCommit: boolean;
   constructor(
     statements: readonly Statement[],
     outcome: (rows: Rows[]) => T,
     {
       refusal = () => null,
-      flushedLater = false,
-    }: { refusal?: (error: unknown) => T | null; flushedLater?: boolean } = {},
+      asyncCommit = false,
+    }: { refusal?: (error: unknown) => T | null; asyncCommit?: boolean } = {},
   ) {
     this.statements = statements;
     this.outcome = outcome;
     this.refusal = refusal;
-    this.flushedLater = flushedLater;
+    this.asyncCommit = asyncCommit;
   }
 }
 
-export type Work<T> = (tx: EntityManager) => Promise<T | Closing<T>>;
+export type Work<T> = (tx: EntityManager) => Promise<T | CommitWith<T>>;
 
 export type How = {
-  /** The first statements only read or lock, or are one statement that is all there is: they are sent right behind what opens the transaction. */
-  atOnce?: boolean;
+  /**
+   * The first statements only read or lock, or are one statement that is all there is: they are sent right behind what
+   * opens the transaction.
+   */
+  pipelineBegin?: boolean;
 };
 
 /**
- * Runs `work` in one READ COMMITTED transaction and commits, unless it returns a `Refusal` or throws: then nothing of it remains.
- * Rows that a decision depends on are to be locked by the store that reads them. `lastWords` gives a statement that is to be part of what is committed; of a
- * `Closing` it is asked before the outcome is known.
+ * Runs `work` in one READ COMMITTED transaction and commits, unless it returns a `Refusal` or throws: then nothing of
+ * it remains. Rows that a decision depends on are to be locked by the store that reads them. `auditStatement` gives a
+ * statement that is to be part of what is committed; of a `CommitWith` it is asked before the outcome is known.
  */
 export async function inTransaction<T>(
   database: DataSource,
   scope: Scope,
   work: Work<T>,
-  lastWords: (outcome: T | null) => string | null = () => null,
-  { atOnce = false }: How = {},
+  auditStatement: (outcome: T | null) => string | null = () => null,
+  { pipelineBegin = false }: How = {},
 ): Promise<T> {
   const { runner, opened } = await begin(database, scope, 'write');
-  let closing: Closing<T> | null = null;
+  let closing: CommitWith<T> | null = null;
   try {
-    if (!atOnce) await opened;
+    if (!pipelineBegin) await opened;
     const ending = await work(runner.manager);
-    if (!(ending instanceof Closing)) {
+    if (!(ending instanceof CommitWith)) {
       await opened;
       if (ending instanceof Refusal) await rollback(runner);
-      else await commit(runner, new Closing([], () => ending), lastWords(ending));
+      else await commit(runner, new CommitWith([], () => ending), auditStatement(ending));
       return ending;
     }
     closing = ending;
     // Known to have failed by now, perhaps: nothing is to run outside of it.
     await Promise.race([opened, null]);
-    const rows = await commit(runner, closing, lastWords(null));
+    const rows = await commit(runner, closing, auditStatement(null));
     await opened;
     return closing.outcome(rows);
   } catch (error) {
@@ -166,23 +172,23 @@ export async function inTransaction<T>(
 }
 
 /**
- * PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error. That must not pass for success. `last` is a
- * statement that belongs to the transaction and travels with the COMMIT, in one round trip.
+ * PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error. That must not pass
+ * for success. `last` is a statement that belongs to the transaction and travels with the COMMIT, in one round trip.
  */
 async function commit<T>(
   runner: QueryRunner,
-  { statements, flushedLater }: Closing<T>,
+  { statements, asyncCommit }: CommitWith<T>,
   last: string | null,
 ): Promise<Rows[]> {
-  const parts = [flushedLater ? 'set local synchronous_commit = off' : null, last, 'commit'];
+  const parts = [asyncCommit ? 'set local synchronous_commit = off' : null, last, 'commit'];
   const { rows, command } = await withCommit(runner, statements, parts.filter((part) => part !== null).join('; '));
   if (command !== 'COMMIT') throw new Error(`The transaction was not committed: PostgreSQL answered ${command}.`);
   return rows;
 }
 
 /** Ends work within a transaction that is not committed: what would have come of it. */
-export async function closeWithin<T>(tx: EntityManager, ending: T | Closing<T>): Promise<T> {
-  return ending instanceof Closing ? ending.outcome(await inOneGo(tx, ending.statements)) : ending;
+export async function closeWithin<T>(tx: EntityManager, ending: T | CommitWith<T>): Promise<T> {
+  return ending instanceof CommitWith ? ending.outcome(await pipelineQueries(tx, ending.statements)) : ending;
 }
 
 /** The error of what still wants the database when its operation has been answered. */

@@ -66,7 +66,8 @@ function makeSchema(seed: number, chances: Chances): GraphQLSchema {
     },
     surePlain: (): unknown => deliver([...path, 'surePlain'], () => 1),
   });
-  // All items are promises, or nothing is: where one fails at once, graphql-js forgets what others have under way, and its rejection ends the process.
+  // All items are promises, or nothing is: where one fails at once, graphql-js forgets what others have under way, and
+  // its rejection ends the process.
   const list = (path: readonly (string | number)[], make: (path: readonly (string | number)[]) => unknown): unknown =>
     Array.from({ length: draw('length', path, 4) }, (_, index) =>
       deliver([...path, index], () => make([...path, index]), chances.promises > 0),
@@ -118,7 +119,10 @@ const QUERIES = [
 const told = ({ errors = [] }: ExecutionResult): string[] =>
   errors.map(({ path, message }) => `${path?.join('.')}: ${message}`).sort();
 
-/** The places of the answer that errors made null. Several errors may meet in one, and which of them is told depends on who was first. */
+/**
+ * The places of the answer that errors made null. Several errors may meet in one, and which of them is told depends on
+ * who was first.
+ */
 function nulled({ data, errors = [] }: ExecutionResult): string[] {
   const places = errors.map(({ path = [] }) => {
     let value: unknown = data;

@@ -42,10 +42,11 @@ export type Execution = {
 const MANY_VALUES = 5_000;
 
 /**
- * Executes operations as graphql-js does, level by level instead of value by value: a field is resolved for all values of its level before what is selected of it, so one
- * promise per field waits for all of them, plain fields are read in a loop, and arguments are read once. Data, errors, their paths and how far `null` spreads are those
- * of graphql-js (`execution.test.ts` holds them against each other); only the order among several errors may differ.
- * Introspection is left to graphql-js.
+ * Executes operations as graphql-js does, level by level instead of value by value: a field is resolved for all values
+ * of its level before what is selected of it, so one promise per field waits for all of them, plain fields are read in
+ * a loop, and arguments are read once. Data, errors, their paths and how far `null` spreads are those of graphql-js
+ * (`execution.test.ts` holds them against each other); only the order among several errors may differ. Introspection is
+ * left to graphql-js.
  */
 export function createExecution(schema: GraphQLSchema): (execution: Execution) => Promise<ExecutionResult> {
   const planFor = createPlans(schema);

@@ -1,6 +1,9 @@
 import type { PlannedField } from './executionPlan.ts';
 
-/** A place of the answer that holds an object or a list. It is the path to itself, as resolvers get it and errors show it. */
+/**
+ * A place of the answer that holds an object or a list. It is the path to itself, as resolvers get it and errors show
+ * it.
+ */
 export type Place = {
   readonly prev: Place | undefined;
   readonly key: string | number;

@@ -27,7 +27,10 @@ export type Executor<Ctx> = ((request: SubgraphRequest, context: Ctx) => Promise
   held(): number;
 };
 
-/** Executes operations on a schema. A document is parsed and validated once per text. Every error comes back shaped and masked. */
+/**
+ * Executes operations on a schema. A document is parsed and validated once per text. Every error comes back shaped and
+ * masked.
+ */
 export function createExecutor<Ctx extends { log: Log }>(
   schema: GraphQLSchema,
   log: Log,
@@ -89,7 +92,8 @@ function prepareDocument(schema: GraphQLSchema, text: string): Prepared {
     const document = parse(text, { maxTokens: TOKENS, noLocation: true });
     const problems = validate(schema, document);
     if (problems.length === 0) return { document };
-    // The gateway has validated all but values of our scalars, which it takes for opaque: a date that is none was written by the client.
+    // The gateway has validated all but values of our scalars, which it takes for opaque: a date that is none was
+    // written by the client.
     const values = validate(schema, document, [ValuesOfCorrectTypeRule]);
     const code = values.length === problems.length ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
     return { errors: problems.map(({ message }) => ({ message, extensions: { code } })) };

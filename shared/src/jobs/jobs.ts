@@ -38,8 +38,9 @@ const QUEUE_OPTIONS = JSON.stringify({
 });
 
 /**
- * The migration that makes a subgraph's job schema with its queues. A request's role may add a job and nothing else, through a function that owns
- * the right: with rights on pg-boss's tables a request could read the jobs of other tenants.
+ * The migration that makes a subgraph's job schema with its queues. A request's role may add a job and nothing else,
+ * through a function that owns the right: with rights on pg-boss's tables a request could read the jobs of other
+ * tenants.
  */
 export function jobMigration(number: number, subgraph: SubgraphName, queues: readonly string[]): MigrationClass {
   const schema = jobSchema(subgraph);
@@ -78,8 +79,8 @@ export function queueMigration(number: number, subgraph: SubgraphName, queues: r
 }
 
 /**
- * Queues a job in the running transaction: it exists if and only if the transaction commits. `jobId` makes it unique within its queue, so
- * the same cause never queues the same work twice.
+ * Queues a job in the running transaction: it exists if and only if the transaction commits. `jobId` makes it unique
+ * within its queue, so the same cause never queues the same work twice.
  */
 export async function enqueue(
   tx: EntityManager,
@@ -96,7 +97,10 @@ export async function enqueue(
 
 export type Workers = { stop(): Promise<void> };
 
-/** Starts one worker per queue. A handler that throws has its job tried again later, the others of its batch are not touched. */
+/**
+ * Starts one worker per queue. A handler that throws has its job tried again later, the others of its batch are not
+ * touched.
+ */
 export async function startWorkers({
   url,
   subgraph,
@@ -119,7 +123,8 @@ export async function startWorkers({
     createSchema: false,
     schedule: false,
     reindex: false,
-    // How often is looked for jobs whose worker was killed: with its minute of expiry, such a job runs again after 65 s at most.
+    // How often is looked for jobs whose worker was killed: with its minute of expiry, such a job runs again after 65 s
+    // at most.
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   });

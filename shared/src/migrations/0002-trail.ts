@@ -17,7 +17,10 @@ const everyRole = SUBGRAPHS.flatMap((name) => [requestRole(name), systemRole(nam
 const reader = requestRole('identity');
 const sealer = systemRole('identity');
 
-/** The one audit trail of the installation: every subgraph adds to it in the transaction of the change, identity shows and seals it. */
+/**
+ * The one audit trail of the installation: every subgraph adds to it in the transaction of the change, identity shows
+ * and seals it.
+ */
 export const trail = migration(
   2,
   'Trail',

@@ -8,8 +8,8 @@ const others = SUBGRAPHS.filter((name) => name !== 'identity')
   .join(', ');
 
 /**
- * Rewrites the policies that looked into the network lists themselves, on a database that has some, to ask `access.admits`; none may be left. PostgreSQL gives a policy back in
- * its own spelling, which is what is looked for.
+ * Rewrites the policies that looked into the network lists themselves, on a database that has some, to ask
+ * `access.admits`; none may be left. PostgreSQL gives a policy back in its own spelling, which is what is looked for.
  */
 const REWRITE_POLICIES = String.raw`
   do $$
@@ -29,7 +29,10 @@ const REWRITE_POLICIES = String.raw`
     end loop;
   end $$;`;
 
-/** Network lists and time zones name accounts, so they have policies as well; the policies of all other tables ask a function. */
+/**
+ * Network lists and time zones name accounts, so they have policies as well; the policies of all other tables ask a
+ * function.
+ */
 export const closedLists = migration(
   340,
   'ClosedLists',

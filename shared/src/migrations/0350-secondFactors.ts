@@ -7,8 +7,9 @@ const reader = requestRole('identity');
 const writer = systemRole('identity');
 
 /**
- * An account, and a partnership, may require a second factor of whoever enters (N25). Members and log-ins-as are judged by identity (`credentialStanding`); people of a partner
- * by what they see of `access.reach`, through which every policy of every subgraph looks.
+ * An account, and a partnership, may require a second factor of whoever enters (N25). Members and log-ins-as are judged
+ * by identity (`credentialStanding`); people of a partner by what they see of `access.reach`, through which every
+ * policy of every subgraph looks.
  */
 export const secondFactors = migration(
   350,

@@ -9,7 +9,7 @@ import {
   type TrailNote,
   trailSql,
 } from '../audit/trail.ts';
-import { type SharedWrite, writeShared } from '../concurrency/sharedWrite.ts';
+import { type GroupCommit, groupCommit } from '../concurrency/groupCommit.ts';
 import { isPreview, type PreviewTransaction, previewNotPossible, previewTransaction } from '../database/preview.ts';
 import {
   type How,
@@ -35,19 +35,26 @@ export type Context<Loaders> = {
   /** Reads within the viewer's rows, in one snapshot per operation (per mutation field: see `write`). */
   read: ReadTransaction['read'];
   /**
-   * One mutation's transaction, within the viewer's rows. What the payload selects afterwards is read afresh: the snapshot and the loaders
-   * of the operation so far are dropped. What a mutation commits carries its row of the audit trail. With a preview-only key (N11) nothing is
-   * committed, and the payload is read from what would have been.
+   * One mutation's transaction, within the viewer's rows. What the payload selects afterwards is read afresh: the
+   * snapshot and the loaders of the operation so far are dropped. What a mutation commits carries its row of the audit
+   * trail. With a preview-only key (N11) nothing is committed, and the payload is read from what would have been.
    */
   write<T>(work: Work<T>, how?: How): Promise<T>;
-  /** As `write`, in one transaction with other requests of the same viewer that want the same at the same time (`sharedWrite.ts`). Not for a preview. */
-  writeShared<Item, Result, Done>(write: SharedWrite<Item, Result, Done>, item: Item): Promise<Done | Refusal>;
   /**
-   * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known, for jobs and for
-   * internal operations; `reason` names the use and is logged. It carries its row of the audit trail too, unless the step is `untrailed`.
+   * As `write`, in one transaction with other requests of the same viewer that want the same at the same time
+   * (`sharedWrite.ts`). Not for a preview.
+   */
+  groupCommit<Item, Result, Done>(write: GroupCommit<Item, Result, Done>, item: Item): Promise<Done | Refusal>;
+  /**
+   * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known,
+   * for jobs and for internal operations; `reason` names the use and is logged. It carries its row of the audit trail
+   * too, unless the step is `untrailed`.
    */
   system<T>(reason: string, work: Work<T>, how?: SystemHow): Promise<T>;
-  /** Tells the trail of this mutation what neither viewer, input nor outcome say. Before the transaction that is to carry it. */
+  /**
+   * Tells the trail of this mutation what neither viewer, input nor outcome say. Before the transaction that is to
+   * carry it.
+   */
   note(note: TrailNote): void;
   /** Calls an internal operation of another subgraph as this service. Never inside a transaction. */
   call: CallService;
@@ -55,7 +62,9 @@ export type Context<Loaders> = {
   end(): Promise<void>;
 };
 
-/** A step that is `untrailed` writes no row of the trail: it only reads, or another step of the mutation has the row. */
+/**
+ * A step that is `untrailed` writes no row of the trail: it only reads, or another step of the mutation has the row.
+ */
 export type SystemHow = How & { untrailed?: boolean };
 
 export type ContextParts<Loaders> = {
@@ -116,7 +125,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     if (entries.length === 0) return;
     await inTransaction(parts.systemDatabase, scope, (tx) => addToTrail(tx, entries, viewer, now));
   };
-  /** `lastWords` as for `inTransaction`. Of a preview the row is all that remains. */
+  /** `auditStatement` as for `inTransaction`. Of a preview the row is all that remains. */
   async function run<T>(
     role: 'request' | 'system',
     work: Work<T>,
@@ -126,11 +135,11 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     await afresh();
     if (!preview) {
       const database = role === 'request' ? parts.database : parts.systemDatabase;
-      const lastWords = (outcome: T | null): string | null => {
+      const auditStatement = (outcome: T | null): string | null => {
         const entry = entryOf(outcome);
         return entry === null ? null : trailSql([{ entry, viewer, now }]);
       };
-      return await inTransaction(database, scope, work, lastWords, how);
+      return await inTransaction(database, scope, work, auditStatement, how);
     }
     const outcome = await tryOut(role, work);
     const entry = outcome instanceof Refusal ? null : entryOf(outcome);
@@ -138,13 +147,13 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     return outcome;
   }
   async function share<Item, Result, Done>(
-    write: SharedWrite<Item, Result, Done>,
+    write: GroupCommit<Item, Result, Done>,
     item: Item,
     entryOf: (result: Result | null) => TrailEntry | null,
   ): Promise<Done | Refusal> {
     if (preview) throw previewNotPossible();
     await afresh();
-    return await writeShared(parts.database, write, { item, viewer, now, entryOf });
+    return await groupCommit(parts.database, write, { item, viewer, now, entryOf });
   }
   async function tryOut<T>(role: 'request' | 'system', work: Work<T>): Promise<T> {
     if (isOver) throw operationIsOver();
@@ -169,7 +178,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     read,
     call: preview ? callInPreview(parts.call) : parts.call,
     write: (work, how) => run('request', work, how, () => null),
-    writeShared: (write, item) => share(write, item, () => null),
+    groupCommit: (write, item) => share(write, item, () => null),
     async system(reason, work, how) {
       log.debug({ reason }, 'system role');
       return await run('system', work, how, () => null);
@@ -196,7 +205,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
         };
       const trailed: Context<Loaders> = Object.assign(Object.create(context), {
         write: <T>(work: Work<T>, how?: How) => run('request', work, how, entryOf(null)),
-        writeShared: <Item, Result, Done>(write: SharedWrite<Item, Result, Done>, item: Item) =>
+        groupCommit: <Item, Result, Done>(write: GroupCommit<Item, Result, Done>, item: Item) =>
           share(write, item, entryOf(null)),
         system<T>(reason: string, work: Work<T>, how?: SystemHow) {
           log.debug({ reason }, 'system role');
@@ -207,7 +216,8 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
       return {
         context: trailed,
         async refused(code, rule) {
-          // Whom the input names is not known to exist, or to be any of the caller's business: only the acting account reads of it.
+          // Whom the input names is not known to exist, or to be any of the caller's business: only the acting account
+          // reads of it.
           const note = { ...mergeNotes(...notes), accounts: [] };
           if (!quiet) await record([{ decision: 'REFUSED', action, code, rule, note }]);
         },

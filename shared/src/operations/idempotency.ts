@@ -7,18 +7,27 @@ import type { Context } from './context.ts';
 
 export type KeyRefusal = Refusal<'IDEMPOTENCY_KEY_NOT_READABLE' | 'IDEMPOTENCY_KEY_REUSED'>;
 
-/** What a mutation does under an idempotency key. Keys are per account: `accountId` is the one whose people chose the key. */
+/**
+ * What a mutation does under an idempotency key. Keys are per account: `accountId` is the one whose people chose the
+ * key.
+ */
 export type Keyed = { accountId: string; key: string; mutation: string; input: object; now: Date };
 
-/** What is remembered of a key: the answer, or null while what its mutation waits for is under way (the payment of a quote). */
+/**
+ * What is remembered of a key: the answer, or null while what its mutation waits for is under way (the payment of a
+ * quote).
+ */
 export type Remembered<Answer> = { answer: Answer | null };
 
 /**
- * Where the keys of a subgraph are looked for. `pending` is a statement that gives `input_hash` and null for a key ($1 account, $2 key) whose answer is not there
- * yet; null where a subgraph has none.
+ * Where the keys of a subgraph are looked for. `pending` is a statement that gives `input_hash` and null for a key ($1
+ * account, $2 key) whose answer is not there yet; null where a subgraph has none.
  */
 export function idempotencyKeys(pending: string | null) {
-  /** What is known of a key, without a lock: null when nothing is. Refuses a key that cannot be read, and one that was used with another input. */
+  /**
+   * What is known of a key, without a lock: null when nothing is. Refuses a key that cannot be read, and one that was
+   * used with another input.
+   */
   async function look<Answer extends object>(
     tx: EntityManager,
     keyed: Keyed,
@@ -39,8 +48,8 @@ export function idempotencyKeys(pending: string | null) {
   }
 
   /**
-   * Locks the key until the commit and tells what is known of it: null when nothing is. Looked at before any balance. Several at once wait
-   * for each other. Refuses as `look`.
+   * Locks the key until the commit and tells what is known of it: null when nothing is. Looked at before any balance.
+   * Several at once wait for each other. Refuses as `look`.
    */
   async function recall<Answer extends object>(
     tx: EntityManager,
@@ -52,8 +61,9 @@ export function idempotencyKeys(pending: string | null) {
   }
 
   /**
-   * Does a mutation's work once per key. The first time it runs `work` and remembers the answer in the same transaction; again with the same input, it
-   * gives that answer without running anything; with another input, it refuses. A refusal of the work itself is not remembered.
+   * Does a mutation's work once per key. The first time it runs `work` and remembers the answer in the same
+   * transaction; again with the same input, it gives that answer without running anything; with another input, it
+   * refuses. A refusal of the work itself is not remembered.
    */
   async function once<Outcome extends object>(
     tx: EntityManager,
@@ -70,11 +80,11 @@ export function idempotencyKeys(pending: string | null) {
   }
 
   /**
-   * Does a mutation's work once for a key that may be left out. What an intention was answered before is looked for first
-   * of all, so that nothing that has changed since (a branch that was archived, an expiry that has passed) turns the
-   * answer into a refusal. Otherwise `work` runs, and does in one transaction what it hands to `once`; there the key is
-   * locked, and what is `kept` of the outcome is remembered with it: ids, never a secret. A refusal is not remembered.
-   * Returns the outcome, or what is `shown` of an answer that was remembered.
+   * Does a mutation's work once for a key that may be left out. What an intention was answered before is looked for
+   * first of all, so that nothing that has changed since (a branch that was archived, an expiry that has passed) turns
+   * the answer into a refusal. Otherwise `work` runs, and does in one transaction what it hands to `once`; there the
+   * key is locked, and what is `kept` of the outcome is remembered with it: ids, never a secret. A refusal is not
+   * remembered. Returns the outcome, or what is `shown` of an answer that was remembered.
    */
   async function onceForKey<Done extends object, Kept extends object, Shown, Outcome>(
     ctx: Asking,
@@ -149,8 +159,8 @@ class Again<Answer extends object> {
 }
 
 /**
- * A mutation with its input, whose key may be left out. `by` is the person where the answer is theirs alone: somebody else of the account who sends the same key is told
- * that it was used.
+ * A mutation with its input, whose key may be left out. `by` is the person where the answer is theirs alone: somebody
+ * else of the account who sends the same key is told that it was used.
  */
 export type Intention = { mutation: string; input: { idempotencyKey?: string | null }; by?: string };
 

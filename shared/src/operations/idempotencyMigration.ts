@@ -1,8 +1,8 @@
 import { requestRole, type SubgraphName, systemRole } from '../values/subgraphs.ts';
 
 /**
- * The table of a subgraph's idempotency keys (`idempotency.ts`), one per schema. Ids and hashes only. A row is added in the commit of what it is about and stays as
- * long: nothing may change it, and a key has its answer for good.
+ * The table of a subgraph's idempotency keys (`idempotency.ts`), one per schema. Ids and hashes only. A row is added in
+ * the commit of what it is about and stays as long: nothing may change it, and a key has its answer for good.
  */
 export function idempotencyTable(subgraph: SubgraphName): string {
   return `

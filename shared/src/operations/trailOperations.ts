@@ -5,12 +5,13 @@ import type { SubgraphRequest, SubgraphResponse, WireError } from '../protocol/s
 import { readId } from '../values/uuid.ts';
 import type { OperationContext } from './context.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: resolvers of every subgraph pass through here, each typed where it is written.
+// biome-ignore lint/suspicious/noExplicitAny: resolvers of every subgraph pass through here, each typed where it is
+// written.
 type Resolver = (root: any, args: any, context: any, info: any) => unknown;
 
 /**
- * Puts every mutation under the audit trail: its transactions carry their row (`context.ts`), and an answer with a user error is recorded as REFUSED, with
- * the code and rule that the caller was given.
+ * Puts every mutation under the audit trail: its transactions carry their row (`context.ts`), and an answer with a user
+ * error is recorded as REFUSED, with the code and rule that the caller was given.
  */
 export function trailMutations<Resolvers extends { Mutation?: Record<string, unknown> }>(
   resolvers: Resolvers,
@@ -40,14 +41,16 @@ function trailMutation(action: string, resolve: Resolver): Resolver {
   };
 }
 
-/** Most denials of one operation that are recorded: a list of a thousand foreign things is one attempt, not a thousand. */
+/**
+ * Most denials of one operation that are recorded: a list of a thousand foreign things is one attempt, not a thousand.
+ */
 export const MAX_DENIALS = 20;
 
 type Execute<Ctx> = (request: SubgraphRequest, context: Ctx) => Promise<SubgraphResponse>;
 
 /**
- * Records what only the whole operation tells: "may not" (each with the decision id that the caller gets), and whose rows the provider's staff has read. What
- * staff read and what could not be recorded is not handed out.
+ * Records what only the whole operation tells: "may not" (each with the decision id that the caller gets), and whose
+ * rows the provider's staff has read. What staff read and what could not be recorded is not handed out.
  */
 export function auditedExecution<Ctx extends OperationContext<unknown>>(execute: Execute<Ctx>): Execute<Ctx> {
   return async (request, context) => {
@@ -123,7 +126,9 @@ function fieldsIn(document: DocumentNode, { selections }: SelectionSetNode): Fie
   });
 }
 
-/** What staff asked, by the names of its root fields; of entities that the gateway fetched, the names of their types. */
+/**
+ * What staff asked, by the names of its root fields; of entities that the gateway fetched, the names of their types.
+ */
 function rootFields(document: DocumentNode): string {
   const names = document.definitions.flatMap((definition) => {
     if (definition.kind !== 'OperationDefinition') return [];

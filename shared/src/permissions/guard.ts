@@ -22,9 +22,10 @@ type ReferenceResolver = (reference: unknown, context: { viewer: Viewer }, info:
 /**
  * The first wall: graphql-shield around a subgraph's schema.
  *
- * A type's rule is asked on arrival: by each resolver that hands out a value of that type, and by `__resolveReference`. Whoever holds a value has
- * passed its rule, so plain fields cost nothing per value, and a resolver's only the question itself (`letPass`). Refuses, with the list of what is wrong, a table that leaves
- * anything out (`findGaps`): graphql-shield itself would serve it.
+ * A type's rule is asked on arrival: by each resolver that hands out a value of that type, and by `__resolveReference`.
+ * Whoever holds a value has passed its rule, so plain fields cost nothing per value, and a resolver's only the question
+ * itself (`letPass`). Refuses, with the list of what is wrong, a table that leaves anything out (`findGaps`):
+ * graphql-shield itself would serve it.
  */
 export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLSchema {
   const gaps = findGaps(schema, permissions);
@@ -67,8 +68,9 @@ export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLS
 type Door = { type: string; field: string; resolve: Resolver; rules: readonly Rule[] };
 
 /**
- * graphql-shield asks a rule in six promises, per value. Ours look at the viewer only and answer at once: whoever passes goes straight to the resolver. Anybody else, and
- * whoever a rule throws at, goes to graphql-shield, which asks again and says no. A field that `doors` leaves out stays as graphql-shield made it: closed.
+ * graphql-shield asks a rule in six promises, per value. Ours look at the viewer only and answer at once: whoever
+ * passes goes straight to the resolver. Anybody else, and whoever a rule throws at, goes to graphql-shield, which asks
+ * again and says no. A field that `doors` leaves out stays as graphql-shield made it: closed.
  */
 function letPass(guarded: GraphQLSchema, doors: readonly Door[]): void {
   for (const { type, field: name, resolve, rules } of doors) {
@@ -101,7 +103,9 @@ function typeRule(rules: Permissions[string]): Rule {
   return isRule(rules) ? rules : (rules['*'] ?? deny);
 }
 
-/** The rule of the type that a field hands out; entities by `_entities` are guarded one by one in `__resolveReference`. */
+/**
+ * The rule of the type that a field hands out; entities by `_entities` are guarded one by one in `__resolveReference`.
+ */
 function arrivalRule(field: GraphQLField<unknown, unknown>, permissions: Permissions): Rule {
   const type = getNamedType(field.type);
   return isObjectType(type) ? typeRule(permissions[type.name] as Permissions[string]) : allow;
@@ -125,8 +129,9 @@ function isRule(value: unknown): value is Rule {
 }
 
 /**
- * What a permissions table leaves open: a field of `Query` or `Mutation` without a line of its own, an object type without a rule, a rule that is
- * undefined, a rule on something that rules do not reach (interface, union, input) or that does not exist.
+ * What a permissions table leaves open: a field of `Query` or `Mutation` without a line of its own, an object type
+ * without a rule, a rule that is undefined, a rule on something that rules do not reach (interface, union, input) or
+ * that does not exist.
  */
 export function findGaps(schema: GraphQLSchema, permissions: Permissions): string[] {
   const gaps: string[] = [];

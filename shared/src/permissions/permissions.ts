@@ -16,20 +16,24 @@ import { rule } from './shieldLibrary.ts';
 type Check = (viewer: Viewer) => true | GraphQLError;
 
 /**
- * A rule of graphql-shield that looks only at the viewer: no arguments, no rows, no clock. `checkInBranches` is the same question for an operation that is about one
- * branch, which a member who is limited to branches may ask too; `inBranches` makes a rule of it.
+ * A rule of graphql-shield that looks only at the viewer: no arguments, no rows, no clock. `checkInBranches` is the
+ * same question for an operation that is about one branch, which a member who is limited to branches may ask too;
+ * `inBranches` makes a rule of it.
  */
 export type Rule = ReturnType<ReturnType<typeof rule>> & { check: Check; checkInBranches: Check };
 
 /**
- * Who may call what, on one screen per subgraph. `Query` and `Mutation` name every field; every other object type has a rule of its own,
- * or a map of rules with `'*'` for the fields it does not name.
+ * Who may call what, on one screen per subgraph. `Query` and `Mutation` name every field; every other object type has a
+ * rule of its own, or a map of rules with `'*'` for the fields it does not name.
  */
 export type Permissions = Record<string, Rule | Record<string, Rule>>;
 
 const made = new Map<string, Rule>();
 
-/** Makes a rule once per name, so that equal rules are the same object and `guard.ts` can tell that a second check would say the same. */
+/**
+ * Makes a rule once per name, so that equal rules are the same object and `guard.ts` can tell that a second check would
+ * say the same.
+ */
 function viewerRule(name: string, check: Check, checkInBranches: Check = check): Rule {
   const known = made.get(name);
   if (known !== undefined) return known;
@@ -42,8 +46,8 @@ function viewerRule(name: string, check: Check, checkInBranches: Check = check):
 }
 
 /**
- * A rule about an account as a whole, which is the default: a member who is limited to branches is refused with G12, whatever they hold. The limit is asked last, so that
- * it tells nothing to those who would be refused anyway.
+ * A rule about an account as a whole, which is the default: a member who is limited to branches is refused with G12,
+ * whatever they hold. The limit is asked last, so that it tells nothing to those who would be refused anyway.
  */
 function wholeAccountRule(name: string, check: Check): Rule {
   const checkWhole: Check = (viewer) => {
@@ -54,26 +58,33 @@ function wholeAccountRule(name: string, check: Check): Rule {
 }
 
 /**
- * The same rule for an operation that is about one branch, and whose rows the database keeps within the viewer's branches: the exception to `wholeAccountRule`, named where it is
- * made (G12). `infra/testing/src/rules/branchLimits.test.ts` holds the list with the reasons.
+ * The same rule for an operation that is about one branch, and whose rows the database keeps within the viewer's
+ * branches: the exception to `wholeAccountRule`, named where it is made (G12).
+ * `infra/testing/src/rules/branchLimits.test.ts` holds the list with the reasons.
  */
 export const inBranches = (then: Rule): Rule => viewerRule(`in branches ${then.name}`, then.checkInBranches);
 
 /** Nobody. What is not named in a permissions table gets this. */
 export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
 
-/** Everybody that the gateway or a service vouches for, known or not: log-in, sign-up, and payloads whose mutation was guarded already. */
+/**
+ * Everybody that the gateway or a service vouches for, known or not: log-in, sign-up, and payloads whose mutation was
+ * guarded already.
+ */
 export const allow: Rule = viewerRule('allow', () => true);
 
 /**
- * Everybody, for what precedes log-in, but a preview-only key (N11): what counts guesses and ends secrets is not tried out, for what is taken back afterwards counts
- * nothing.
+ * Everybody, for what precedes log-in, but a preview-only key (N11): what counts guesses and ends secrets is not tried
+ * out, for what is taken back afterwards counts nothing.
  */
 export const beforeLogIn: Rule = viewerRule('before log-in', (viewer) =>
   isPreview(viewer) ? previewNotPossible() : true,
 );
 
-/** Why somebody who acts for no account may not: nobody is to log in, a person is to choose an account or to set up the second factor that it asks for (N25), a service never may. */
+/**
+ * Why somebody who acts for no account may not: nobody is to log in, a person is to choose an account or to set up the
+ * second factor that it asks for (N25), a service never may.
+ */
 function refused(viewer: Viewer, rule: string): GraphQLError {
   if (viewer.kind !== 'ANONYMOUS') return forbidden(rule);
   if (viewer.userId === null) return unauthenticated();
@@ -134,8 +145,8 @@ export const either = (...rules: [Rule, ...Rule[]]): Rule => {
 };
 
 /**
- * Whoever the rule admits, unless they are logged in as somebody else (N12): for what the client's own people must do themselves. Which operations that are
- * is held by `infra/testing/src/rules/loginAsClosed.test.ts`.
+ * Whoever the rule admits, unless they are logged in as somebody else (N12): for what the client's own people must do
+ * themselves. Which operations that are is held by `infra/testing/src/rules/loginAsClosed.test.ts`.
  */
 export const asOneself = (then: Rule): Rule => {
   const by =

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 
 /**
- * graphql-shield's ESM build imports a function that Node 23 removed, and mixing its CommonJS build with the ESM build of
- * graphql-middleware fails ("Type generator exists in middleware"). So both come through one `require`, here and nowhere else.
+ * graphql-shield's ESM build imports a function that Node 23 removed, and mixing its CommonJS build with the ESM build
+ * of graphql-middleware fails ("Type generator exists in middleware"). So both come through one `require`, here and
+ * nowhere else.
  */
 const require = createRequire(import.meta.url);
 

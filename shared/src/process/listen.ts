@@ -13,17 +13,22 @@ export type ListenOptions = {
   port: number;
   host: string;
   /**
-   * How many sockets listen. Node takes one waiting connection per socket each time it looks, and looks less often the more it has to do: with one, whoever comes when
-   * we are busiest waits for seconds to be told that we are.
+   * How many sockets listen. Node takes one waiting connection per socket each time it looks, and looks less often the
+   * more it has to do: with one, whoever comes when we are busiest waits for seconds to be told that we are.
    */
   acceptors?: number;
-  /** That another process of ours listens there already, which we replace. Otherwise that is an error, as it is anywhere. */
+  /**
+   * That another process of ours listens there already, which we replace. Otherwise that is an error, as it is
+   * anywhere.
+   */
   replacing?: boolean;
 };
 
 export type Listening = {
   address: AddressInfo;
-  /** Takes no new connection from here on, and leaves those that are there alone; resolves when the last one has ended. */
+  /**
+   * Takes no new connection from here on, and leaves those that are there alone; resolves when the last one has ended.
+   */
   closed(): Promise<void>;
   /** Resolves when nobody has come for a moment, nor waits at the door; or when the time is over. */
   quiet(withinMs: number): Promise<void>;

@@ -2,10 +2,16 @@ import pino from 'pino';
 
 export type Log = pino.Logger;
 
-/** Never printed, wherever in a logged object they stand. Bodies, variables and tokens are not logged in the first place. */
+/**
+ * Never printed, wherever in a logged object they stand. Bodies, variables and tokens are not logged in the first
+ * place.
+ */
 const SECRETS = ['password', 'token', 'secret', 'authorization', 'refreshToken', 'accessToken'];
 
-/** What TypeORM and PostgreSQL add to an error: the values of the statement and of the row, which are people's data and hashes. */
+/**
+ * What TypeORM and PostgreSQL add to an error: the values of the statement and of the row, which are people's data and
+ * hashes.
+ */
 const VALUES = ['err.parameters', 'err.driverError', 'err.detail', 'err.where'];
 
 /** A structured log, one JSON object per line, on standard output or appended to a file. */

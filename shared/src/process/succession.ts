@@ -1,4 +1,7 @@
-/** What a service says to the process that supervises it, and that one to a service that leaves: another one has taken its place, or all of it ends. */
+/**
+ * What a service says to the process that supervises it, and that one to a service that leaves: another one has taken
+ * its place, or all of it ends.
+ */
 export type Said = 'listening' | 'leaving' | 'succeeded' | 'end';
 
 /** Longer than a successor takes to come up, also on a busy machine. */
@@ -10,8 +13,9 @@ export function sayListening(): void {
 }
 
 /**
- * Tells the supervisor that this process is about to leave, and resolves when it may: when another one listens in its place, or none is to. Until then it should go on as
- * before. At once where nobody supervises. Gives whether all of it ends, so that nobody needs to be left gently.
+ * Tells the supervisor that this process is about to leave, and resolves when it may: when another one listens in its
+ * place, or none is to. Until then it should go on as before. At once where nobody supervises. Gives whether all of it
+ * ends, so that nobody needs to be left gently.
  */
 export async function untilSucceeded(): Promise<{ allEnds: boolean }> {
   if (!process.connected) return { allEnds: false };
@@ -27,8 +31,8 @@ export async function untilSucceeded(): Promise<{ allEnds: boolean }> {
 }
 
 /**
- * Leaves, once, when this process is told to (SIGTERM, SIGINT), or when its supervisor is gone: nobody would ever end it, and it would keep its port. The process ends when
- * that is done and nothing else keeps it.
+ * Leaves, once, when this process is told to (SIGTERM, SIGINT), or when its supervisor is gone: nobody would ever end
+ * it, and it would keep its port. The process ends when that is done and nothing else keeps it.
  */
 export function onLeave(leave: (why: string) => Promise<void>): void {
   let leaving = false;

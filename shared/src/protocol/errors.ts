@@ -3,12 +3,17 @@ import type { Log } from '../process/log.ts';
 import { newId } from '../values/uuid.ts';
 import type { WireError } from './subgraph.ts';
 
-/** "May not": the same words whether or not the thing exists. A fresh error, with a decision id of its own, each time. */
+/**
+ * "May not": the same words whether or not the thing exists. A fresh error, with a decision id of its own, each time.
+ */
 export function forbidden(rule: string, message = 'You are not allowed to do this.'): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN', decisionId: newId(), rule } });
 }
 
-/** "May not", said to a member who is limited to branches (G12) and asks for what belongs to the account as a whole. It tells of the caller, not of the thing. */
+/**
+ * "May not", said to a member who is limited to branches (G12) and asks for what belongs to the account as a whole. It
+ * tells of the caller, not of the thing.
+ */
 export const limitedToBranches = (): GraphQLError =>
   forbidden(
     'G12',
@@ -20,7 +25,10 @@ export function unauthenticated(message = 'Log in, or send an API key, to do thi
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', decisionId: newId() } });
 }
 
-/** The account that was chosen requires a second factor, and this person has none (N25): what opens it, once they have one. */
+/**
+ * The account that was chosen requires a second factor, and this person has none (N25): what opens it, once they have
+ * one.
+ */
 export function secondFactorRequired(): GraphQLError {
   return new GraphQLError(
     'This account requires a second factor. Set one up with totpEnroll and totpConfirm: this session then goes on.',
@@ -45,7 +53,10 @@ export function unavailable(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } });
 }
 
-/** Too many want the same at once: nothing was done, and the caller may try again. As the gateway says it of whole requests. */
+/**
+ * Too many want the same at once: nothing was done, and the caller may try again. As the gateway says it of whole
+ * requests.
+ */
 export function overloaded(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'OVERLOADED', retryAfter: 1 } });
 }
@@ -60,7 +71,10 @@ export function accountOpening(): GraphQLError {
   });
 }
 
-/** The database is away (57P0x, 08xxx), or so busy that a wait had to end: a lock (55P03), a statement (57014), a deadlock (40P01), a conflict (40001). */
+/**
+ * The database is away (57P0x, 08xxx), or so busy that a wait had to end: a lock (55P03), a statement (57014), a
+ * deadlock (40P01), a conflict (40001).
+ */
 const OUTAGES = new Set([
   '57P01',
   '57P02',
@@ -90,8 +104,8 @@ export function isOutage(error: unknown): boolean {
 }
 
 /**
- * PostgreSQL keeps no NUL in a text (22021) and in a JSON (22P05), and no half of a surrogate pair in either (22P02 in a JSON). A field that can say so itself does; this is for all
- * others.
+ * PostgreSQL keeps no NUL in a text (22021) and in a JSON (22P05), and no half of a surrogate pair in either (22P02 in
+ * a JSON). A field that can say so itself does; this is for all others.
  */
 function isUnstorable(error: unknown): boolean {
   const { code, detail = '' } = error as { code?: string; detail?: string };
@@ -101,8 +115,8 @@ function isUnstorable(error: unknown): boolean {
 const WRONG_VALUE = /^(Variable "\$\w+") got invalid value /;
 
 /**
- * The message of an error without the value of a variable. Of a variable that is wrong somewhere, graphql-js quotes all before it says what is wrong: a password beside a
- * mistyped field, or so much that the reason is never reached.
+ * The message of an error without the value of a variable. Of a variable that is wrong somewhere, graphql-js quotes all
+ * before it says what is wrong: a password beside a mistyped field, or so much that the reason is never reached.
  */
 export function messageOf({ message, originalError }: Pick<GraphQLError, 'message' | 'originalError'>): string {
   const [, variable] = WRONG_VALUE.exec(message) ?? [];
@@ -127,7 +141,8 @@ export function shapeError(error: GraphQLError | GraphQLFormattedError, log: Log
   if (typeof code === 'string' && (original === undefined || original instanceof GraphQLError)) {
     return { message: thrown.message, ...path, extensions: { ...thrown.extensions, code } };
   }
-  // graphql-js's own complaints (a wrong type, a missing argument) have no original error and no code; of an argument the original is its own as well.
+  // graphql-js's own complaints (a wrong type, a missing argument) have no original error and no code; of an argument
+  // the original is its own as well.
   const ofArgument = original instanceof GraphQLError && WRONG_ARGUMENT.test(original.message);
   if (original === undefined || ofArgument)
     return { message: error.message, ...path, extensions: { code: 'BAD_USER_INPUT' } };

@@ -1,12 +1,16 @@
 import { readId } from '../values/uuid.ts';
 import { badInput } from './errors.ts';
 
-/** What a Relay connection was asked for: `first` rows (1 to 100, 20 if unsaid) after a cursor. Keyset only, never an offset. */
+/**
+ * What a Relay connection was asked for: `first` rows (1 to 100, 20 if unsaid) after a cursor. Keyset only, never an
+ * offset.
+ */
 export type Page = { first: number; after: string[] | null };
 
 /**
- * What a list is sorted by: a cursor must be readable as these before it comes near SQL. It is a place in the list, and no position of a feed: a row that is committed later may belong
- * before it. The id at the end makes the order total; it does not tell which of two rows came first.
+ * What a list is sorted by: a cursor must be readable as these before it comes near SQL. It is a place in the list, and
+ * no position of a feed: a row that is committed later may belong before it. The id at the end makes the order total;
+ * it does not tell which of two rows came first.
  */
 export type KeyKind = 'text' | 'id' | 'instant' | 'number';
 
@@ -50,8 +54,8 @@ export type Connection<Row> = {
 
 /**
  * Makes a connection of rows that were asked for with `first + 1`: the one too many only says that there is more.
- * `keysOf` gives the sort keys of a row as text, in the order of the list's ORDER BY; the last one is unique. Cursors are made where they are asked for:
- * most callers want the nodes alone.
+ * `keysOf` gives the sort keys of a row as text, in the order of the list's ORDER BY; the last one is unique. Cursors
+ * are made where they are asked for: most callers want the nodes alone.
  */
 export function connection<Row>(rows: Row[], page: Page, keysOf: (row: Row) => string[]): Connection<Row> {
   const nodes = rows.slice(0, page.first);

@@ -3,7 +3,10 @@ import { newId } from '../values/uuid.ts';
 import type { ServiceViewer } from '../viewer/viewer.ts';
 import type { Subgraph } from './subgraph.ts';
 
-/** Calls an internal operation of another subgraph and gives its data, or throws: a caller that must succeed retries as a job. */
+/**
+ * Calls an internal operation of another subgraph and gives its data, or throws: a caller that must succeed retries as
+ * a job.
+ */
 export type CallService = <T>(
   to: SubgraphName,
   query: string,
@@ -11,7 +14,10 @@ export type CallService = <T>(
   requestId?: string,
 ) => Promise<T>;
 
-/** The subgraphs of the installation as this process reaches them: as objects or over HTTP. Filled in before anything is served. */
+/**
+ * The subgraphs of the installation as this process reaches them: as objects or over HTTP. Filled in before anything is
+ * served.
+ */
 export type Services = Partial<Record<SubgraphName, Subgraph>>;
 
 /** An internal call that was answered with errors. `code` is that of the first. */

@@ -24,8 +24,8 @@ export type WireError = {
 export type SubgraphResponse = { data?: Record<string, unknown> | null; errors?: WireError[] };
 
 /**
- * A running subgraph, wherever it runs. `execute` never throws for what the request contains: bad documents, denials and
- * bugs all come back in `errors`. Over HTTP and in process it answers alike.
+ * A running subgraph, wherever it runs. `execute` never throws for what the request contains: bad documents, denials
+ * and bugs all come back in `errors`. Over HTTP and in process it answers alike.
  */
 export type Subgraph = {
   name: SubgraphName;
@@ -38,7 +38,9 @@ export type LocalSubgraph = Subgraph & {
   sdl: string;
   /** Resolves when the database answers; throws with a reason otherwise. */
   ready(): Promise<void>;
-  /** Starts the workers of this subgraph's jobs. Called once, after every subgraph of the installation can be called. */
+  /**
+   * Starts the workers of this subgraph's jobs. Called once, after every subgraph of the installation can be called.
+   */
   startJobs(): Promise<void>;
   /** Stops workers, waits for running operations, closes the pools. Safe to call twice. */
   stop(): Promise<void>;

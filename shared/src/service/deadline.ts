@@ -34,8 +34,8 @@ export const brokenOff = (): SubgraphResponse => ({
 });
 
 /**
- * The same subgraph, answering within `timeoutMs` in any case: with SUBGRAPH_TIMEOUT when it is late. What it was asked to do goes on and
- * is never sent again, because it may be a change.
+ * The same subgraph, answering within `timeoutMs` in any case: with SUBGRAPH_TIMEOUT when it is late. What it was asked
+ * to do goes on and is never sent again, because it may be a change.
  */
 export function withDeadline(subgraph: Subgraph, timeoutMs: number): Subgraph {
   return {

@@ -46,11 +46,17 @@ export type SubgraphOptions = {
   clock?: Clock;
   /** Most connections at once under each role, and how long whoever needs one waits for it. */
   poolSize?: { request: number; system: number; waitMs?: number };
-  /** Sees every SQL statement, by the role that sends it: tests count them. Jobs and background work have the system role. */
+  /**
+   * Sees every SQL statement, by the role that sends it: tests count them. Jobs and background work have the system
+   * role.
+   */
   onStatement?: (sql: string, role: 'request' | 'system') => void;
 };
 
-/** Connects, checks the permissions table against the schema, and gives a subgraph that can be asked. Throws when anything is off. */
+/**
+ * Connects, checks the permissions table against the schema, and gives a subgraph that can be asked. Throws when
+ * anything is off.
+ */
 export async function createLocalSubgraph<Loaders>(
   definition: SubgraphDefinition<Loaders>,
   options: SubgraphOptions,

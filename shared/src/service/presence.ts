@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
 
-/** How long a call waits for a service that vanished without a word: hardly one comes back sooner than it takes to start. */
+/**
+ * How long a call waits for a service that vanished without a word: hardly one comes back sooner than it takes to
+ * start.
+ */
 const GONE_MS = 300;
 /** How long a service that said it leaves is expected back. */
 const EXPECTED_MS = 15_000;
@@ -10,8 +13,8 @@ const LOOK_EVERY_LATER_MS = 200;
 
 export type Presence = {
   /**
-   * Whether the service takes calls. While it is being replaced, waits at most `patienceMs` for the next one; when it vanished without a word, what is left of
-   * 0.3 s since then, so that only the first who notice wait.
+   * Whether the service takes calls. While it is being replaced, waits at most `patienceMs` for the next one; when it
+   * vanished without a word, what is left of 0.3 s since then, so that only the first who notice wait.
    */
   comes(patienceMs: number): Promise<boolean>;
   /** A call that began at that instant (of `performance.now`) met nobody. */
@@ -22,9 +25,10 @@ export type Presence = {
 type Absence = { announced: boolean; since: number; over: PromiseWithResolvers<void> };
 
 /**
- * Keeps one request open at the service that it answers when it begins to leave, and whose answer it ends when it listens no more. So callers send it nothing more in
- * time, instead of finding out by a broken connection of which nobody can say whether the call took effect; and nobody is on the way to it when it closes its door. Begins with
- * the first question.
+ * Keeps one request open at the service that it answers when it begins to leave, and whose answer it ends when it
+ * listens no more. So callers send it nothing more in time, instead of finding out by a broken connection of which
+ * nobody can say whether the call took effect; and nobody is on the way to it when it closes its door. Begins with the
+ * first question.
  */
 export function watchPresence(origin: string, onAbsent: () => void): Presence {
   const agent = new Agent({ connect: { timeout: 500 }, headersTimeout: 0, bodyTimeout: 0 });

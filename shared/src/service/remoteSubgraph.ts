@@ -25,7 +25,10 @@ export type RemoteSubgraphOptions = {
 /** More than any answer that our limits admit; a subgraph gone wild must not fill our memory. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-/** What a person reads waits no longer for a service that is being replaced: should nobody replace it, that is told within a second (GUARD). */
+/**
+ * What a person reads waits no longer for a service that is being replaced: should nobody replace it, that is told
+ * within a second (GUARD).
+ */
 const READ_PATIENCE_MS = 800;
 
 /** By these a call tells that it met nobody, and nothing of it was sent. */
@@ -41,9 +44,10 @@ const UNSENT = new Set([
 ]);
 
 /**
- * A subgraph in another process, called over HTTP with a signed viewer. Never throws: SUBGRAPH_UNAVAILABLE within a second when nobody
- * is there, SUBGRAPH_TIMEOUT after `timeoutMs` (5 s). Sends each operation once; what meets a service that is being replaced, and was not sent yet, waits for the next
- * one: what people read for 0.8 s, changes and services nearly until `timeoutMs`.
+ * A subgraph in another process, called over HTTP with a signed viewer. Never throws: SUBGRAPH_UNAVAILABLE within a
+ * second when nobody is there, SUBGRAPH_TIMEOUT after `timeoutMs` (5 s). Sends each operation once; what meets a
+ * service that is being replaced, and was not sent yet, waits for the next one: what people read for 0.8 s, changes and
+ * services nearly until `timeoutMs`.
  */
 export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { close(): Promise<void> } {
   const { name, key, issuer, timeoutMs = 5_000, connections = 64 } = options;
@@ -54,7 +58,8 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
       connect: { timeout: 900 },
       connections,
       pipelining: 1,
-      // Below the five seconds after which a Node server closes an idle connection, so that we never write into a closing one.
+      // Below the five seconds after which a Node server closes an idle connection, so that we never write into a
+      // closing one.
       keepAliveTimeout: 4_000,
       maxResponseSize: MAX_ANSWER_BYTES,
     });

@@ -8,7 +8,10 @@ import { createLocalSubgraph, type SubgraphDefinition } from './localSubgraph.ts
 import { remoteSubgraph } from './remoteSubgraph.ts';
 import { createSubgraphServer } from './subgraphServer.ts';
 
-/** How long those who still call are served before a service that leaves stops accepting: ours go at once, others with their next call. */
+/**
+ * How long those who still call are served before a service that leaves stops accepting: ours go at once, others with
+ * their next call.
+ */
 const LEAVE_MS = 2_000;
 
 /** What every service needs from outside to run in a process of its own. */
@@ -43,8 +46,8 @@ export function readServiceEnv(env: EnvReader, name: SubgraphName): ServiceEnv {
 }
 
 /**
- * Runs one subgraph as a process: connects, serves, works its jobs, and on SIGTERM or SIGINT waits for its successor, if it is to have one, and lets what runs end. When
- * it cannot start it prints one sentence and ends with 1.
+ * Runs one subgraph as a process: connects, serves, works its jobs, and on SIGTERM or SIGINT waits for its successor,
+ * if it is to have one, and lets what runs end. When it cannot start it prints one sentence and ends with 1.
  */
 export async function serviceMain<Loaders>(
   name: SubgraphName,

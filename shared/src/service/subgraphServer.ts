@@ -16,16 +16,16 @@ export type SubgraphServer = {
   server: Server;
   listen(port: number, host: string, options?: { replacing?: boolean }): Promise<string>;
   /**
-   * Tells those who watch that it leaves, stops accepting when nobody is on the way any more, lets what runs end and, in the end, closes what idles. Takes up to twice
-   * `graceMs` (0) for those who did not watch.
+   * Tells those who watch that it leaves, stops accepting when nobody is on the way any more, lets what runs end and,
+   * in the end, closes what idles. Takes up to twice `graceMs` (0) for those who did not watch.
    */
   close(options?: { graceMs?: number }): Promise<void>;
 };
 
 /**
- * Serves one subgraph over HTTP to the gateway and to our other services: `POST /graphql` with a signed viewer for this subgraph, which is checked
- * before the body is even read. `GET /health` says that the process lives, `GET /ready` that its database answers and it is not about to leave; `GET /leaving` is
- * answered when it does.
+ * Serves one subgraph over HTTP to the gateway and to our other services: `POST /graphql` with a signed viewer for this
+ * subgraph, which is checked before the body is even read. `GET /health` says that the process lives, `GET /ready` that
+ * its database answers and it is not about to leave; `GET /leaving` is answered when it does.
  */
 export function createSubgraphServer(
   subgraph: LocalSubgraph,

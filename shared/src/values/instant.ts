@@ -5,12 +5,16 @@ export const TIMESTAMPTZ = 1184;
 
 const parseAny: (text: string) => Date | number | null = pg.types.getTypeParser(TIMESTAMPTZ, 'text');
 
-/** As PostgreSQL writes an instant to a session in UTC. Years before 100 are left to the library: `Date.UTC` takes them for 1900 and later. */
+/**
+ * As PostgreSQL writes an instant to a session in UTC. Years before 100 are left to the library: `Date.UTC` takes them
+ * for 1900 and later.
+ */
 const IN_UTC = /^(?!00)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\+00$/;
 
 /**
- * The instant that PostgreSQL's text names, to the millisecond; what is finer is cut off. The one form that our sessions get is read digit by digit, a quarter of what the
- * library's three regular expressions cost; every other form (another time zone, `infinity`, BC) is read by the library.
+ * The instant that PostgreSQL's text names, to the millisecond; what is finer is cut off. The one form that our
+ * sessions get is read digit by digit, a quarter of what the library's three regular expressions cost; every other form
+ * (another time zone, `infinity`, BC) is read by the library.
  */
 export function readInstant(text: string): Date | number | null {
   if (!IN_UTC.test(text)) return parseAny(text);

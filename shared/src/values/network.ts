@@ -4,8 +4,9 @@ import ipaddr from 'ipaddr.js';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /**
- * An address in its one canonical spelling, which is PostgreSQL's, or null. IPv4-mapped IPv6 (::ffff:0:0/96) becomes its IPv4 (G11). All else that
- * carries an IPv4 address in it - IPv4-compatible, NAT64, 6to4, ISATAP - stays IPv6: it is another address.
+ * An address in its one canonical spelling, which is PostgreSQL's, or null. IPv4-mapped IPv6 (::ffff:0:0/96) becomes
+ * its IPv4 (G11). All else that carries an IPv4 address in it - IPv4-compatible, NAT64, 6to4, ISATAP - stays IPv6: it
+ * is another address.
  */
 export function readAddress(text: string): string | null {
   const address = parse(text);
@@ -13,8 +14,8 @@ export function readAddress(text: string): string | null {
 }
 
 /**
- * A network as canonical CIDR (host bits cleared), or null. An address alone is a network of one. An IPv4-mapped network
- * becomes its IPv4 form; one that is wider than all of IPv4 cannot be written as such and is refused.
+ * A network as canonical CIDR (host bits cleared), or null. An address alone is a network of one. An IPv4-mapped
+ * network becomes its IPv4 form; one that is wider than all of IPv4 cannot be written as such and is refused.
  */
 export function readNetwork(text: string): string | null {
   const [host = '', length, ...rest] = text.split('/');
@@ -35,8 +36,8 @@ export function readNetwork(text: string): string | null {
 }
 
 /**
- * Whether one of the networks holds the address. An address or network that cannot be read is in nothing, and nothing is in an empty list:
- * "empty means no limit" is the caller's rule to apply.
+ * Whether one of the networks holds the address. An address or network that cannot be read is in nothing, and nothing
+ * is in an empty list: "empty means no limit" is the caller's rule to apply.
  */
 export function addressIn(address: string | null, networks: readonly string[]): boolean {
   const written = address === null ? null : parse(address);
@@ -52,8 +53,9 @@ export function addressIn(address: string | null, networks: readonly string[]): 
 const maskByte = (bits: number): number => (bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff);
 
 /**
- * `net.isIP` judges first, because ipaddr.js reads octal, hex and plain integers; zone ids name an interface of some machine and are refused. A dotted
- * end is two groups like any other, and written as such: ipaddr.js takes `::203.0.113.5` for IPv4-mapped.
+ * `net.isIP` judges first, because ipaddr.js reads octal, hex and plain integers; zone ids name an interface of some
+ * machine and are refused. A dotted end is two groups like any other, and written as such: ipaddr.js takes
+ * `::203.0.113.5` for IPv4-mapped.
  */
 function parse(text: string): Address | null {
   const family = isIP(text);

@@ -1,6 +1,7 @@
 /**
  * A business "no": a value that is returned, never thrown. It becomes one `userErrors` entry of the mutation's payload,
- * and a transaction that ends with one is rolled back (see `transaction.ts`), so a refusal never leaves anything behind.
+ * and a transaction that ends with one is rolled back (see `transaction.ts`), so a refusal never leaves anything
+ * behind.
  */
 export class Refusal<Code extends string = string> {
   readonly code: Code;

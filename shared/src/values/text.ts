@@ -1,4 +1,7 @@
-/** One text has one reading: what cannot be kept, hashed or shown as it came is refused where it comes in, and never altered. */
+/**
+ * One text has one reading: what cannot be kept, hashed or shown as it came is refused where it comes in, and never
+ * altered.
+ */
 
 /** True for text that UTF-8 and PostgreSQL keep as it is: no NUL, no half of a surrogate pair. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');

@@ -1,8 +1,14 @@
 import { randomFillSync } from 'node:crypto';
 
-/** The counter has 12 bits; a new millisecond begins in its lower half, so that at least 2,048 ids follow before it is full. */
+/**
+ * The counter has 12 bits; a new millisecond begins in its lower half, so that at least 2,048 ids follow before it is
+ * full.
+ */
 const COUNTERS = 0x1000;
-/** Hexadecimal digits of chance for an id: four that a counter begins with, sixteen for the end. Drawn for many ids at a time. */
+/**
+ * Hexadecimal digits of chance for an id: four that a counter begins with, sixteen for the end. Drawn for many ids at a
+ * time.
+ */
 const DIGITS = 20;
 const POOL = Buffer.alloc((DIGITS / 2) * 512);
 
@@ -10,12 +16,15 @@ const POOL = Buffer.alloc((DIGITS / 2) * 512);
 export type IdSource = { now(): number; random(bytes: Uint8Array): void };
 
 /**
- * Makes ids that sort by their creation, within this one process: UUID v7 with a fixed-length counter in `rand_a` (RFC 9562, section 6.2, method 1) and 62 random bits
- * that are drawn anew for every id, so that one id says nothing about the next.
- * - In a millisecond that has had an id, and while the clock is behind the newest id, the counter goes up under the newest millisecond.
+ * Makes ids that sort by their creation, within this one process: UUID v7 with a fixed-length counter in `rand_a` (RFC
+ * 9562, section 6.2, method 1) and 62 random bits that are drawn anew for every id, so that one id says nothing about
+ * the next.
+ * - In a millisecond that has had an id, and while the clock is behind the newest id, the counter goes up under the
+ *   newest millisecond.
  * - A counter that is full takes the millisecond after it, ahead of the clock.
  *
- * Two processes share no counter: **ids of different processes have no order**. What needs an order across processes has a column for it, or a lock.
+ * Two processes share no counter: **ids of different processes have no order**. What needs an order across processes
+ * has a column for it, or a lock.
  */
 export function makeIds({ now, random }: IdSource): () => string {
   let pool = '';
@@ -48,7 +57,10 @@ export function makeIds({ now, random }: IdSource): () => string {
   };
 }
 
-/** A new id. Made by us, never by a caller: it sorts by creation within this process, and a unique violation on it tells nobody anything. */
+/**
+ * A new id. Made by us, never by a caller: it sorts by creation within this process, and a unique violation on it tells
+ * nobody anything.
+ */
 export const newId: () => string = makeIds({ now: Date.now, random: randomFillSync });
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -6,7 +6,9 @@ const ALGORITHM = 'EdDSA';
 const ISSUER = 'identity';
 const AUDIENCE = 'gateway';
 
-/** How long an access token is good for. It is bound to a session, so a log-out ends it within a second all the same. */
+/**
+ * How long an access token is good for. It is bound to a session, so a log-out ends it within a second all the same.
+ */
 export const ACCESS_TOKEN_SECONDS = 600;
 
 /** What an access token says: who, in which session, for which account (null: none chosen yet). */
@@ -16,8 +18,9 @@ export type AccessClaims = { userId: string; sessionId: string; accountId: strin
 const imported = new WeakMap<JWK, Promise<CryptoKey>>();
 
 /**
- * A token that the gateway accepts for ten minutes of real time from `at`, or until `until`, and the instant at which that ends. `actor` says who acts for the
- * account (RFC 8693 `act`): for whoever reads the token; the gateway asks identity.
+ * A token that the gateway accepts for ten minutes of real time from `at`, or until `until`, and the instant at which
+ * that ends. `actor` says who acts for the account (RFC 8693 `act`): for whoever reads the token; the gateway asks
+ * identity.
  */
 export async function signAccessToken(
   { userId, sessionId, accountId }: AccessClaims,
@@ -38,8 +41,8 @@ export async function signAccessToken(
 }
 
 /**
- * What the token says, or null for any token that is not exactly ours: type, algorithm, issuer, audience, signature. One that was ours and is
- * too old is 'EXPIRED': only its holder can show such a one, and may be told what to do next.
+ * What the token says, or null for any token that is not exactly ours: type, algorithm, issuer, audience, signature.
+ * One that was ours and is too old is 'EXPIRED': only its holder can show such a one, and may be told what to do next.
  */
 export async function verifyAccessToken(token: string, key: JWK): Promise<AccessClaims | 'EXPIRED' | null> {
   try {

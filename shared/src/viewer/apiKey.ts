@@ -12,8 +12,8 @@ const SHAPE = new RegExp(`^${PREFIX}[0-9A-Za-z]{${BODY_LENGTH + CHECKSUM_LENGTH}
 export const looksLikeApiKey = (text: string): boolean => text.startsWith(PREFIX);
 
 /**
- * A new API key (G15): `ck_`, 160 random bits in base 62, and their CRC-32, so that a mistyped key is refused without a query and
- * scanners of leaked secrets recognise it. `text` is shown once; only `hash` and `lastFour` are stored.
+ * A new API key (G15): `ck_`, 160 random bits in base 62, and their CRC-32, so that a mistyped key is refused without a
+ * query and scanners of leaked secrets recognise it. `text` is shown once; only `hash` and `lastFour` are stored.
  */
 export function newApiKey(): { text: string; hash: string; lastFour: string } {
   const body = PREFIX + base62(BigInt(`0x${randomBytes(20).toString('hex')}`), BODY_LENGTH);

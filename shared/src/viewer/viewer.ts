@@ -3,8 +3,8 @@ import type { Area, AreaGrant, Areas, Verb } from './areas.ts';
 import { type Role, roleAllows } from './roles.ts';
 
 /**
- * Who a request is for, as the gateway found it. It is made once per request, handed over as an object in process and as a
- * signed token of 30 seconds over HTTP (`viewerToken.ts`); every subgraph refuses a call without one.
+ * Who a request is for, as the gateway found it. It is made once per request, handed over as an object in process and
+ * as a signed token of 30 seconds over HTTP (`viewerToken.ts`); every subgraph refuses a call without one.
  */
 export type Viewer = PersonViewer | KeyViewer | AnonymousViewer | ServiceViewer;
 
@@ -22,7 +22,10 @@ type Acting = Call & {
   membershipId: string;
   role: Role;
   areas: Areas;
-  /** Who acts behind the person, the nearest first (RFC 8693 `act`): logged in as a client (A59, N12). Absent when they act for themselves. */
+  /**
+   * Who acts behind the person, the nearest first (RFC 8693 `act`): logged in as a client (A59, N12). Absent when they
+   * act for themselves.
+   */
   actors?: Actor[];
   /** Branches of the active account that this member is limited to (G12); absent is no limit. */
   branches?: string[];
@@ -44,8 +47,8 @@ export type KeyViewer = Acting & {
   kind: 'KEY';
   keyId: string;
   /**
-   * The key is the account's own and acts for no person (G15): then `userId` and `membershipId` are the key's own id, which is nobody's, so that what it does is told from what
-   * people do. Absent for the key of a member.
+   * The key is the account's own and acts for no person (G15): then `userId` and `membershipId` are the key's own id,
+   * which is nobody's, so that what it does is told from what people do. Absent for the key of a member.
    */
   ofAccount?: true;
   /** The key may only try things out (N11): every transaction of it is rolled back. Absent when it acts for real. */

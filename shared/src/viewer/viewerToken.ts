@@ -27,8 +27,8 @@ export async function signViewer(
 }
 
 /**
- * The viewer that a token carries, or null for any token that is not exactly ours: type, algorithm, audience, a known issuer's signature, age.
- * Only the gateway speaks for people; any other service speaks for itself alone.
+ * The viewer that a token carries, or null for any token that is not exactly ours: type, algorithm, audience, a known
+ * issuer's signature, age. Only the gateway speaks for people; any other service speaks for itself alone.
  */
 export async function verifyViewer(
   token: string,
@@ -67,7 +67,9 @@ function importKey(key: JWK): Promise<CryptoKey> {
   return found;
 }
 
-/** The signature says who wrote it; this says that it is a viewer, also when the writer runs another version of ours. */
+/**
+ * The signature says who wrote it; this says that it is a viewer, also when the writer runs another version of ours.
+ */
 function isViewer(value: unknown): value is Viewer {
   if (typeof value !== 'object' || value === null) return false;
   const viewer = value as Record<string, unknown>;

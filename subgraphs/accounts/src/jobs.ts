@@ -12,7 +12,9 @@ const NOTICE = /* GraphQL */ `
 /** What follows a commit here. */
 export function jobs({ system, call }: JobContext): JobHandlers {
   return {
-    /** Has the people of an account told about a partnership: identity knows who they are and sends, once per job id. */
+    /**
+     * Has the people of an account told about a partnership: identity knows who they are and sends, once per job id.
+     */
     async notice({ accountId, notice, partnershipId }, jobId) {
       const names = await system(jobId, async (tx) => {
         const [partnership] = await loadPartnerships(tx, [partnershipId as string]);

@@ -28,7 +28,7 @@ import { permissions } from './permissions.ts';
 
 export const accounts: SubgraphDefinition<Loaders> = {
   name: 'accounts',
-  sdlFolder: new URL('./', import.meta.url),
+  sdlFolder: new URL('.//', import.meta.url),
   resolvers: {
     Query: {
       ...Query,

@@ -29,7 +29,10 @@ const rounds = (config: ComposedConfig): readonly Round[] => [
 /** Half of the minute within which the ledger is promised to be sealed. */
 const SEAL_MS = 30_000;
 
-/** What no request does: every five seconds, one round at a time. Sealing waits for none of them, and none of them for renewals: after an outage there are many. */
+/**
+ * What no request does: every five seconds, one round at a time. Sealing waits for none of them, and none of them for
+ * renewals: after an outage there are many.
+ */
 export const background =
   (config: ComposedConfig) =>
   (work: JobContext): { stop(): Promise<void> } => {

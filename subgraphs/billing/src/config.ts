@@ -13,7 +13,10 @@ export type BillingConfig = {
   quoteSecret: string;
   /** The private Ed25519 key that signs the checkpoints of the ledger. */
   sealingKey: JWK;
-  /** The file outside the database to which the heads of the sealed ledger are appended; left out, none is kept, and a tail that is cut off cannot be missed. */
+  /**
+   * The file outside the database to which the heads of the sealed ledger are appended; left out, none is kept, and a
+   * tail that is cut off cannot be missed.
+   */
   ledgerHeads?: string | undefined;
   /** Where people reach the gateway: the host of every link. No slash at the end. */
   publicUrl: string;

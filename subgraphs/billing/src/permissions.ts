@@ -36,7 +36,8 @@ export const permissions: Permissions = {
     creditsTakeBack: requires('BILLING', 'WRITE'),
     walletAlertSet: requires('BILLING', 'WRITE'),
     walletAlertRemove: requires('BILLING', 'WRITE'),
-    // An order to spend money, prepaid money first: not to be given while logged in as somebody else (N12). Stopping it is.
+    // An order to spend money, prepaid money first: not to be given while logged in as somebody else (N12). Stopping it
+    // is.
     walletTopUpSet: asOneself(requires('BILLING', 'WRITE')),
     walletTopUpStop: requires('BILLING', 'WRITE'),
     cataloguePlanSet: requiresStaff('BILLING', 'WRITE'),
@@ -89,7 +90,8 @@ export const permissions: Permissions = {
     internalChargesApply: service('trackers'),
   },
 
-  // `_entities` reaches types without passing a Query field, so every type carries its own rule. An account is only referred to here.
+  // `_entities` reaches types without passing a Query field, so every type carries its own rule. An account is only
+  // referred to here.
   Account: {
     '*': inBranches(member),
     wallets: requires('BILLING', 'READ'),

@@ -99,7 +99,7 @@ export const billing = (config: BillingConfig): SubgraphDefinition<Loaders> =>
 
 const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
   name: 'billing',
-  sdlFolder: new URL('./', import.meta.url),
+  sdlFolder: new URL('.//', import.meta.url),
   resolvers: {
     Query: {
       internalWalletPlace,
@@ -218,7 +218,8 @@ const composed = (config: ComposedConfig): SubgraphDefinition<Loaders> => ({
   entities,
   makeLoaders,
   untrailed: [
-    // The ledger holds every charge with its request id, sealed on its own; the call that caused it stands in the trail of trackers.
+    // The ledger holds every charge with its request id, sealed on its own; the call that caused it stands in the trail
+    // of trackers.
     'internalChargesApply',
   ],
   jobs: jobs(config),

@@ -53,7 +53,8 @@ export const permissions: Permissions = {
     totpConfirm: asOneself(person),
     totpDisable: asOneself(person),
     emailChange: asOneself(person),
-    // Whoever logged in as an account does what its people may, except what they must do themselves (N12); a second hop neither.
+    // Whoever logged in as an account does what its people may, except what they must do themselves (N12); a second hop
+    // neither.
     loginAsStart: asOneself(requiresPerson('SECURITY', 'WRITE')),
     loginAsRenew: asOneself(person),
     // Whoever started it may end it, whatever else they hold by then.
@@ -92,8 +93,9 @@ export const permissions: Permissions = {
     internalNoticeSend: service('accounts', 'billing', 'trackers'),
   },
 
-  // `_entities` reaches types without passing a Query field, so every type carries its own rule. One sees oneself without any area;
-  // `maySeeMembership`, `maySeeUser` and `maySeeKey` ask for SECURITY where a reference is to somebody else.
+  // `_entities` reaches types without passing a Query field, so every type carries its own rule. One sees oneself
+  // without any area; `maySeeMembership`, `maySeeUser` and `maySeeKey` ask for SECURITY where a reference is to
+  // somebody else.
   Viewer: known,
   User: { '*': known, memberships: requiresStaff('SECURITY', 'READ'), endingKeys: requiresStaff('SECURITY', 'READ') },
   UserConnection: requiresStaff('SECURITY', 'READ'),
@@ -144,7 +146,8 @@ export const permissions: Permissions = {
   PasswordResetRequestUserError: allow,
   PasswordResetPayload: allow,
   PasswordResetUserError: allow,
-  // One sees one's own sessions and log-ins as a client without any area; lists of an account's need SECURITY, and policies decide which rows.
+  // One sees one's own sessions and log-ins as a client without any area; lists of an account's need SECURITY, and
+  // policies decide which rows.
   Session: known,
   SessionConnection: known,
   SessionEdge: known,

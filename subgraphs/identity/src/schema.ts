@@ -79,7 +79,7 @@ import { AccessGrantor, AccessHolder, WhyQuery } from './why/whyResolvers.ts';
 export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
   return {
     name: 'identity',
-    sdlFolder: new URL('./', import.meta.url),
+    sdlFolder: new URL('.//', import.meta.url),
     resolvers: {
       Query: {
         ...PeopleQuery,

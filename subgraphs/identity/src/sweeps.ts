@@ -5,7 +5,10 @@ import { type IdentityConfig, realNow } from './base/config.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What may go: rows of a table that were over at an instant, `$1`, which lies `keptMs` before now. `README.md` says why each is kept that long. */
+/**
+ * What may go: rows of a table that were over at an instant, `$1`, which lies `keptMs` before now. `README.md` says why
+ * each is kept that long.
+ */
 type Sweep = { table: string; over: string; keptMs: number };
 
 /** True while a job of that queue, which names the row, is not done yet. */
@@ -44,12 +47,15 @@ export const SWEEPS: readonly Sweep[] = [
 const BATCH = 1_000;
 const MAX_BATCHES = 100;
 
-/** Takes away what is over of each table, in transactions of a thousand rows. Any number of processes may do it at once. */
+/**
+ * Takes away what is over of each table, in transactions of a thousand rows. Any number of processes may do it at once.
+ */
 export const sweepRounds = (config: IdentityConfig): Round[] =>
   SWEEPS.map(({ table, over, keptMs }) => ({
     title: `rows of ${table} swept`,
     async run(work: JobContext, requestId: string): Promise<number> {
-      // In real time, as sessions and links live. What is stamped by the installation's clock, which may be ahead of it (N04), is kept the longer.
+      // In real time, as sessions and links live. What is stamped by the installation's clock, which may be ahead of it
+      // (N04), is kept the longer.
       const before = new Date(realNow(config).getTime() - keptMs);
       const sql = `delete from ${table} where ctid = any (array(select t.ctid from ${table} t where ${over} limit ${BATCH}))`;
       let swept = 0;

@@ -16,7 +16,9 @@ const NAMES = /* GraphQL */ `
 /** What follows a commit here. */
 export function jobs({ system, call }: JobContext): JobHandlers {
   return {
-    /** Has the people of one side told about a delegation (U12): identity knows who they are and sends, once per job id. */
+    /**
+     * Has the people of one side told about a delegation (U12): identity knows who they are and sends, once per job id.
+     */
     async notice({ accountId, area, notice, delegationId }, jobId) {
       const found = await system(jobId, async (tx) => {
         const [delegation] = await loadDelegations(tx, [delegationId as string]);

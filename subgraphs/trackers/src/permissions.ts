@@ -8,11 +8,14 @@ import {
   service,
 } from '@comptoir/shared/permissions/permissions.ts';
 
-// Trackers, with all that hangs on them, belong to branches, and policies keep them to the viewer's (G12). A take-over is a matter of the whole account: seen, where one of
-// its trackers is, and not decided.
+// Trackers, with all that hangs on them, belong to branches, and policies keep them to the viewer's (G12). A take-over
+// is a matter of the whole account: seen, where one of its trackers is, and not decided.
 const seesTrackers = inBranches(requires('TRACKERS', 'READ'));
 const writesTrackers = inBranches(requires('TRACKERS', 'WRITE'));
-/** The client's people for trackers and the partner's for billing meet here; which of the two a step needs, the mutation knows. */
+/**
+ * The client's people for trackers and the partner's for billing meet here; which of the two a step needs, the mutation
+ * knows.
+ */
 const seesDelegations = either(seesTrackers, requires('BILLING', 'READ'));
 
 /** Who may call what. Whose rows they see is decided by the database's policies. */

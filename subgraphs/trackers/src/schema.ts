@@ -25,7 +25,7 @@ import { TrackerTable } from './trackers/trackerTables.ts';
 
 export const trackers: SubgraphDefinition<Loaders> = {
   name: 'trackers',
-  sdlFolder: new URL('./', import.meta.url),
+  sdlFolder: new URL('.//', import.meta.url),
   resolvers: {
     JSON: GraphQLJSON,
     Query: { internalTrackerPlace, ...TrackerQuery, ...DelegationQuery },

@@ -5,9 +5,9 @@ import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { GraphQLError, parse } from 'graphql';
 
 /**
- * Four subgraphs with what a plan can meet: entities with one key, another key and a key of several fields, fields that require others or
- * are provided, interfaces and unions across subgraphs, value types, lists of lists, hidden enum values, and data that
- * are null or fail where they may and where they may not.
+ * Four subgraphs with what a plan can meet: entities with one key, another key and a key of several fields, fields that
+ * require others or are provided, interfaces and unions across subgraphs, value types, lists of lists, hidden enum
+ * values, and data that are null or fail where they may and where they may not.
  */
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
   import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible"])`;

@@ -55,8 +55,8 @@ const SAMPLES: Record<string, unknown> = {
 };
 
 /**
- * An operation on the schema with aliases, fragments, conditions and variables. Not always a valid one: names may be in each other's way. A wild one has nulls and junk in the
- * place of values, too.
+ * An operation on the schema with aliases, fragments, conditions and variables. Not always a valid one: names may be in
+ * each other's way. A wild one has nulls and junk in the place of values, too.
  */
 export function randomOperation(
   schema: GraphQLSchema,

@@ -5,7 +5,10 @@ import { scalars } from '@comptoir/shared/protocol/scalars.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { parse } from 'graphql';
 
-/** Two subgraphs whose fields and mutations take values in every place where one can stand; each answers what it was given. */
+/**
+ * Two subgraphs whose fields and mutations take values in every place where one can stand; each answers what it was
+ * given.
+ */
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
 
 export const JUDGED = [

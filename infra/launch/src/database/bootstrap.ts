@@ -9,7 +9,10 @@ import { REPOSITORY } from '../machine/repository.ts';
 import { withClient, withDatabase } from '../postgres/adminClient.ts';
 import { APPLICATION_ROLES, ensureRoles, setSearchPaths } from './roles.ts';
 
-/** How each subgraph reaches its rows: `request` as the viewer's policies say, `system` for what happens before anyone is known. */
+/**
+ * How each subgraph reaches its rows: `request` as the viewer's policies say, `system` for what happens before anyone
+ * is known.
+ */
 export type DatabaseUrls = Record<SubgraphName, { request: string; system: string }>;
 
 export type BootstrapOptions = {
@@ -38,8 +41,9 @@ export function refuseOldServer(versionNumber: number): void {
 }
 
 /**
- * Brings a database to the state that this version of the application needs - database, extension, roles, schemas, migrations - and
- * gives the URLs to use it. Repeating it changes nothing but the passwords; several at once wait for each other, a minute at most.
+ * Brings a database to the state that this version of the application needs - database, extension, roles, schemas,
+ * migrations - and gives the URLs to use it. Repeating it changes nothing but the passwords; several at once wait for
+ * each other, a minute at most.
  */
 export async function bootstrapDatabase(options: BootstrapOptions): Promise<DatabaseUrls> {
   const { adminUrl, database, rolePassword, log } = options;
@@ -84,7 +88,9 @@ export function databaseUrls(adminUrl: string, database: string, rolePassword: (
   return Object.fromEntries(entries) as DatabaseUrls;
 }
 
-/** Only the application's roles get in, and none makes temporary tables: they would be looked up before the real ones. */
+/**
+ * Only the application's roles get in, and none makes temporary tables: they would be looked up before the real ones.
+ */
 export async function admitApplication(admin: pg.Client, database: string): Promise<void> {
   const name = pg.escapeIdentifier(database);
   await admin.query(`revoke all on database ${name} from public`);
@@ -104,7 +110,10 @@ async function prepareSchemas(client: pg.Client): Promise<void> {
   await client.query('commit');
 }
 
-/** The migrations of every schema in the order in which they run: access first, for the policies of every subgraph read it. */
+/**
+ * The migrations of every schema in the order in which they run: access first, for the policies of every subgraph read
+ * it.
+ */
 export async function allMigrations(): Promise<SchemaMigrations[]> {
   const found: SchemaMigrations[] = [['access', accessMigrations]];
   for (const subgraph of SUBGRAPHS) {
@@ -145,8 +154,8 @@ async function migrateSchema(
 }
 
 /**
- * Copies a database that nobody is connected to. The copy has the template's rows, grants and policies; who may connect is a matter of
- * the database itself, so it is set anew.
+ * Copies a database that nobody is connected to. The copy has the template's rows, grants and policies; who may connect
+ * is a matter of the database itself, so it is set anew.
  */
 export async function cloneDatabase(options: { adminUrl: string; template: string; database: string }): Promise<void> {
   const { adminUrl, template, database } = options;

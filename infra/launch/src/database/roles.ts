@@ -6,8 +6,8 @@ import pg from 'pg';
 export const APPLICATION_ROLES: readonly string[] = SUBGRAPHS.flatMap((name) => [requestRole(name), systemRole(name)]);
 
 /**
- * What PostgreSQL itself would store for the password (SCRAM-SHA-256, RFC 5803). Sent instead of the password, so that no statement log
- * and no error message of any server ever shows one.
+ * What PostgreSQL itself would store for the password (SCRAM-SHA-256, RFC 5803). Sent instead of the password, so that
+ * no statement log and no error message of any server ever shows one.
  */
 export function scramVerifier(password: string, salt = randomBytes(16), iterations = 4096): string {
   const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256');
@@ -17,8 +17,9 @@ export function scramVerifier(password: string, salt = randomBytes(16), iteratio
 }
 
 /**
- * Creates the application's roles where they are missing, takes away what they must not have, and sets their passwords. They log in and
- * nothing else: no superuser, no BYPASSRLS, members of no role and owners of nothing, so that row-level security binds them.
+ * Creates the application's roles where they are missing, takes away what they must not have, and sets their passwords.
+ * They log in and nothing else: no superuser, no BYPASSRLS, members of no role and owners of nothing, so that row-level
+ * security binds them.
  */
 export async function ensureRoles(client: pg.Client, rolePassword: (role: string) => string): Promise<void> {
   for (const role of APPLICATION_ROLES) {
@@ -45,7 +46,10 @@ export async function ensureRoles(client: pg.Client, rolePassword: (role: string
   }
 }
 
-/** Each role finds its own schema, then `access`, and nothing in `public`. It belongs to the role: a cloned database keeps it. */
+/**
+ * Each role finds its own schema, then `access`, and nothing in `public`. It belongs to the role: a cloned database
+ * keeps it.
+ */
 export async function setSearchPaths(client: pg.Client): Promise<void> {
   for (const subgraph of SUBGRAPHS) {
     for (const role of [requestRole(subgraph), systemRole(subgraph)]) {

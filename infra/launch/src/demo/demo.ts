@@ -7,7 +7,10 @@ import { type ClientPlan, createKey, seedFleet } from '../seed/fleet.ts';
 import { withSubgraphs } from '../seed/withSubgraphs.ts';
 import { seedBilling } from './demoBilling.ts';
 
-/** What a newcomer needs to look around. The password and the key are made for this installation and are no good in any other. */
+/**
+ * What a newcomer needs to look around. The password and the key are made for this installation and are no good in any
+ * other.
+ */
 export type Demo = {
   password: string;
   people: { who: string; email: string }[];
@@ -47,8 +50,8 @@ export type SeedOptions = Omit<SubgraphsOptions, 'clock' | 'poolSize'> & {
 };
 
 /**
- * Fills an empty installation with a partner and its clients, once; afterwards only says how to get in. Null when the database holds
- * something else already. Not for production.
+ * Fills an empty installation with a partner and its clients, once; afterwards only says how to get in. Null when the
+ * database holds something else already. Not for production.
  */
 export async function seedDemo(options: SeedOptions): Promise<Demo | null> {
   const { home, tell, databaseUrls } = options;

@@ -12,7 +12,10 @@ const SOLD = [
   { plan: 'PROFESSIONAL', contacts: 2500, frequency: 'ANNUAL' },
 ];
 
-/** The partner's billing profile with a card of the test provider, prepaid money, plans for three clients, and SMS credits of which a part is with the first. */
+/**
+ * The partner's billing profile with a card of the test provider, prepaid money, plans for three clients, and SMS
+ * credits of which a part is with the first.
+ */
 export async function seedBilling(
   { billing }: Subgraphs,
   { staff, partner, clients }: { staff: PersonViewer; partner: PersonViewer; clients: readonly PersonViewer[] },

@@ -90,7 +90,10 @@ export type Installation = {
   stop(): Promise<void>;
 };
 
-/** The whole product in this process: four subgraphs, their jobs, and the gateway that calls them as objects. Nothing listens yet. */
+/**
+ * The whole product in this process: four subgraphs, their jobs, and the gateway that calls them as objects. Nothing
+ * listens yet.
+ */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   const subgraphs = await openSubgraphs(options);
   const all = Object.values(subgraphs);

@@ -17,7 +17,9 @@ export type Secrets = {
   keys: Record<Signer, JWK>;
 };
 
-/** Reads `secrets.json` in the folder, or makes it, readable by its owner only. Throws when it is there but not whole. */
+/**
+ * Reads `secrets.json` in the folder, or makes it, readable by its owner only. Throws when it is there but not whole.
+ */
 export async function installationSecrets(dir: string): Promise<Secrets> {
   await mkdir(dir, { recursive: true });
   const file = join(dir, 'secrets.json');

@@ -8,7 +8,9 @@ import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { runService, type ServiceProcess } from './serviceProcesses.ts';
 
-/** A service that says what ours say, starts only while the file `broken` is not there, and writes down what it hears. */
+/**
+ * A service that says what ours say, starts only while the file `broken` is not there, and writes down what it hears.
+ */
 const SERVICE = `
 import { appendFileSync, existsSync } from 'node:fs';
 process.chdir(import.meta.dirname);

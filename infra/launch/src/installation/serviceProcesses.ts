@@ -27,8 +27,9 @@ export type ServiceProcessOptions = {
 };
 
 /**
- * Runs one service and starts it again when it dies. Its output goes to the log file. A service that is told to leave (SIGTERM) without our having wished it is being
- * deployed: where two can listen on a port the next one is started first, and the last one leaves when that one listens.
+ * Runs one service and starts it again when it dies. Its output goes to the log file. A service that is told to leave
+ * (SIGTERM) without our having wished it is being deployed: where two can listen on a port the next one is started
+ * first, and the last one leaves when that one listens.
  */
 export function runService({ name, script, env, logFile, onCrash }: ServiceProcessOptions): ServiceProcess {
   const running = new Set<ChildProcess>();

@@ -27,8 +27,8 @@ export type ServicesOptions = {
 export type RunningServices = { url: string; processes: Record<Signer, ServiceProcess>; stop(): Promise<void> };
 
 /**
- * The product as five processes over HTTP, each with a key of its own, supervised by this one. Resolves when all are ready; throws with
- * the end of the log of one that does not become ready, having stopped them all.
+ * The product as five processes over HTTP, each with a key of its own, supervised by this one. Resolves when all are
+ * ready; throws with the end of the log of one that does not become ready, having stopped them all.
  */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
   const { gatewayPort, host, firstPort, databaseUrls, secrets, home, tell } = options;

@@ -29,8 +29,9 @@ type Exported = {
 };
 
 /**
- * The whole ledger as lines of JSON: a header, the heads and checkpoints, then each sealed transaction with all that belongs to it and its link, in the order of
- * the chain; at last what is not sealed yet. Whoever has the public key can verify it without a database. Wants a transaction in which nothing moves (REPEATABLE READ).
+ * The whole ledger as lines of JSON: a header, the heads and checkpoints, then each sealed transaction with all that
+ * belongs to it and its link, in the order of the chain; at last what is not sealed yet. Whoever has the public key can
+ * verify it without a database. Wants a transaction in which nothing moves (REPEATABLE READ).
  */
 export async function* ledgerLines(
   sql: Sql,

@@ -15,7 +15,10 @@ export type LedgerHouse = {
   key: JWK;
   /** The file outside the database with the heads. */
   headsFile: string;
-  /** A transaction of billing's second role, or of the owner of the tables, in which no statement is ended for taking long. */
+  /**
+   * A transaction of billing's second role, or of the owner of the tables, in which no statement is ended for taking
+   * long.
+   */
   inDatabase<T>(
     isolation: 'READ COMMITTED' | 'REPEATABLE READ',
     work: (tx: EntityManager) => Promise<T>,

@@ -26,8 +26,9 @@ type Line =
   | { end: { transactions: number; unsealed: number } };
 
 /**
- * Verifies an export without any database, line by line: the chain, its signatures, and that every transaction sums to zero per kind. `heads` are those of a file that was
- * kept elsewhere, if there is one; the export has its own beside them. Names the first row that does not hold.
+ * Verifies an export without any database, line by line: the chain, its signatures, and that every transaction sums to
+ * zero per kind. `heads` are those of a file that was kept elsewhere, if there is one; the export has its own beside
+ * them. Names the first row that does not hold.
  */
 export async function verifyExport(
   file: string,

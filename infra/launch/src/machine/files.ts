@@ -12,8 +12,9 @@ export async function readIfThere(file: string): Promise<string | null> {
 }
 
 /**
- * The file's text; when there is no such file it is made first, readable by its owner only. Of several processes that do this at
- * once one wins and all get the winner's text, and nobody ever reads half a file: it is written aside and linked into place.
+ * The file's text; when there is no such file it is made first, readable by its owner only. Of several processes that
+ * do this at once one wins and all get the winner's text, and nobody ever reads half a file: it is written aside and
+ * linked into place.
  */
 export async function readOrCreate(file: string, make: () => string | Promise<string>): Promise<string> {
   const existing = await readIfThere(file);

@@ -17,12 +17,15 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
   }
 }
 
-// Below the range from which systems give connections on their way out a port (Linux from 32768, macOS and Windows from 49152): what is
-// found free here is not taken by somebody's connection to a database before its server listens.
+// Below the range from which systems give connections on their way out a port (Linux from 32768, macOS and Windows from
+// 49152): what is found free here is not taken by somebody's connection to a database before its server listens.
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** The first of `count` loopback ports in a row that were free a moment ago; others who ask meanwhile very likely get other ones. */
+/**
+ * The first of `count` loopback ports in a row that were free a moment ago; others who ask meanwhile very likely get
+ * other ones.
+ */
 export async function freePortsInARow(count: number): Promise<number> {
   for (;;) {
     const first = randomInt(LOWEST, HIGHEST - count);

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 export type MailCatcher = { smtpUrl: string; webUrl: string; stop(): Promise<void> };
 
 /**
- * Starts a local mail server that keeps every mail to itself and shows it on a page (maildev), in a process of its own that ends with this one,
- * however this one ends. Nothing is ever sent on.
+ * Starts a local mail server that keeps every mail to itself and shows it on a page (maildev), in a process of its own
+ * that ends with this one, however this one ends. Nothing is ever sent on.
  */
 export async function startMailCatcher({
   smtpPort,

@@ -3,12 +3,15 @@ import type { Socket } from 'node:net';
 
 type Asked = { url?: string | undefined; headers: IncomingHttpHeaders };
 
-/** Names by which this machine calls the page. Another name that leads here is somebody's who rebinds it (DNS rebinding). */
+/**
+ * Names by which this machine calls the page. Another name that leads here is somebody's who rebinds it (DNS
+ * rebinding).
+ */
 const OWN_NAMES = ['localhost', '127.0.0.1'];
 
 /**
- * Whether a request comes from the page itself, from a program on this machine, or by a link that somebody followed. The mails hold links that reset passwords: no page
- * of anybody else reads them, nor has them changed.
+ * Whether a request comes from the page itself, from a program on this machine, or by a link that somebody followed.
+ * The mails hold links that reset passwords: no page of anybody else reads them, nor has them changed.
  */
 export function isFromHere({ url = '', headers }: Asked, port: number): boolean {
   const hosts = OWN_NAMES.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
@@ -21,7 +24,10 @@ export function isFromHere({ url = '', headers }: Asked, port: number): boolean 
   return site === 'none' || site === 'same-origin' || followed;
 }
 
-/** Puts the door before everything that the server answers, websockets included, and keeps it from inviting other origins. */
+/**
+ * Puts the door before everything that the server answers, websockets included, and keeps it from inviting other
+ * origins.
+ */
 export function guardPage(server: Server, port: number): void {
   const answer = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   const upgrade = server.listeners('upgrade') as ((request: IncomingMessage, socket: Socket, head: Buffer) => void)[];

@@ -2,7 +2,10 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { guardPage } from './mailCatcherDoor.ts';
 
-/** The process behind `startMailCatcher`: maildev on two loopback ports, its page behind a door. Ends when its parent does. */
+/**
+ * The process behind `startMailCatcher`: maildev on two loopback ports, its page behind a door. Ends when its parent
+ * does.
+ */
 const require = createRequire(import.meta.url);
 const MailDev = require('maildev') as (options: object) => {
   listen(ready: (error?: Error) => void): void;

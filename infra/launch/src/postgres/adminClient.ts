@@ -7,7 +7,10 @@ export function withDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-/** One connection for the time of `work`, closed afterwards whatever happens. Gives up connecting after half a minute: a busy machine is no outage. */
+/**
+ * One connection for the time of `work`, closed afterwards whatever happens. Gives up connecting after half a minute: a
+ * busy machine is no outage.
+ */
 export async function withClient<T>(
   connectionString: string,
   work: (client: pg.Client) => Promise<T>,

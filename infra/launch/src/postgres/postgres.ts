@@ -13,7 +13,10 @@ import { forgetPidOfAnother, isPostmaster, readPostmaster, stopPostmaster } from
 export type Teller = { info(sentence: string): void; warn(sentence: string): void };
 
 export type PostgresOptions = {
-  /** A folder of its own; created when missing. Holds password, port, log and, where the database user can reach it, the data. */
+  /**
+   * A folder of its own; created when missing. Holds password, port, log and, where the database user can reach it, the
+   * data.
+   */
   dataDir: string;
   /** Wished for; when it is taken a free one is chosen and kept for later starts. */
   port?: number;
@@ -52,9 +55,9 @@ const UNDURABLE = [
 ];
 
 /**
- * Starts the packaged PostgreSQL, or adopts the one that already runs on the same folder. The server listens on 127.0.0.1 only, wants a
- * password, and outlives this process: whoever started it stops it, after everything that uses it. Throws with the end of the
- * server's log when it does not answer within a minute.
+ * Starts the packaged PostgreSQL, or adopts the one that already runs on the same folder. The server listens on
+ * 127.0.0.1 only, wants a password, and outlives this process: whoever started it stops it, after everything that uses
+ * it. Throws with the end of the server's log when it does not answer within a minute.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { log, durability = 'full' } = options;
@@ -80,7 +83,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     if (pid !== undefined && (await untilAnswers(child, urlOf(port, password), place.data, deadline))) {
       return { ...serverOf(pid, port, password, place.data), adopted: false };
     }
-    // It ended again. Another starter was first, the port was taken meanwhile, or what a killed server left needs a moment to go.
+    // It ended again. Another starter was first, the port was taken meanwhile, or what a killed server left needs a
+    // moment to go.
     failures += 1;
     if (failures === 8) break;
     await delay(250);
@@ -105,7 +109,10 @@ function serverOf(pid: number, port: number, password: string, data: string): Om
   return { adminUrl: urlOf(port, password), port, pid, data, stop: () => stopPostmaster(pid, data) };
 }
 
-/** The server that says it runs there, once it answers; null when there is none, or when it was about to end and is gone. */
+/**
+ * The server that says it runs there, once it answers; null when there is none, or when it was about to end and is
+ * gone.
+ */
 async function findRunning(
   data: string,
   password: string,

@@ -30,7 +30,10 @@ function packagedPostgres(): { native: string; version: string } {
   }
 }
 
-/** PostgreSQL refuses to run as root. Then it runs as the machine's `postgres` user where there is one, else as `nobody`. */
+/**
+ * PostgreSQL refuses to run as root. Then it runs as the machine's `postgres` user where there is one, else as
+ * `nobody`.
+ */
 function unprivilegedUser(): DatabaseUser {
   for (const name of ['postgres', 'nobody']) {
     try {
@@ -57,8 +60,8 @@ export async function mayEnter(folder: string, user: DatabaseUser): Promise<bool
 }
 
 /**
- * A folder of our own outside the project, for a project that the database user cannot reach. /var/lib rather than /var/tmp where there
- * is one: what is not touched for a month may be cleaned away from the latter.
+ * A folder of our own outside the project, for a project that the database user cannot reach. /var/lib rather than
+ * /var/tmp where there is one: what is not touched for a month may be cleaned away from the latter.
  */
 async function outsideFolder(dataDir: string): Promise<string> {
   const parent = ['/var/lib', '/var/tmp', tmpdir()].find((folder) => existsSync(folder)) ?? tmpdir();
@@ -78,7 +81,10 @@ async function ownFolder(folder: string): Promise<void> {
   await chmod(folder, 0o755);
 }
 
-/** Copies the packaged server once per version, readable by everyone; interrupted halfway it leaves nothing that looks complete. */
+/**
+ * Copies the packaged server once per version, readable by everyone; interrupted halfway it leaves nothing that looks
+ * complete.
+ */
 async function copyPrograms(native: string, target: string): Promise<void> {
   if (existsSync(target)) return;
   const aside = `${target}.${randomBytes(4).toString('hex')}`;
@@ -100,9 +106,9 @@ const program = (folder: string, name: string) =>
   join(folder, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
 
 /**
- * Decides where the server of `dataDir` lives, and makes the programs ready to run there. As an ordinary user that is `dataDir` itself
- * and the packaged programs. As root the database user must get there: what it cannot reach goes outside the project, to a folder
- * derived from the path of `dataDir` and remembered in `place.json` there.
+ * Decides where the server of `dataDir` lives, and makes the programs ready to run there. As an ordinary user that is
+ * `dataDir` itself and the packaged programs. As root the database user must get there: what it cannot reach goes
+ * outside the project, to a folder derived from the path of `dataDir` and remembered in `place.json` there.
  */
 export async function preparePlace(dataDir: string): Promise<Place> {
   const { native, version } = packagedPostgres();
@@ -138,8 +144,8 @@ export async function preparePlace(dataDir: string): Promise<Place> {
 export const programOf = (place: Place, name: 'initdb' | 'postgres'): string => program(place.programs, name);
 
 /**
- * Creates the cluster if there is none: UTF-8, byte order, passwords only. Made aside and renamed, so that a start that is killed
- * leaves no half cluster, and of two starters one wins and the other uses what it made.
+ * Creates the cluster if there is none: UTF-8, byte order, passwords only. Made aside and renamed, so that a start that
+ * is killed leaves no half cluster, and of two starters one wins and the other uses what it made.
  */
 export async function ensureCluster(place: Place, owner: string, password: string, flush: boolean): Promise<boolean> {
   if (existsSync(join(place.data, 'PG_VERSION'))) {

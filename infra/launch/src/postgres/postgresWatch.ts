@@ -24,8 +24,8 @@ export const pauseBefore = (start: number): number =>
   start <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (start - 2), LONGEST_PAUSE_MS);
 
 /**
- * Watches the packaged server and starts it again when it is gone though nobody asked: on the same data and the same port, so that whoever uses it finds it again.
- * PostgreSQL recovers from its log by itself.
+ * Watches the packaged server and starts it again when it is gone though nobody asked: on the same data and the same
+ * port, so that whoever uses it finds it again. PostgreSQL recovers from its log by itself.
  */
 export function watchPostgres(first: PostgresServer, options: PostgresOptions, most = MOST_STARTS): PostgresWatch {
   const { log } = options;

@@ -17,8 +17,9 @@ export async function readPostmaster(data: string): Promise<Postmaster | null> {
 }
 
 /**
- * Whether that process is a PostgreSQL server on that data folder. A live pid alone proves nothing: numbers are used again,
- * soonest in containers. The command line tells, because everybody may read it; a zombie has none, and counts as gone.
+ * Whether that process is a PostgreSQL server on that data folder. A live pid alone proves nothing: numbers are used
+ * again, soonest in containers. The command line tells, because everybody may read it; a zombie has none, and counts as
+ * gone.
  */
 export async function isPostmaster(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'linux') {
@@ -30,8 +31,9 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
 }
 
 /**
- * Removes the pid file of a server that was killed when another program has its number by now: PostgreSQL would take that program for
- * itself and refuse to start. Where nobody has the number PostgreSQL clears up alone, and checks for surviving backends.
+ * Removes the pid file of a server that was killed when another program has its number by now: PostgreSQL would take
+ * that program for itself and refuse to start. Where nobody has the number PostgreSQL clears up alone, and checks for
+ * surviving backends.
  */
 export async function forgetPidOfAnother(data: string): Promise<void> {
   const claimed = await readPostmaster(data);
@@ -55,8 +57,8 @@ export async function untilGone(pid: number, data: string, withinMs: number): Pr
 }
 
 /**
- * Stops the server and resolves when it is gone: first politely (connections are ended, everything is written), after twenty
- * seconds at once (the next start then recovers from the log). Throws when even that does not help.
+ * Stops the server and resolves when it is gone: first politely (connections are ended, everything is written), after
+ * twenty seconds at once (the next start then recovers from the log). Throws when even that does not help.
  */
 export async function stopPostmaster(pid: number, data: string): Promise<void> {
   for (const [signal, withinMs] of [

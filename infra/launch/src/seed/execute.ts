@@ -1,7 +1,9 @@
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 
-/** The one root field of an operation's answer. Throws for errors and for a business "no": what is seeded must succeed. */
+/**
+ * The one root field of an operation's answer. Throws for errors and for a business "no": what is seeded must succeed.
+ */
 export async function must<T>(
   subgraph: Subgraph,
   query: string,

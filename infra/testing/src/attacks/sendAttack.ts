@@ -44,7 +44,9 @@ async function exchange(url: string, bytes: string): Promise<string> {
   return await promise.finally(() => socket.destroy());
 }
 
-/** A refusal is JSON in the shape of GraphQL errors: a status of 4xx, or of 200 where the business of a field says no. */
+/**
+ * A refusal is JSON in the shape of GraphQL errors: a status of 4xx, or of 200 where the business of a field says no.
+ */
 export function isRefusal({ status, type, text }: Answer): boolean {
   const json = /^application\/(graphql-response\+)?json/.test(type) && text.trimStart().startsWith('{');
   const refusedField = /"errors":\[\{|"userErrors":\[\{/.test(text);

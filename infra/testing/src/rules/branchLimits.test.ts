@@ -10,8 +10,8 @@ import { expect, test } from '@jest/globals';
 import { personViewer, staffViewer } from '../viewers.ts';
 
 /**
- * What a member who is limited to branches may call (G12), by the reason why it does not reach beyond them. Everything else is refused, a new operation too: whoever adds one that is
- * about a branch names it here.
+ * What a member who is limited to branches may call (G12), by the reason why it does not reach beyond them. Everything
+ * else is refused, a new operation too: whoever adds one that is about a branch names it here.
  */
 const REASONS: Record<string, string[]> = {
   'it is done by whoever has a secret, before anybody is known': [

@@ -9,8 +9,10 @@ import { expect, test } from '@jest/globals';
 import { personViewer } from '../viewers.ts';
 
 /**
- * What nobody does who is logged in as somebody else (N12, GUARD): a password or an e-mail, keys, invitations, people and their areas, from where they may
- * come, the partnership itself, money out of prepaid or off a card, stored cards, where commissions are paid to, a second hop. A mutation that is new is asked about here: it stands in one list or the other.
+ * What nobody does who is logged in as somebody else (N12, GUARD): a password or an e-mail, keys, invitations, people
+ * and their areas, from where they may come, the partnership itself, money out of prepaid or off a card, stored cards,
+ * where commissions are paid to, a second hop. A mutation that is new is asked about here: it stands in one list or the
+ * other.
  */
 const CLOSED = {
   identity: [
@@ -78,7 +80,8 @@ const CLOSED = {
     'commissionPayoutExport',
     'commissionPayoutConfirm',
     'commissionPayoutCancel',
-    // No money out of prepaid nor off a card, now or by an order for later: a top-up, another profile that pays for the cycles to come.
+    // No money out of prepaid nor off a card, now or by an order for later: a top-up, another profile that pays for the
+    // cycles to come.
     'quoteCommit',
     'prepaidEarmark',
     'walletTopUpSet',

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { type TestDatabase, testDatabase } from '../testDatabase.ts';
 
-/** Read from PostgreSQL's catalogue, whatever a migration made: every table has policies, and they show nothing to whoever says not who they are. */
+/**
+ * Read from PostgreSQL's catalogue, whatever a migration made: every table has policies, and they show nothing to
+ * whoever says not who they are.
+ */
 let database: TestDatabase;
 let admin: pg.Client;
 beforeAll(async () => {
@@ -20,7 +23,10 @@ afterAll(async () => {
 const OUR_TABLES = `from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
 
-/** Tables without row-level security, which no role of a request may touch, each with the reason. A pattern is for tables of a package. */
+/**
+ * Tables without row-level security, which no role of a request may touch, each with the reason. A pattern is for
+ * tables of a package.
+ */
 const WITHOUT_POLICIES: [RegExp, string][] = [
   [/^\w+\.migration$/, 'which migrations ran: TypeORM’s, and the owner’s alone'],
   [/^\w+_jobs\./, 'pg-boss’s own tables: jobs hold ids, and only workers read them'],
@@ -40,7 +46,10 @@ const FOR_EVERYBODY: Record<string, string> = {
 /** Tables of which everybody may read some rows: those that are nobody's in particular. Whose the others are. */
 const NOBODYS: Record<string, string> = { 'billing.commission_terms': 'partner_id' };
 
-/** Functions that look at `access.reach` with their owner's rights, past its policy that asks for a second factor (N25), each with the reason why nobody gets past it that way. */
+/**
+ * Functions that look at `access.reach` with their owner's rights, past its policy that asks for a second factor (N25),
+ * each with the reason why nobody gets past it that way.
+ */
 const PAST_THE_SECOND_FACTOR: Record<string, string> = {
   'access.open_clients': 'of the bare link, of which no second factor is asked',
   'access.second_factor_missing': 'it is the question itself',
@@ -67,7 +76,10 @@ async function withoutPolicies(): Promise<string[]> {
   return found.map(({ name }) => name).filter((name) => !WITHOUT_POLICIES.some(([pattern]) => pattern.test(name)));
 }
 
-/** Makes rows of any content possible, and puts two into each table: what a row must be like is not looked at here, and its policies are as they were. */
+/**
+ * Makes rows of any content possible, and puts two into each table: what a row must be like is not looked at here, and
+ * its policies are as they were.
+ */
 async function fillEveryTable(): Promise<void> {
   await admin.query(`do $$
     declare
@@ -115,7 +127,10 @@ async function fillEveryTable(): Promise<void> {
     end $$`);
 }
 
-/** The tables of which a role of requests sees a row, by what it says of itself: nothing, nothing any more, or somebody whom no row is about. */
+/**
+ * The tables of which a role of requests sees a row, by what it says of itself: nothing, nothing any more, or somebody
+ * whom no row is about.
+ */
 async function shownTo(subgraph: SubgraphName, settings: Record<string, string>): Promise<string[]> {
   const client = new pg.Client({ connectionString: database.urls[subgraph].request });
   await client.connect();

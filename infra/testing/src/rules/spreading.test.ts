@@ -21,8 +21,8 @@ import {
 import { personViewer } from '../viewers.ts';
 
 /**
- * What may be missing is nullable, or one row out of sight takes along everything around it. Missing may be: what another account owns, what a permission closes
- * to somebody who holds its object, and whatever another subgraph has.
+ * What may be missing is nullable, or one row out of sight takes along everything around it. Missing may be: what
+ * another account owns, what a permission closes to somebody who holds its object, and whatever another subgraph has.
  */
 const PERMISSIONS: Record<SubgraphName, Permissions> = { identity, accounts, billing, trackers };
 

@@ -107,6 +107,18 @@ test('files stay under 300 lines, tests under 450', () => {
   expect(offenders(files, (file) => (lines(file) > most(file) ? [`${lines(file)} lines`] : []))).toEqual([]);
 });
 
+test('comments are wrapped at 120 columns', () => {
+  const isComment = /^\s*(\*|\/\/|\/\*)/;
+  expect(
+    offenders(sources, (file) =>
+      text(file)
+        .split('\n')
+        .filter((line) => line.length > 120 && isComment.test(line))
+        .map((line) => `${line.trim().slice(0, 40)}…`),
+    ),
+  ).toEqual([]);
+});
+
 test('no barrels: a file exports what it holds', () => {
   expect(offenders(code, (file) => (/export \* from/.test(text(file)) ? ['export * from'] : []))).toEqual([]);
 });

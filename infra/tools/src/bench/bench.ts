@@ -13,8 +13,9 @@ import { FULL, type Plan, QUICK } from './plan.ts';
 import { profile } from './profile.ts';
 
 /**
- * `npm run bench`: its own database, its own servers, all on loopback; contestants by turns in rounds, medians of ratios, one table beside SPEED.md's
- * columns, and `bench-results.json`. Absolute numbers move from day to day; ratios of one run hold.
+ * `npm run bench`: its own database, its own servers, all on loopback; contestants by turns in rounds, medians of
+ * ratios, one table beside SPEED.md's columns, and `bench-results.json`. Absolute numbers move from day to day; ratios
+ * of one run hold.
  */
 const SUITES: Record<string, (databases: Databases, load: Load, plan: Plan, tell: Tell) => Promise<Outcome>> = {
   dashboard: benchDashboard,

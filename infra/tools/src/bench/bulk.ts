@@ -2,7 +2,10 @@ import { withClient } from '@comptoir/launch/postgres/adminClient.ts';
 import { SUBGRAPHS } from '@comptoir/shared/values/subgraphs.ts';
 import type pg from 'pg';
 
-/** Rows by the hundred thousand, which no operation would make in the time of a bench. As the owner of the tables, past policies and rules. */
+/**
+ * Rows by the hundred thousand, which no operation would make in the time of a bench. As the owner of the tables, past
+ * policies and rules.
+ */
 
 const CHUNK = 500_000;
 /** Of all accounts together: the same in every history, so that a longer one has more days and not fuller ones. */
@@ -34,7 +37,10 @@ export async function trackerCursor(url: string, accountId: string, place: numbe
   return Buffer.from(JSON.stringify([row.created_at.toISOString(), row.id])).toString('base64url');
 }
 
-/** A history of so many events before `end`, spread evenly over the trackers of these accounts and over days of equal size. */
+/**
+ * A history of so many events before `end`, spread evenly over the trackers of these accounts and over days of equal
+ * size.
+ */
 export async function addEvents(
   url: string,
   { accountIds, count, end }: { accountIds: string[]; count: number; end: Date },
@@ -72,7 +78,10 @@ export async function dropPolicies(url: string): Promise<void> {
   });
 }
 
-/** Statistics, visibility map and dirty pages as they would be after a quiet night, so that neither autovacuum nor a checkpoint falls into a round. */
+/**
+ * Statistics, visibility map and dirty pages as they would be after a quiet night, so that neither autovacuum nor a
+ * checkpoint falls into a round.
+ */
 export async function settle(client: pg.Client): Promise<void> {
   await client.query('vacuum (analyze)');
   await client.query('checkpoint');

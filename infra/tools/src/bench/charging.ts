@@ -24,8 +24,8 @@ type Kind = (typeof KINDS)[number];
 type Rate = { perSecond: number; cpuMs: number | null };
 
 /**
- * Charged events per second, the whole way from HTTP with an API key to the committed charge, against bare prepared debits on the same server:
- * spread over 50 wallets, and all on one. And the statements that an event of a batch costs.
+ * Charged events per second, the whole way from HTTP with an API key to the committed charge, against bare prepared
+ * debits on the same server: spread over 50 wallets, and all on one. And the statements that an event of a batch costs.
  */
 export async function benchCharging(
   databases: Databases,
@@ -42,9 +42,9 @@ export async function benchCharging(
   const pgbench = await preparePgbench(databases, concurrency);
   if (pgbench === null) tell('charging: pgbench is not installed, so the bare debits alone are the measure');
   try {
-    const events = async (kind: Kind, ms: number, batch: number, atOnce: number): Promise<Rate> => {
+    const events = async (kind: Kind, ms: number, batch: number, pipelineBegin: number): Promise<Rate> => {
       const bodies = { query: RECORD, trackerIds: trackerIds[kind], batch };
-      const { perSecond, cpuMs } = await load.run(ours, { concurrency: atOnce, ms, bodies });
+      const { perSecond, cpuMs } = await load.run(ours, { concurrency: pipelineBegin, ms, bodies });
       return { perSecond: perSecond * batch, cpuMs: cpuMs && (cpuMs.own + cpuMs.postgres) / batch };
     };
     const single = (kind: Kind, ms: number): Promise<Rate> => events(kind, ms, 1, concurrency);

@@ -7,7 +7,10 @@ import type { Contestant } from './load.ts';
 /** The body of a GraphQL request. */
 export const bodyOf = (query: string, variables: object = {}): string => JSON.stringify({ query, variables });
 
-/** The query that the gateway offers as an example: 50 clients, their balances and first ten trackers, payer and last event of each. */
+/**
+ * The query that the gateway offers as an example: 50 clients, their balances and first ten trackers, payer and last
+ * event of each.
+ */
 export const readDashboard = (): Promise<string> => readFile(new URL('./dashboard.graphql', import.meta.url), 'utf8');
 
 /** `node:http` and one statement written by hand. */

@@ -8,7 +8,10 @@ import { type OurContestant, startOurServices, startOurs } from './ours.ts';
 import { startPlain } from './plain/startPlain.ts';
 import type { Plan } from './plan.ts';
 
-/** The dashboard query: ours in both topologies, plain Apollo Gateway, and the limit. All must give the same data before anything is timed. */
+/**
+ * The dashboard query: ours in both topologies, plain Apollo Gateway, and the limit. All must give the same data before
+ * anything is timed.
+ */
 export async function benchDashboard(
   databases: Databases,
   load: Load,

@@ -3,7 +3,9 @@ import { type Spread, spreadOf } from '../statistics/statistics.ts';
 /** SPEED.md's columns: where the first release should stand, what needs work on executor and data path, and the aim. */
 export type Targets = readonly [first: number, then: number, aim: number];
 
-/** One line of SPEED.md's table beside what was measured; null where nothing was, or where the table has no such line. */
+/**
+ * One line of SPEED.md's table beside what was measured; null where nothing was, or where the table has no such line.
+ */
 export type Figure = {
   figure: string;
   measured: Spread | null;
@@ -24,8 +26,8 @@ export const exactly = (value: number): Spread => spreadOf([value]);
 const COLUMNS = ['first', 'then', 'aim'] as const;
 
 /**
- * How far a figure has come: the last of SPEED.md's columns that its median reaches, with a question mark where the worst round reaches
- * less. A check cannot cost less than nothing: such a figure is noise, and reaches nothing.
+ * How far a figure has come: the last of SPEED.md's columns that its median reaches, with a question mark where the
+ * worst round reaches less. A check cannot cost less than nothing: such a figure is noise, and reaches nothing.
  */
 export function reaches({ measured, targets, atMost = false, percent = false }: Figure): string {
   if (measured === null || targets === null) return '';

@@ -19,7 +19,10 @@ const EVENTS_PAGE = `query ($id: ID!) {
 const DAY = `query ($id: ID!, $from: DateTime!, $to: DateTime!) {
   account(id: $id) { consumption(from: $from, to: $to) { events credits } } }`;
 
-/** Whether a list costs more the further one reads, and a table the fuller it is. One request at a time: these are times, not capacities. */
+/**
+ * Whether a list costs more the further one reads, and a table the fuller it is. One request at a time: these are
+ * times, not capacities.
+ */
 export async function benchGrowth(
   databases: Databases,
   load: Load,

@@ -32,7 +32,10 @@ export type Contestant = {
 
 export type Measured = {
   perSecond: number;
-  /** Processor time per request of the contestant's processes and of PostgreSQL; null where it cannot be read. The load generator's is left out. */
+  /**
+   * Processor time per request of the contestant's processes and of PostgreSQL; null where it cannot be read. The load
+   * generator's is left out.
+   */
   cpuMs: { own: number; postgres: number } | null;
   medianMs: number;
   p99Ms: number;
@@ -46,8 +49,8 @@ export type Load = {
     headers?: Record<string, string>,
   ): Promise<Measured>;
   /**
-   * Sends one request after the other, then as many at once as are going to be measured, until V8 has compiled what is hot. Nothing is timed and failures
-   * are let pass: a server that has just started may shed on a busy machine.
+   * Sends one request after the other, then as many at once as are going to be measured, until V8 has compiled what is
+   * hot. Nothing is timed and failures are let pass: a server that has just started may shed on a busy machine.
    */
   warmUp(contestant: Contestant, order: Pick<LoadOrder, 'concurrency' | 'ms' | 'bodies'>): Promise<void>;
   stop(): Promise<void>;

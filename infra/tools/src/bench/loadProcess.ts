@@ -3,7 +3,9 @@ import { Client } from 'undici';
 import { runChild } from '../processes/child.ts';
 import type { Bodies, LoadOrder, LoadReport } from './load.ts';
 
-/** Sends requests over and over, one after the other on each connection, and says how many were answered as they should. */
+/**
+ * Sends requests over and over, one after the other on each connection, and says how many were answered as they should.
+ */
 runChild<object>(async () => ({ url: '', answer: sendFor, stop: async () => {} }));
 
 async function sendFor({ url, headers, concurrency, ms, bodies }: LoadOrder): Promise<LoadReport> {

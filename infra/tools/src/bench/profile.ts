@@ -15,7 +15,10 @@ const WARM_UP_MS = 6_000;
 const SAMPLED_MS = 10_000;
 const LINES = 25;
 
-/** Where the one process spends its processor under load: its own time by package and by function, and with all that is called from there. */
+/**
+ * Where the one process spends its processor under load: its own time by package and by function, and with all that is
+ * called from there.
+ */
 export async function profile(databases: Databases, load: Load, what: 'dashboard' | 'charging'): Promise<string> {
   const ours = await startOurs(databases, { name: 'profiled' });
   try {

@@ -49,7 +49,9 @@ const KEY = {
   ],
 } as const;
 
-/** A partner with 50 clients of 20 active trackers, every second tracker taken over by the partner, one event on each. */
+/**
+ * A partner with 50 clients of 20 active trackers, every second tracker taken over by the partner, one event on each.
+ */
 export async function seedWorld(subgraphs: LocalSubgraphs, identityUrl: string): Promise<World> {
   const { partner, clients } = await seedFleet(subgraphs, identityUrl, {
     password: `bench-${newId()}`,

@@ -11,7 +11,9 @@ export const HOW_TO_INSTALL = `There is no Chromium here. Install one, for examp
 
 or name the program of yours: CHROMIUM=/path/to/chrome npm run test:browser`;
 
-/** The Chromium of this machine: the one that CHROMIUM names, or the first of the usual names. Null when there is none. */
+/**
+ * The Chromium of this machine: the one that CHROMIUM names, or the first of the usual names. Null when there is none.
+ */
 export function findChromium(env: Record<string, string | undefined>): string | null {
   const { CHROMIUM, PATH = '' } = env;
   if (CHROMIUM !== undefined && CHROMIUM !== '') return isAbsolute(CHROMIUM) && isProgram(CHROMIUM) ? CHROMIUM : null;
@@ -29,7 +31,10 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** A browser that reaches this machine only, with a profile of its own, and stays alive until it is closed: signals are the caller's. */
+/**
+ * A browser that reaches this machine only, with a profile of its own, and stays alive until it is closed: signals are
+ * the caller's.
+ */
 export async function openChromium(program: string, profile: string): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: program,
@@ -62,8 +67,8 @@ export type Watch = { offences: string[] };
 const OURS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Notes every request to another host, console error, uncaught exception, failed request and violation of a page's security policy, also in
- * pages that are opened later and in their workers. For pages that are opened after this.
+ * Notes every request to another host, console error, uncaught exception, failed request and violation of a page's
+ * security policy, also in pages that are opened later and in their workers. For pages that are opened after this.
  */
 export async function watch(context: BrowserContext): Promise<Watch> {
   const offences: string[] = [];

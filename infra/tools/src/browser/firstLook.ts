@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { graphiqlOf } from './graphiqlPage.ts';
 import type { Stage } from './stage.ts';
 
-/** What a newcomer does with the page: lets it complete a word, runs the two examples as shown, reads the documentation. */
+/**
+ * What a newcomer does with the page: lets it complete a word, runs the two examples as shown, reads the documentation.
+ */
 export async function lookAround({ graphiql, demoPassword, step }: Stage): Promise<void> {
   const { page } = graphiql;
   let token = '';

@@ -3,7 +3,8 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { until } from './until.ts';
 
 /** What one run of an operation answers, as the result pane shows it. */
-// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever was asked for; a wrong shape fails the step that reads it.
+// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever was asked for; a wrong shape fails the step that
+// reads it.
 export type Answer = { data?: any; errors?: { message: string; extensions?: { code?: string; rule?: string } }[] };
 
 /** GraphiQL as a person has it: typing into its editors, the Run button, the result pane. */
@@ -102,7 +103,9 @@ const essence = (answer: Answer | null): Answer | null =>
     errors: answer.errors?.map(({ message, extensions }) => ({ message, extensions })),
   };
 
-/** What the result pane holds, taken as a person takes it: it draws only the lines that fit. Null while it is not JSON. */
+/**
+ * What the result pane holds, taken as a person takes it: it draws only the lines that fit. Null while it is not JSON.
+ */
 async function shown(page: Page): Promise<Answer | null> {
   await page.locator('.result-window .monaco-editor').click({ position: { x: 120, y: 12 } });
   try {

@@ -9,7 +9,9 @@ const SAYS = {
   FR: { subject: 'vous donne accès à son compte', lang: 'fr', text: /valable sept jours, une seule fois/ },
 };
 
-/** G07: an owner invites somebody who has no login; the newcomer follows the link of the mail and chooses a password. */
+/**
+ * G07: an owner invites somebody who has no login; the newcomer follows the link of the mail and chooses a password.
+ */
 export async function inviteNewcomer(stage: Stage, owner: Person, email: string, language: 'EN' | 'FR'): Promise<void> {
   const { graphiql, mails, step, picture } = stage;
   const { subject, lang, text } = SAYS[language];

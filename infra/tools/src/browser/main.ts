@@ -14,9 +14,10 @@ import { createSteps, type Stage } from './stage.ts';
 import { takeOver } from './takeOver.ts';
 
 /**
- * `npm run test:browser`: an installation of its own, and the whole journey of the product's main job in GraphiQL, in a real Chromium: typed,
- * run and read as people do. A picture of every step is left in `.comptoir/browser`. Ends with 1 when a step fails, when a page asks
- * another host, reports an error or breaks its security policy, when there is no Chromium, and after three minutes.
+ * `npm run test:browser`: an installation of its own, and the whole journey of the product's main job in GraphiQL, in a
+ * real Chromium: typed, run and read as people do. A picture of every step is left in `.comptoir/browser`. Ends with 1
+ * when a step fails, when a page asks another host, reports an error or breaks its security policy, when there is no
+ * Chromium, and after three minutes.
  */
 const PICTURES = fileURLToPath(new URL('.comptoir/browser', REPOSITORY));
 const LIMIT_MS = 180_000;

@@ -19,8 +19,8 @@ const START = fileURLToPath(new URL('infra/launch/src/start.ts', REPOSITORY));
 const STOP_WITHIN_MS = 20_000;
 
 /**
- * `npm start` in a folder and on ports of its own, with demo data. Rejects with its output when it does not come up, having stopped
- * it; also when the signal is given meanwhile.
+ * `npm start` in a folder and on ports of its own, with demo data. Rejects with its output when it does not come up,
+ * having stopped it; also when the signal is given meanwhile.
  */
 export async function startOwnInstallation(home: string, signal: AbortSignal): Promise<OwnInstallation> {
   const names = ['PORT', 'MAIL_SMTP_PORT', 'MAIL_WEB_PORT', 'POSTGRES_PORT'] as const;

@@ -67,7 +67,10 @@ export async function signUp(stage: Stage, who: typeof AGENCY | typeof BAKERY): 
   return { email, token, accountId };
 }
 
-/** Has a login since the demo was seeded, and no mail of this kind within the last minute, which would hold the next one back. */
+/**
+ * Has a login since the demo was seeded, and no mail of this kind within the last minute, which would hold the next one
+ * back.
+ */
 const KNOWN = 'contact@garage-ferrand.example';
 
 /** Signing up with an e-mail that has a login tells nothing to who asks; the mail tells the person. */

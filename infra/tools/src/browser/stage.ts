@@ -15,7 +15,10 @@ export type Stage = {
   /** Takes a further picture within a step. */
   picture(page: Page, name: string): Promise<void>;
 };
-/** Runs one step, tells it with its time, and takes a picture of the page that it gives. Throws when anything happened that must not. */
+/**
+ * Runs one step, tells it with its time, and takes a picture of the page that it gives. Throws when anything happened
+ * that must not.
+ */
 export type Step = (name: string, play: () => Promise<Page>) => Promise<void>;
 
 /** `pictures` is emptied first: it holds the last run's only. */

@@ -14,7 +14,10 @@ const today = (): { from: string; to: string } => ({
   to: new Date(Date.now() + DAY_MS).toISOString(),
 });
 
-/** The product's main job, each step by the person who does it: a partner takes over a client's trackers and pays for their scans. */
+/**
+ * The product's main job, each step by the person who does it: a partner takes over a client's trackers and pays for
+ * their scans.
+ */
 export async function takeOver(stage: Stage, agency: Person, bakery: Person): Promise<void> {
   const { graphiql, mails, step, picture } = stage;
   const { page, run } = graphiql;

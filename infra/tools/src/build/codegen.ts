@@ -8,8 +8,9 @@ import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
 
 /**
- * Writes `subgraphs/<name>/generated/graphql.ts`: the resolver types of each SDL, so that the compiler proves that resolvers match it. What a GraphQL type is
- * in memory stands in the subgraph's `mappers.json`. Types only: nothing of it runs, and it stays out of git.
+ * Writes `subgraphs/<name>/generated/graphql.ts`: the resolver types of each SDL, so that the compiler proves that
+ * resolvers match it. What a GraphQL type is in memory stands in the subgraph's `mappers.json`. Types only: nothing of
+ * it runs, and it stays out of git.
  */
 for (const name of SUBGRAPHS) {
   const root = new URL(`subgraphs/${name}/`, REPOSITORY);

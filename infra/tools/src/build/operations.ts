@@ -5,7 +5,10 @@ import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
 import type { Permissions, Rule } from '@comptoir/shared/permissions/permissions.ts';
 import { permissions as trackers } from '@comptoir/trackers/permissions.ts';
 
-/** Identity explains access by the rules of all four subgraphs (N07), of which it knows its own only. This file of its tells it the others. */
+/**
+ * Identity explains access by the rules of all four subgraphs (N07), of which it knows its own only. This file of its
+ * tells it the others.
+ */
 export const operationsFile = new URL('subgraphs/identity/src/why/operations.json', REPOSITORY);
 
 /** The rule of every query and mutation that people and keys can call, by name, as JSON. */

@@ -8,8 +8,9 @@ import { printSchema } from 'graphql';
 import { operationsFile, printOperations } from './operations.ts';
 
 /**
- * Prints the API schema - what the gateway shows to its clients, composed from the four SDLs - into `gateway/schema.graphql`, which is in git: a change of the
- * API is seen in review. With `--check` it writes nothing and fails when the file is not current. A composition error stops with its text.
+ * Prints the API schema - what the gateway shows to its clients, composed from the four SDLs - into
+ * `gateway/schema.graphql`, which is in git: a change of the API is seen in review. With `--check` it writes nothing
+ * and fails when the file is not current. A composition error stops with its text.
  */
 const file = new URL('gateway/schema.graphql', REPOSITORY);
 const sdls = Object.fromEntries(

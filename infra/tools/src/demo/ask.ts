@@ -26,8 +26,8 @@ type WireError = { message: string; extensions?: { code?: string; retryAfter?: n
 
 /**
  * Asks, and asks the same again after a 503, a broken connection or an error that says when to come back, as long as
- * `patienceMs` last since the first time (20 s). Only for what can be asked twice: queries, and mutations that are idempotent. `attempts` above 1 means that an
- * earlier attempt may have taken effect. Throws `NoAnswer`.
+ * `patienceMs` last since the first time (20 s). Only for what can be asked twice: queries, and mutations that are
+ * idempotent. `attempts` above 1 means that an earlier attempt may have taken effect. Throws `NoAnswer`.
  */
 export async function ask<T>(
   { url, token }: Door,

@@ -33,12 +33,12 @@ const VISITED = { QR_CODE: 4, SECURE_KEY: 0, BUTTON: 3 } as const;
 const COMMENTS = ['Très bon accueil', 'Un peu d’attente', 'Rien à redire', 'Éclairage en panne', 'Merci !'] as const;
 
 /**
- * A day of events as they arrive: in the order in which they happened, except for the duplicates, the same event a second time with nothing
- * changed, which come up to ten minutes late. About 3 % are duplicates, about 1 % name a tracker that does not exist. Whether a
- * tracker is active makes no difference: people scan what hangs on the wall.
+ * A day of events as they arrive: in the order in which they happened, except for the duplicates, the same event a
+ * second time with nothing changed, which come up to ten minutes late. About 3 % are duplicates, about 1 % name a
+ * tracker that does not exist. Whether a tracker is active makes no difference: people scan what hangs on the wall.
  *
- * The same options give the same events, ids included. Any other seed, fleet, length or day gives other ids, because an id that came back
- * with another event would be refused.
+ * The same options give the same events, ids included. Any other seed, fleet, length or day gives other ids, because an
+ * id that came back with another event would be refused.
  */
 export function dayOfEvents({ seed, trackers, events, end }: DayOptions): DemoEvent[] {
   if (trackers.length === 0) throw new Error('There are no trackers to make events of.');
@@ -100,7 +100,9 @@ function chooser(weights: readonly number[], random: () => number): () => number
   };
 }
 
-/** A readable id that no tracker has: version 8 is for whoever makes ids in a way of their own, and we make version 7. */
+/**
+ * A readable id that no tracker has: version 8 is for whoever makes ids in a way of their own, and we make version 7.
+ */
 function strangerId(random: () => number): string {
   const hex = (length: number): string => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
   return `${hex(8)}-${hex(4)}-8${hex(3)}-a${hex(3)}-${hex(12)}`;
@@ -111,7 +113,10 @@ function fingerprint({ seed, trackers, events, end }: DayOptions): string {
   return createHash('sha256').update(all).digest('hex').slice(0, 10);
 }
 
-/** Tommy Ettinger's 32-bit generator: a number in [0, 1) per call, the same row of them for the same seed on every machine. */
+/**
+ * Tommy Ettinger's 32-bit generator: a number in [0, 1) per call, the same row of them for the same seed on every
+ * machine.
+ */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -8,8 +8,8 @@ import { runDay } from './runDay.ts';
 import type { Tally } from './sendDay.ts';
 
 /**
- * `npm run demo`: sends the day that ended last (UTC) to a running `npm start`, and says what became of it. Ends with 1 when ledger and rows
- * do not agree, or when it could not be done.
+ * `npm run demo`: sends the day that ended last (UTC) to a running `npm start`, and says what became of it. Ends with 1
+ * when ledger and rows do not agree, or when it could not be done.
  */
 const USAGE = `npm run demo -- [--seed N] [--events N] [--batch N]
   --seed    which day: the same one gives the same events (1)

@@ -30,8 +30,9 @@ const CALLS_AT_ONCE = 4;
 const DAY_MS = 86_400_000;
 
 /**
- * Sends a day of events through the gateway with the demo's key, and compares what the answers said with the books before and after. Running
- * it again is safe: what is stored is replayed. Throws `NoAnswer` when the gateway stops answering or lets the demo's key or staff no longer in.
+ * Sends a day of events through the gateway with the demo's key, and compares what the answers said with the books
+ * before and after. Running it again is safe: what is stored is replayed. Throws `NoAnswer` when the gateway stops
+ * answering or lets the demo's key or staff no longer in.
  */
 export async function runDay(options: RunOptions): Promise<RunOutcome> {
   const { url, demo, home, seed, events, batch, end, begins, progress } = options;
@@ -55,7 +56,7 @@ export async function runDay(options: RunOptions): Promise<RunOutcome> {
   };
   const before = await books();
   await begins(fleet, file);
-  const tally = await sendDay({ key, file, batch, atOnce: CALLS_AT_ONCE, progress });
+  const tally = await sendDay({ key, file, batch, pipelineBegin: CALLS_AT_ONCE, progress });
   const after = await books();
   return { tally, paid: paidBetween(before, after), verdict: verdictOf(tally, before, after) };
 }

@@ -11,8 +11,8 @@ export type Tally = {
   accepted: number;
   replayed: number;
   /**
-   * Of the replayed, those in calls that had to be repeated: an attempt that got no answer may have stored them just now, so they may be
-   * new or not.
+   * Of the replayed, those in calls that had to be repeated: an attempt that got no answer may have stored them just
+   * now, so they may be new or not.
    */
   unsure: number;
   /** By code. */
@@ -28,13 +28,16 @@ export type SendOptions = {
   /** Events per call, at most 1,000. */
   batch: number;
   /** Calls at the same time. */
-  atOnce: number;
+  pipelineBegin: number;
   /** Told after each call. */
   progress: (tally: Tally) => void;
 };
 
-/** Sends the file's events in their order, a few calls at a time. Throws `NoAnswer` when one of them gets no answer in the end; then no further ones begin. */
-export async function sendDay({ key, file, batch, atOnce, progress }: SendOptions): Promise<Tally> {
+/**
+ * Sends the file's events in their order, a few calls at a time. Throws `NoAnswer` when one of them gets no answer in
+ * the end; then no further ones begin.
+ */
+export async function sendDay({ key, file, batch, pipelineBegin, progress }: SendOptions): Promise<Tally> {
   const tally: Tally = { sent: 0, calls: 0, repeatedCalls: 0, accepted: 0, replayed: 0, unsure: 0, refused: new Map() };
   // One reader for all senders: calls of `next` queue up, so each batch goes to exactly one of them.
   const batches = readBatches(file, batch);
@@ -53,7 +56,7 @@ export async function sendDay({ key, file, batch, atOnce, progress }: SendOption
       progress(tally);
     }
   }
-  const senders = await Promise.allSettled(Array.from({ length: atOnce }, send));
+  const senders = await Promise.allSettled(Array.from({ length: pipelineBegin }, send));
   await batches.return(undefined);
   const failure = senders.find((sender) => sender.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

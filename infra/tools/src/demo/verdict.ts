@@ -4,7 +4,10 @@ import type { Tally } from './sendDay.ts';
 /** The same number, told by four who do not know of each other; and what the ledger's own check found. */
 export type Verdict = {
   agrees: boolean;
-  /** From the answers: at least `accepted` events are new, and at most so many. More than `accepted` only when calls had to be repeated. */
+  /**
+   * From the answers: at least `accepted` events are new, and at most so many. More than `accepted` only when calls had
+   * to be repeated.
+   */
   accepted: number;
   atMost: number;
   /** How many more event rows there are. */
@@ -18,7 +21,10 @@ export type Verdict = {
   problems: string[];
 };
 
-/** Every event costs one credit, so all of them must be equal. Anything else that consumed credits meanwhile shows as a difference. */
+/**
+ * Every event costs one credit, so all of them must be equal. Anything else that consumed credits meanwhile shows as a
+ * difference.
+ */
 export function verdictOf(
   { accepted, unsure }: Pick<Tally, 'accepted' | 'unsure'>,
   before: Books,

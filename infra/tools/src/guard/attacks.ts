@@ -21,7 +21,10 @@ async function timed(url: string, agent: Agent, attack: Attack): Promise<Timed> 
   return { ...answer, ms: performance.now() - from };
 }
 
-/** Cheap attacks stay cheap: each is sent twenty times, one after the other, while somebody else asks something small all the time. */
+/**
+ * Cheap attacks stay cheap: each is sent twenty times, one after the other, while somebody else asks something small
+ * all the time.
+ */
 export async function attacks(): Promise<void> {
   const installation = await openGuardInstallation('one process');
   const other = openCaller(installation.url, installation.place.clients[0]?.key ?? '');
@@ -84,7 +87,10 @@ export async function attacks(): Promise<void> {
   }
 }
 
-/** What the median of a few dozen answers may be where nobody attacks: the middle of what was seen, and three times its spread. */
+/**
+ * What the median of a few dozen answers may be where nobody attacks: the middle of what was seen, and three times its
+ * spread.
+ */
 function withinNoise(calm: readonly number[]): number {
   const sorted = calm.toSorted((one, two) => one - two);
   const at = (part: number): number => sorted[Math.floor(sorted.length * part)] as number;

@@ -20,7 +20,10 @@ import { openGuardInstallation } from './openInstallation.ts';
 
 const WIDTH = 16;
 
-/** Every process is told to leave in turn, and the next one takes its place, while changes and queries are sent all the time: no change fails. */
+/**
+ * Every process is told to leave in turn, and the next one takes its place, while changes and queries are sent all the
+ * time: no change fails.
+ */
 export async function deploys(rounds: number): Promise<void> {
   const installation = await openGuardInstallation('five processes');
   const services = installation.services;

@@ -7,8 +7,9 @@ import { mannWhitney } from '../statistics/mannWhitney.ts';
 import { spreadOf } from '../statistics/statistics.ts';
 
 /**
- * Measures what GUARD promises by the clock, which a test cannot hold on a machine that others use: whether the time of an answer tells who has a login, and
- * how soon a revocation bites. The whole product in one process over HTTP on loopback, its jobs running. `node infra/tools/src/guard/figures.ts [samples]`
+ * Measures what GUARD promises by the clock, which a test cannot hold on a machine that others use: whether the time of
+ * an answer tells who has a login, and how soon a revocation bites. The whole product in one process over HTTP on
+ * loopback, its jobs running. `node infra/tools/src/guard/figures.ts [samples]`
  */
 const SAMPLES = Number(process.argv[2] ?? 200);
 const PASSWORD = 'correct horse battery staple';
@@ -23,7 +24,10 @@ type Asking = (email: string) => Promise<unknown>;
 
 const stranger = (): string => `${newId()}@example.org`;
 
-/** Times known and unknown e-mails in an order that is drawn anew, each e-mail once: no lock, no limit and no cache tells them apart. */
+/**
+ * Times known and unknown e-mails in an order that is drawn anew, each e-mail once: no lock, no limit and no cache
+ * tells them apart.
+ */
 async function compare(what: string, known: readonly string[], ask: Asking): Promise<void> {
   for (let warm = 0; warm < 20; warm += 1) await ask(stranger());
   const samples = known.flatMap((email) => [

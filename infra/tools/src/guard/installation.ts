@@ -12,7 +12,7 @@ import { overload } from './overload.ts';
  * server of its own. Ends with an error when a promise does not hold.
  *
  *     npm run guard -- installation                       all of it
- *     npm run guard -- installation overload [seconds]    at five times capacity: what is served, how the rest is refused
+ *     npm run guard -- installation overload [seconds]  at five times capacity: what is served, how the rest is refused
  *     npm run guard -- installation deploys [rounds]      every process replaced in turn under load
  *     npm run guard -- installation outages               one subgraph killed, one held up
  *     npm run guard -- installation database [rounds]     the database restarted under load

@@ -111,7 +111,10 @@ export async function closedLoop(
   return seen;
 }
 
-/** Calls that come at a rate whether or not earlier ones are answered, as those of many strangers do. Gives the answers, and how late we were to send at most. */
+/**
+ * Calls that come at a rate whether or not earlier ones are answered, as those of many strangers do. Gives the answers,
+ * and how late we were to send at most.
+ */
 export async function openLoop(
   caller: Caller,
   next: NextCall,

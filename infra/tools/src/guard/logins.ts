@@ -26,8 +26,9 @@ async function askOn(caller: Caller, stopped: () => boolean): Promise<Seen[]> {
 }
 
 /**
- * What a caller of cheap queries notices of eighty log-ins at once: calm and flood take turns, so that what else the machine does falls on both alike. There is no promise in milliseconds:
- * the figure is how much longer the caller waits.
+ * What a caller of cheap queries notices of eighty log-ins at once: calm and flood take turns, so that what else the
+ * machine does falls on both alike. There is no promise in milliseconds: the figure is how much longer the caller
+ * waits.
  */
 export async function logins(topology: Topology, rounds: number): Promise<void> {
   const installation = await openGuardInstallation(topology);

@@ -5,11 +5,12 @@ import { overdraft, replays } from './moneyPromises.ts';
 import { zeroSumReads } from './moneyReads.ts';
 
 /**
- * Measures what GUARD promises of money, the whole product in one process over HTTP on loopback, its jobs running. Ends with an error when a promise does not hold.
+ * Measures what GUARD promises of money, the whole product in one process over HTTP on loopback, its jobs running. Ends
+ * with an error when a promise does not hold.
  *
  *     node infra/tools/src/guard/money.ts                      all of it
  *     node infra/tools/src/guard/money.ts overdraft [runs]     5,000 concurrent debits of 1 on 1,000
- *     node infra/tools/src/guard/money.ts replay               one idempotency key 1,000 times at once, also after a restart
+ *     node infra/tools/src/guard/money.ts replay               one key 1,000 times at once, also after a restart
  *     node infra/tools/src/guard/money.ts reads [seconds]      every read sums to zero while others charge and allocate
  *     node infra/tools/src/guard/money.ts model [seeds] [operations] [first seed]
  *     node infra/tools/src/guard/money.ts sealing [transactions]

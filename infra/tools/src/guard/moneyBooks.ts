@@ -21,7 +21,10 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
   return [await work(), performance.now() - from];
 }
 
-/** The real books against the plain model, two databases at a time. Throws with the seed and a shortest list of operations when they differ. */
+/**
+ * The real books against the plain model, two databases at a time. Throws with the seed and a shortest list of
+ * operations when they differ.
+ */
 export async function model(seeds: number, operations: number, first = 1): Promise<void> {
   const from = performance.now();
   let next = first;

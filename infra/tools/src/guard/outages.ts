@@ -25,7 +25,10 @@ const OUT: [name: SubgraphName, rest: RegExp][] = [
   ['identity', /"SERVICE_UNAVAILABLE"/],
 ];
 
-/** One subgraph after the other is killed, then held up: what can be answered is, with a typed error for the rest, within a second or five. */
+/**
+ * One subgraph after the other is killed, then held up: what can be answered is, with a typed error for the rest,
+ * within a second or five.
+ */
 export async function outages(): Promise<void> {
   const installation = await openGuardInstallation('five processes');
   const caller = openCaller(installation.url, installation.place.clients[0]?.key ?? '');
@@ -78,7 +81,10 @@ function judge(what: string, seen: readonly Seen[], rest: RegExp, withinMs: numb
   assert.ok(times.max <= withinMs, `${what}: answered after ${times.max.toFixed(0)} ms.`);
 }
 
-/** The database is stopped and started again under load: no process ends, and a second after its return all is as before. */
+/**
+ * The database is stopped and started again under load: no process ends, and a second after its return all is as
+ * before.
+ */
 export async function databaseRestart(topology: Topology, rounds: number): Promise<void> {
   const installation = await openGuardInstallation(topology);
   const client = installation.place.clients[0] as Client;

@@ -1,6 +1,7 @@
 /**
- * The Mann-Whitney U test of two samples, two-sided, by the normal approximation with correction for ties; good from some twenty values each. `p` is how likely
- * a difference like this one is when there is none; `effect` is the probability that a value of the one exceeds one of the other: 0.5 is no difference.
+ * The Mann-Whitney U test of two samples, two-sided, by the normal approximation with correction for ties; good from
+ * some twenty values each. `p` is how likely a difference like this one is when there is none; `effect` is the
+ * probability that a value of the one exceeds one of the other: 0.5 is no difference.
  */
 export function mannWhitney(
   ones: readonly number[],

@@ -12,15 +12,18 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0] as number, max: sorted.at(-1) as number };
 }
 
-/** One against the other, round by round: what the machine does meanwhile hits both sides of a ratio, and drops out of it. */
+/**
+ * One against the other, round by round: what the machine does meanwhile hits both sides of a ratio, and drops out of
+ * it.
+ */
 export function ratios(ones: readonly number[], others: readonly number[]): Spread {
   if (ones.length !== others.length) throw new Error('Ratios need as many rounds of the one as of the other.');
   return spreadOf(ones.map((one, round) => one / (others[round] as number)));
 }
 
 /**
- * Runs every contestant once per round, each round in another order, so that nobody always follows the same neighbour. Gives what each
- * measured, by round.
+ * Runs every contestant once per round, each round in another order, so that nobody always follows the same neighbour.
+ * Gives what each measured, by round.
  */
 export async function interleave<Name extends string, Measured>(
   names: readonly Name[],

@@ -56,7 +56,10 @@ const FAULTS: [check: string, sql: string][] = [
   ],
 ];
 
-/** What the checks find once the fault is in; nothing of it stays. Foreign keys are off: the faults are those that they cannot see. */
+/**
+ * What the checks find once the fault is in; nothing of it stays. Foreign keys are off: the faults are those that they
+ * cannot see.
+ */
 async function found(fault: string): Promise<string[]> {
   await admin.query('begin; set local session_replication_role = replica');
   try {

@@ -39,7 +39,9 @@ export async function checkBooks(client: pg.Client, checks: readonly Check[]): P
   return problems;
 }
 
-/** Looks at the books without a break while others write. Gives the number of looks; what it found goes to `violations`. */
+/**
+ * Looks at the books without a break while others write. Gives the number of looks; what it found goes to `violations`.
+ */
 export async function watchBooks(adminUrl: string, stopped: () => boolean, violations: string[]): Promise<number> {
   const checks = await readChecks();
   let looks = 0;
@@ -65,7 +67,10 @@ function failsUnlessAway(error: unknown): void {
 
 const WALLETS = '{ viewer { account { wallets { balance lots(first: 100) { nodes { remaining } } } } } }';
 
-/** As `watchBooks`, through the graph: what a partner reads of its wallet in one answer adds up. Gives the number of answers. */
+/**
+ * As `watchBooks`, through the graph: what a partner reads of its wallet in one answer adds up. Gives the number of
+ * answers.
+ */
 export async function watchWallets(
   graph: Graph,
   place: Place,
@@ -101,8 +106,9 @@ export const countIntake = async (client: pg.Client): Promise<number> =>
   (await client.query('select count(*)::integer as waiting from trackers.intake')).rows[0].waiting;
 
 /**
- * Events whose payer is not who paid at their instant (N06). Only for an installation whose partnerships stay and whose senders name no instant in the
- * future: otherwise an event may rightly be older than the knowledge that changed its payer.
+ * Events whose payer is not who paid at their instant (N06). Only for an installation whose partnerships stay and whose
+ * senders name no instant in the future: otherwise an event may rightly be older than the knowledge that changed its
+ * payer.
  */
 export async function wrongPayers(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ problem: string }>(

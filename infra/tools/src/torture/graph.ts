@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 
-/** Errors by which a part of the service says that it is away or busy. Anything else that is thrown at a caller is a bug. */
+/**
+ * Errors by which a part of the service says that it is away or busy. Anything else that is thrown at a caller is a
+ * bug.
+ */
 const RETRYABLE = new Set([
   'SERVICE_UNAVAILABLE',
   'SUBGRAPH_UNAVAILABLE',
@@ -10,7 +13,10 @@ const RETRYABLE = new Set([
   'NOT_READY',
 ]);
 
-/** `answered` has the root field's value. `failed` says nothing about what took effect. `code` is null where nobody answered at all. */
+/**
+ * `answered` has the root field's value. `failed` says nothing about what took effect. `code` is null where nobody
+ * answered at all.
+ */
 export type Reply<T> =
   | { answered: T; failed?: never }
   | { answered?: never; failed: { code: string | null; retryable: boolean } };
@@ -18,7 +24,10 @@ export type Reply<T> =
 export type Graph = {
   /** Sends one operation with one root field, once. Never throws. */
   ask<T>(query: string, variables: Record<string, unknown>, token: string): Promise<Reply<T>>;
-  /** How the calls that failed did: by error code, or by what happened to the connection; "partly" where the root field was there all the same. */
+  /**
+   * How the calls that failed did: by error code, or by what happened to the connection; "partly" where the root field
+   * was there all the same.
+   */
   failures: Map<string, number>;
   /** Errors that were not of the kind that says "try again", in words: nobody is to see such a one here. */
   bugs: string[];

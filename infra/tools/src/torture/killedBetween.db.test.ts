@@ -17,7 +17,10 @@ import { RECORD_EVENTS } from './load.ts';
 import { type Client, seedPlace } from './place.ts';
 import type { Outcome } from './record.ts';
 
-/** An event between its steps, and a sign-up between its: the test holds a lock so that a step cannot be taken, and kills who waits there. */
+/**
+ * An event between its steps, and a sign-up between its: the test holds a lock so that a step cannot be taken, and
+ * kills who waits there.
+ */
 let folder: string;
 let database: TestDatabase;
 let mailbox: Mailbox;

@@ -62,8 +62,9 @@ const ACCEPT = 'mutation ($input: DelegationAcceptInput!) { delegationAccept(inp
 const END = 'mutation ($input: DelegationEndInput!) { delegationEnd(input: $input) { userErrors { code } } }';
 
 /**
- * Takes the first client's trackers over and gives them back, again and again: each time looks how things stand and does what comes next, so that
- * a step without an answer needs no other care. Gives the number of steps that were answered.
+ * Takes the first client's trackers over and gives them back, again and again: each time looks how things stand and
+ * does what comes next, so that a step without an answer needs no other care. Gives the number of steps that were
+ * answered.
  */
 export async function switchPayers({ graph, place, stopped, violations }: Shift, random: Random): Promise<number> {
   const client = place.clients[0] as Client;
@@ -107,7 +108,10 @@ const offerOf = ({ partner, clients }: Place, random: Random) => {
 
 const GRANT = 'mutation ($input: CreditsGrantInput!) { creditsGrant(input: $input) { userErrors { code } } }';
 
-/** Tops up the last client, whose wallet runs dry again and again, each time with one key until it is answered. Gives the credits that were granted. */
+/**
+ * Tops up the last client, whose wallet runs dry again and again, each time with one key until it is answered. Gives
+ * the credits that were granted.
+ */
 export async function topUp(
   { graph, place, stopped, violations, giveUpAfterMs }: Shift,
   random: Random,

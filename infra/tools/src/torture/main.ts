@@ -6,8 +6,8 @@ import { openTortureInstallation } from './installation.ts';
 import { torture, type Verdict } from './torture.ts';
 
 /**
- * `npm run torture -- --kills 40 --crashes 5 --operations 5000 --writers 8 --seed 1`: five processes and a database of its own, killed under load,
- * and the books checked afterwards. Ends with 1 when anything that was promised is not so.
+ * `npm run torture -- --kills 40 --crashes 5 --operations 5000 --writers 8 --seed 1`: five processes and a database of
+ * its own, killed under load, and the books checked afterwards. Ends with 1 when anything that was promised is not so.
  */
 const { values } = parseArgs({
   options: {
@@ -28,7 +28,9 @@ const began = performance.now();
 const tell = (sentence: string): void =>
   void process.stdout.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s  ${sentence}\n`);
 
-/** The partner and the first clients have plenty; the last client's wallet runs dry and is topped up, again and again. */
+/**
+ * The partner and the first clients have plenty; the last client's wallet runs dry and is topped up, again and again.
+ */
 const PLACE = { trackers: 12, credits: [10_000_000, 1_000_000, 1_000_000, 200] as [number, ...number[]] };
 
 async function main(): Promise<void> {

@@ -6,13 +6,19 @@ import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 /** An account that scans, with its active trackers and an API key that may write events and step through take-overs. */
 export type Client = { accountId: string; key: string; trackerIds: string[] };
 
-/** Who is there when a torture begins: a partner that may take over trackers of its first client, and clients that pay themselves. */
+/**
+ * Who is there when a torture begins: a partner that may take over trackers of its first client, and clients that pay
+ * themselves.
+ */
 export type Place = { partner: { accountId: string; key: string }; clients: Client[]; staffKey: string };
 
 export type PlaceOptions = {
   /** Trackers of each client. */
   trackers: number;
-  /** Credits of the partner, then of each client, besides the 100 of a sign-up. Their number decides how many clients there are. */
+  /**
+   * Credits of the partner, then of each client, besides the 100 of a sign-up. Their number decides how many clients
+   * there are.
+   */
   credits: [partner: number, ...clients: number[]];
 };
 

@@ -31,8 +31,8 @@ export type Strikes = {
 const STANDSTILL_MS = 120_000;
 
 /**
- * Kills services, and crashes the database in between, until it has done so as often as it was told; `done` says how far it is. Throws when nothing is
- * answered for two minutes.
+ * Kills services, and crashes the database in between, until it has done so as often as it was told; `done` says how
+ * far it is. Throws when nothing is answered for two minutes.
  */
 export async function strike(options: StrikeOptions, done: Strikes): Promise<void> {
   const { installation, kills, crashes, random, answered, recoverWithinMs, tell, violations } = options;
@@ -75,7 +75,10 @@ function killOne({ services }: TortureInstallation, random: Random, { kills }: S
 const progress = ({ answered }: StrikeOptions, before = answered()): Promise<boolean> =>
   until(() => answered() > before, 'a call to be answered', STANDSTILL_MS);
 
-/** The database alone goes: no process may end with it, and calls are answered as soon as it is back. Gives the milliseconds that this took. */
+/**
+ * The database alone goes: no process may end with it, and calls are answered as soon as it is back. Gives the
+ * milliseconds that this took.
+ */
 async function crashCalmly(options: StrikeOptions): Promise<number> {
   const { installation, random, answered, violations } = options;
   await untilReady(`${installation.url}/ready`, STANDSTILL_MS);

@@ -23,7 +23,8 @@ test('services are killed and the database crashes under load: nothing acknowled
     operations: 300,
     writers: 4,
     seed: 7,
-    // How long it takes is not for a test to say, which others keep busy: `npm run torture` holds the second that GUARD promises.
+    // How long it takes is not for a test to say, which others keep busy: `npm run torture` holds the second that GUARD
+    // promises.
     recoverWithinMs: PATIENCE_MS,
     answerWithinMs: PATIENCE_MS,
     giveUpAfterMs: 3 * PATIENCE_MS,

@@ -32,8 +32,8 @@ export type TortureOptions = {
   answerWithinMs: number;
   giveUpAfterMs: number;
   /**
-   * WAIT: what dead askers left is settled by the sweep when its time has come. AGE: the rows are made older, as if that time had passed; only
-   * where nobody is asking any more.
+   * WAIT: what dead askers left is settled by the sweep when its time has come. AGE: the rows are made older, as if
+   * that time had passed; only where nobody is asking any more.
    */
   leftovers: 'WAIT' | 'AGE';
   tell: (sentence: string) => void;
@@ -61,8 +61,8 @@ const LOAD_AFTER_STRIKES_MS = 600_000;
 const SWEEP_WITHIN_MS = 120_000;
 
 /**
- * Kills what it can under load, and holds what callers were told against the books afterwards (GUARD: nothing acknowledged is lost or doubled).
- * Needs an installation that was just opened, of three clients or more.
+ * Kills what it can under load, and holds what callers were told against the books afterwards (GUARD: nothing
+ * acknowledged is lost or doubled). Needs an installation that was just opened, of three clients or more.
  */
 export async function torture(installation: TortureInstallation, options: TortureOptions): Promise<Verdict> {
   const { kills, crashes, operations, writers, recoverWithinMs, tell } = options;

@@ -47,7 +47,10 @@ export async function loadClients(
   return await loadKeysetPages(tx, CLIENTS, { owners: partnerIds, page, values: [search, now] });
 }
 
-/** True when the viewer may change the settings of that account: the account's own, one opened by CONFIGURATION for writing, or any for staff. */
+/**
+ * True when the viewer may change the settings of that account: the account's own, one opened by CONFIGURATION for
+ * writing, or any for staff.
+ */
 export async function mayConfigure(tx: EntityManager, id: string): Promise<boolean> {
   const found: unknown[] = await tx.query(
     `select from account where account.id = $1 and ${inScope('account.id', 'CONFIGURATION', 'WRITE')}`,
@@ -56,15 +59,18 @@ export async function mayConfigure(tx: EntityManager, id: string): Promise<boole
   return found.length === 1;
 }
 
-/** Sets the time zone; a trigger brings `access.account_zone` in line in the same commit. For the system role, after `mayConfigure`. */
+/**
+ * Sets the time zone; a trigger brings `access.account_zone` in line in the same commit. For the system role, after
+ * `mayConfigure`.
+ */
 export async function saveTimeZone(tx: EntityManager, id: string, timeZone: string): Promise<AccountRow> {
   await tx.update(AccountTable, { id }, { timeZone });
   return await tx.findOneByOrFail(AccountTable, { id });
 }
 
 /**
- * The accounts whose names contain the text, among those that an account reaches now, and itself; the provider reaches all. At most `most`, by name. For the
- * system role.
+ * The accounts whose names contain the text, among those that an account reaches now, and itself; the provider reaches
+ * all. At most `most`, by name. For the system role.
  */
 export async function findAccountsByName(
   tx: EntityManager,
@@ -82,8 +88,8 @@ export async function findAccountsByName(
 }
 
 /**
- * One page of all accounts that the viewer may see, by name. No `KeysetList`: there may be very many, and with the cursor
- * only where there is one, its statement begins at it under any plan.
+ * One page of all accounts that the viewer may see, by name. No `KeysetList`: there may be very many, and with the
+ * cursor only where there is one, its statement begins at it under any plan.
  */
 export async function loadAccountPage(tx: EntityManager, page: Page, search: string | null): Promise<AccountRow[]> {
   const query = tx

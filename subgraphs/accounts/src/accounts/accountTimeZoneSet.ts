@@ -17,7 +17,8 @@ export const accountTimeZoneSet: MutationResolvers['accountTimeZoneSet'] = async
     return refused(new Refusal('TIME_ZONE_NOT_KNOWN', message, ['input', 'timeZone'], 'A18'));
   }
   const id = input.accountId == null ? viewer.accountId : readId(input.accountId);
-  // Under the request's role a policy that admits this would admit every other change of the row too: hence scope first, and the second role for the one column.
+  // Under the request's role a policy that admits this would admit every other change of the row too: hence scope
+  // first, and the second role for the one column.
   if (id === null || !(await ctx.read((tx) => mayConfigure(tx, id)))) {
     return refused(new Refusal('ACCOUNT_NOT_FOUND', 'There is no such account.', ['input', 'accountId']));
   }

@@ -3,7 +3,9 @@ import { inScope } from '@comptoir/shared/database/rowScope.ts';
 
 const request = 'comptoir_accounts';
 
-/** An account can be cancelled (A61); a partner that was granted PROVISIONING may change the accounts that it manages. */
+/**
+ * An account can be cancelled (A61); a partner that was granted PROVISIONING may change the accounts that it manages.
+ */
 export const cancellation = migration(
   40,
   'Cancellation',

@@ -2,7 +2,10 @@ import { migration } from '@comptoir/shared/database/migration.ts';
 
 const request = 'comptoir_accounts';
 
-/** The provider is nobody's client and nobody's partner: no partnership opens its account, and with it no take-over, no log-in-as and no credits of others. */
+/**
+ * The provider is nobody's client and nobody's partner: no partnership opens its account, and with it no take-over, no
+ * log-in-as and no credits of others.
+ */
 export const noProviderAsClient = migration(
   340,
   'NoProviderAsClient',

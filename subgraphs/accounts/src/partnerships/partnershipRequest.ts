@@ -49,7 +49,8 @@ async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: S
   if (await isProvider(tx, clientId))
     return new Refusal('CLIENT_IS_PROVIDER', 'The provider is nobody’s client.', ['input', 'clientId'], 'U05');
 
-  // The lock on the partner's row makes requests of one partner wait for each other, so that what is found here stays true.
+  // The lock on the partner's row makes requests of one partner wait for each other, so that what is found here stays
+  // true.
   const current = await findCurrent(tx, partner.id, clientId);
   if (current?.status === 'ACTIVE') {
     return new Refusal('ALREADY_ATTACHED', 'This client is attached already.', ['input', 'clientId'], 'U05');

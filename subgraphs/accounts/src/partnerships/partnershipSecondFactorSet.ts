@@ -5,7 +5,9 @@ import type { MutationResolvers } from '../../generated/graphql.ts';
 import { sideOf } from './partnership.ts';
 import { lockPartnership, saveStep } from './partnershipStore.ts';
 
-/** The client says what it requires of the partner's people; a trigger brings `access.reach` in line in the same commit. */
+/**
+ * The client says what it requires of the partner's people; a trigger brings `access.reach` in line in the same commit.
+ */
 export const partnershipSecondFactorSet: MutationResolvers['partnershipSecondFactorSet'] = async (
   _root,
   { input },

@@ -14,7 +14,9 @@ const ENDED = /* GraphQL */ `
   }
 `;
 
-/** The steps that need nothing but the partnership: they differ in who may take them and in what the other side is told. */
+/**
+ * The steps that need nothing but the partnership: they differ in who may take them and in what the other side is told.
+ */
 async function takeStep(
   ctx: SubgraphContext,
   partnershipId: string,

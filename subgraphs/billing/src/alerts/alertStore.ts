@@ -13,8 +13,8 @@ export async function loadAlerts(tx: EntityManager, walletIds: readonly string[]
 }
 
 /**
- * Under the request's role: policies admit a wallet that it sees, and an alert of its own. False when the account sees the wallet only as the provider's staff: what
- * they watch, they look at.
+ * Under the request's role: policies admit a wallet that it sees, and an alert of its own. False when the account sees
+ * the wallet only as the provider's staff: what they watch, they look at.
  */
 export async function setAlert(
   tx: EntityManager,
@@ -49,8 +49,8 @@ export type CrossedAlert = {
 };
 
 /**
- * Turns the alerts whose balance has crossed their limit, either way; two at once turn each once. `armed` is what they are now: false went off. One of an account whose
- * partnership with the wallet's has ended stays as it is.
+ * Turns the alerts whose balance has crossed their limit, either way; two at once turn each once. `armed` is what they
+ * are now: false went off. One of an account whose partnership with the wallet's has ended stays as it is.
  */
 export async function turnCrossedAlerts(tx: EntityManager, now: Date, most: number): Promise<CrossedAlert[]> {
   const [rows] = await tx.query(

@@ -24,13 +24,17 @@ import {
 } from './topUpStore.ts';
 import type { Purchase, TopUp } from './topUpTables.ts';
 
-/** Of one round. What is low is bought for all at once, so that a payment provider that does not answer holds the other rounds up for one time-out and not for twenty. */
+/**
+ * Of one round. What is low is bought for all at once, so that a payment provider that does not answer holds the other
+ * rounds up for one time-out and not for twenty.
+ */
 const MAX_PER_ROUND = { underWay: 100, low: 20 };
 const MAX_TRANSACTIONS = 2;
 
 /**
- * Fills up wallets that are low (N17). A purchase is written down first, under the wallet's top-up lock: one at a time, and it counts for the cap. Then it is made through a quote
- * whose reference is the purchase's id, so that killed at any moment, or in two rounds at once, it is made once. What is refused stops the top-up.
+ * Fills up wallets that are low (N17). A purchase is written down first, under the wallet's top-up lock: one at a time,
+ * and it counts for the cap. Then it is made through a quote whose reference is the purchase's id, so that killed at
+ * any moment, or in two rounds at once, it is made once. What is refused stops the top-up.
  */
 export const topUps = (config: ComposedConfig): Round => ({
   title: 'automatic top-ups followed up',

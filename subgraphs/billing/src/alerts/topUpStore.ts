@@ -28,7 +28,10 @@ const PURCHASES: KeysetList = {
 export const loadPurchasePages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<Purchase[]> =>
   loadKeysetPages(tx, PURCHASES, { owners, page });
 
-/** What was bought in the running month of each wallet's account, and is being bought; the zone of an account without one is UTC. */
+/**
+ * What was bought in the running month of each wallet's account, and is being bought; the zone of an account without
+ * one is UTC.
+ */
 export async function loadSpentThisMonth(
   tx: EntityManager,
   walletIds: readonly string[],
@@ -83,7 +86,10 @@ export async function stopTopUp(tx: EntityManager, walletId: string, because: st
   return changed > 0;
 }
 
-/** Wallets with something to do, so many of each: those with a purchase under way, and active ones that are low and not capped. */
+/**
+ * Wallets with something to do, so many of each: those with a purchase under way, and active ones that are low and not
+ * capped.
+ */
 export async function findTopUpsDue(
   tx: EntityManager,
   now: Date,

@@ -1,4 +1,4 @@
-import { inOneGo, type Statement } from '@comptoir/shared/database/pipeline.ts';
+import { pipelineQueries, type Statement } from '@comptoir/shared/database/pipeline.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
 import type { Lot } from '../books/lots/allocate.ts';
@@ -12,7 +12,10 @@ export async function loadCharges(tx: EntityManager, eventIds: readonly string[]
   return await tx.findBy(ChargeTable, { eventId: Any([...eventIds]) });
 }
 
-/** Each lot that paid of a charge, with what it paid, the first one first; none where the viewer may not see the payer's lots. */
+/**
+ * Each lot that paid of a charge, with what it paid, the first one first; none where the viewer may not see the payer's
+ * lots.
+ */
 export async function loadChargeLots(tx: EntityManager, eventIds: readonly string[]): Promise<ChargeLotRow[]> {
   return await tx.query(
     `select paid.event_id as "eventId", paid.lot_id as "lotId", paid.credits
@@ -36,8 +39,9 @@ const LOTS = `
 const CHARGED = 'select event_id as id from charge where event_id = any($1)';
 
 /**
- * Locks the payers' TRACKER wallets, and then the counters of keys with a budget; reads, behind the locks and in the same go, what nobody else changes until the
- * commit: the wallets' lots, what each key has left, and which of the events were charged before. A payer without a wallet is left out.
+ * Locks the payers' TRACKER wallets, and then the counters of keys with a budget; reads, behind the locks and in the
+ * same go, what nobody else changes until the commit: the wallets' lots, what each key has left, and which of the
+ * events were charged before. A payer without a wallet is left out.
  */
 export async function lockPayers(
   tx: EntityManager,
@@ -46,7 +50,7 @@ export async function lockPayers(
   const payerIds = [...new Set(requests.map(({ payerId }) => payerId))];
   const eventIds = [...new Set(requests.map(({ eventId }) => eventId))];
   const keys = keysWithBudget(requests);
-  const [wallets, lots, charged, , counters] = (await inOneGo(tx, [
+  const [wallets, lots, charged, , counters] = (await pipelineQueries(tx, [
     lockWalletsOf(payerIds, 'TRACKER'),
     { sql: LOTS, values: [payerIds, 'TRACKER'] },
     { sql: CHARGED, values: [eventIds] },
@@ -67,8 +71,8 @@ export async function lockPayers(
 }
 
 /**
- * One statement, whatever the number of charges. Balances and lots move by what the entries say. Charges go in by event id, after all locks on
- * wallets, so that two calls with the same events never wait for each other in a circle.
+ * One statement, whatever the number of charges. Balances and lots move by what the entries say. Charges go in by event
+ * id, after all locks on wallets, so that two calls with the same events never wait for each other in a circle.
  */
 const BOOK = `
   with wallet_part as (
@@ -111,8 +115,8 @@ export const isChargedMeanwhile = (error: unknown): boolean => {
 };
 
 /**
- * Books charges: one ledger transaction per wallet, one pair of entries per lot. Takes wallets that `lockPayers` locked, in its transaction. Fails when another call has
- * charged one of the events meanwhile.
+ * Books charges: one ledger transaction per wallet, one pair of entries per lot. Takes wallets that `lockPayers`
+ * locked, in its transaction. Fails when another call has charged one of the events meanwhile.
  */
 export function bookCharges(
   charges: readonly NewCharge[],

@@ -104,7 +104,9 @@ test('N03 500 concurrent charges of 1 on a balance of 100: exactly 100 are accep
   expect(await billing.balanceOf(payer)).toBe(0);
 });
 
-/** Asks again, as trackers does, when the call found no database connection in time; true when the event was charged. */
+/**
+ * Asks again, as trackers does, when the call found no database connection in time; true when the event was charged.
+ */
 async function applyUntilAnswered(payer: string): Promise<boolean> {
   const input = { charges: [eventFor(payer)] };
   const answer = await until(async () => {

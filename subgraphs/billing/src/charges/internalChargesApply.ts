@@ -1,4 +1,4 @@
-import { Closing } from '@comptoir/shared/database/transaction.ts';
+import { CommitWith } from '@comptoir/shared/database/transaction.ts';
 import { badInput, unavailable } from '@comptoir/shared/protocol/errors.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { readId } from '@comptoir/shared/values/uuid.ts';
@@ -34,9 +34,10 @@ export const internalChargesApply: MutationResolvers['internalChargesApply'] = a
 type Applied = ChargeOutcome[] | Refusal<'CHARGED_MEANWHILE'>;
 
 /**
- * One attempt in one transaction, of which nothing remains when another call charged one of the events meanwhile. Two ways to the database: to lock and look, and to
- * book with the COMMIT. That need not wait for the disk: nobody is told of a charge before the caller has committed what became of its event, which does;
- * and trackers is in the same database, whose log is flushed in its order (ADR 5).
+ * One attempt in one transaction, of which nothing remains when another call charged one of the events meanwhile. Two
+ * ways to the database: to lock and look, and to book with the COMMIT. That need not wait for the disk: nobody is told
+ * of a charge before the caller has committed what became of its event, which does; and trackers is in the same
+ * database, whose log is flushed in its order (ADR 5).
  */
 async function apply(requests: ChargeRequest[], ctx: SubgraphContext): Promise<Applied> {
   return await ctx.system<Applied>(
@@ -46,13 +47,13 @@ async function apply(requests: ChargeRequest[], ctx: SubgraphContext): Promise<A
       const { outcomes, charges } = decideCharges(requests, wallets, charged, ctx.now, budgets);
       if (charges.length === 0) return outcomes;
       const { now, viewer } = ctx;
-      return new Closing<Applied>(
+      return new CommitWith<Applied>(
         [bookCharges(charges, { now, requestId: viewer.requestId }), ...countConsumption(charges)],
         () => outcomes,
-        { refusal: (error) => (isChargedMeanwhile(error) ? CHARGED_MEANWHILE : null), flushedLater: true },
+        { refusal: (error) => (isChargedMeanwhile(error) ? CHARGED_MEANWHILE : null), asyncCommit: true },
       );
     },
-    { atOnce: true },
+    { pipelineBegin: true },
   );
 }
 

@@ -10,7 +10,8 @@ const maySeeKey = (viewer: Viewer, id: string): boolean =>
   holds(viewer, 'SECURITY', 'READ') || (viewer.kind === 'KEY' && viewer.keyId === id);
 
 export const ApiKey: ApiKeyResolvers = {
-  // The gateway brings the budget along with a key that identity has shown to this viewer; without it, only a key with a counter in sight is there.
+  // The gateway brings the budget along with a key that identity has shown to this viewer; without it, only a key with
+  // a counter in sight is there.
   __resolveReference: async (reference, { viewer, loaders }) => {
     const { creditBudget } = reference as KeyReference;
     const id = readId(reference.id);

@@ -13,7 +13,10 @@ export async function loadKeyConsumption(tx: EntityManager, keyIds: readonly str
   );
 }
 
-/** The keys with a budget among the requests, in the order of their ids: two calls never wait for each other in a circle. */
+/**
+ * The keys with a budget among the requests, in the order of their ids: two calls never wait for each other in a
+ * circle.
+ */
 export function keysWithBudget(requests: readonly ChargeRequest[]): KeyBudget[] {
   const keys = new Map(requests.flatMap(({ key }) => (key === null ? [] : [[key.id, key] as [string, KeyBudget]])));
   return [...keys.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -21,7 +24,10 @@ export function keysWithBudget(requests: readonly ChargeRequest[]): KeyBudget[] 
 
 export type CounterRow = { keyId: string; consumed: bigint };
 
-/** Locks the counters of keys, which are made where there are none yet, and gives them (`CounterRow`): nobody else moves them until the commit. For after all wallets. */
+/**
+ * Locks the counters of keys, which are made where there are none yet, and gives them (`CounterRow`): nobody else moves
+ * them until the commit. For after all wallets.
+ */
 export function lockCounters(keys: readonly KeyBudget[]): Statement[] {
   const ids = keys.map(({ id }) => id);
   if (ids.length === 0) return [];

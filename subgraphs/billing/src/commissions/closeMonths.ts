@@ -6,8 +6,8 @@ const MAX_MONTHS_PER_ROUND = 200;
 const LOOK_AGAIN_MS = 10 * 60_000;
 
 /**
- * Closes the months that have ended, by the clock, in UTC; one transaction per partner and month. When a month was looked through, it is left alone for ten minutes: only what was being
- * booked at its very end could still come.
+ * Closes the months that have ended, by the clock, in UTC; one transaction per partner and month. When a month was
+ * looked through, it is left alone for ten minutes: only what was being booked at its very end could still come.
  */
 export function closingMonths(): Round {
   let done: { month: string; at: number } | null = null;

@@ -29,8 +29,8 @@ export function earned(
 }
 
 /**
- * What a credit note takes back of what a sale earned, pro rata: the difference of what all its credit notes take back, so that splitting one changes no total and the whole sale takes
- * back the whole commission. At most that.
+ * What a credit note takes back of what a sale earned, pro rata: the difference of what all its credit notes take back,
+ * so that splitting one changes no total and the whole sale takes back the whole commission. At most that.
  */
 export function takenBack(of: { amount: bigint; net: bigint }, creditedBefore: bigint, credited: bigint): bigint {
   const upTo = (net: bigint): bigint => roundHalfUp(of.amount * lesser(net, of.net), of.net);
@@ -45,7 +45,9 @@ export const monthAfter = (month: string): string => Temporal.PlainYearMonth.fro
 /** Reads a month such as `2026-11`; null for everything else. */
 export const readMonth = (text: string): string | null => (/^2\d{3}-(0[1-9]|1[0-2])$/.test(text) ? text : null);
 
-/** The month on whose statement something stands that happens now: this one, or the first after those that are closed. */
+/**
+ * The month on whose statement something stands that happens now: this one, or the first after those that are closed.
+ */
 export function monthToBook(now: Date, lastClosed: string | null): string {
   const month = monthOf(now);
   return lastClosed !== null && month <= lastClosed ? monthAfter(lastClosed) : month;

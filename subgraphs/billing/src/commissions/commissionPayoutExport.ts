@@ -36,7 +36,10 @@ export const commissionPayoutExport =
     return { batch: await ctx.loaders.commissionBatch.load(outcome.batchId), userErrors: [] };
   };
 
-/** Asks the provider, outside of any transaction, and books what it says it has paid. With the same key the mutation comes here again until the answer is known. */
+/**
+ * Asks the provider, outside of any transaction, and books what it says it has paid. With the same key the mutation
+ * comes here again until the answer is known.
+ */
 async function askToPay(ctx: SubgraphContext, config: BillingConfig, batchId: string): Promise<void> {
   const recorded = await ctx.system(
     'what a batch pays out',
@@ -50,7 +53,8 @@ async function askToPay(ctx: SubgraphContext, config: BillingConfig, batchId: st
   );
   if (recorded === null) return;
   const paid = new Set((await config.payouts.pay(recorded.batch)).paid);
-  // Of a form that staff hand in, and of a batch that is paid in part, staff say what became of it; also of one whose address was erased since, which nobody was asked to pay.
+  // Of a form that staff hand in, and of a batch that is paid in part, staff say what became of it; also of one whose
+  // address was erased since, which nobody was asked to pay.
   if (!recorded.payouts.every(({ id }) => paid.has(id))) return;
   await ctx.system('payouts of commissions were paid', (tx) =>
     settleBatch(tx, { batchId, failed: new Set(), now: ctx.now }),

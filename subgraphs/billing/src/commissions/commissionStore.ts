@@ -12,7 +12,10 @@ export async function findAttribution(tx: EntityManager, clientId: string): Prom
   return await tx.findOneBy(AttributionTable, { clientId });
 }
 
-/** What is earned by one client and taken back is booked one after the other; shared with the other clients of its partner, against the closing of a month (`holdMonths`). */
+/**
+ * What is earned by one client and taken back is booked one after the other; shared with the other clients of its
+ * partner, against the closing of a month (`holdMonths`).
+ */
 export async function holdClient(tx: EntityManager, { partnerId, clientId }: Attribution): Promise<void> {
   await tx.query(
     `select pg_advisory_xact_lock(hashtextextended('commission client ' || $1, 0)),
@@ -48,7 +51,10 @@ export async function findEarned(tx: EntityManager, invoiceId: string): Promise<
   return row ?? null;
 }
 
-/** What a client's paid invoices have that no credit note took back yet, the newest first, as far as needed to take back `net`. */
+/**
+ * What a client's paid invoices have that no credit note took back yet, the newest first, as far as needed to take back
+ * `net`.
+ */
 export async function findUncredited(
   tx: EntityManager,
   clientId: string,
@@ -90,7 +96,10 @@ export async function addCredit(
   ]);
 }
 
-/** What credit notes that name no invoice took back from a client after it was billed at that instant, and no invoice has given yet; the oldest first. */
+/**
+ * What credit notes that name no invoice took back from a client after it was billed at that instant, and no invoice
+ * has given yet; the oldest first.
+ */
 export async function findLeftOver(
   tx: EntityManager,
   of: { clientId: string; currency: string; billedAt: Date },
@@ -117,7 +126,8 @@ export async function loadCredits(
 }
 
 /**
- * Writes a line and books it: what was earned goes from our cost to what we owe partners, what is taken back (a negative amount) comes from there again. Whoever writes holds `holdClient`.
+ * Writes a line and books it: what was earned goes from our cost to what we owe partners, what is taken back (a
+ * negative amount) comes from there again. Whoever writes holds `holdClient`.
  */
 export async function addLine(
   tx: EntityManager,

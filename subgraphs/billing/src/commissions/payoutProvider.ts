@@ -8,13 +8,19 @@ export type PayoutItem = {
 
 export type PayoutBatch = { batchId: string; currency: string; items: readonly PayoutItem[] };
 
-/** Who pays partners out (the port). A batch is recorded before it is asked for, and may be asked for again. What throws has an unknown outcome: ask again. */
+/**
+ * Who pays partners out (the port). A batch is recorded before it is asked for, and may be asked for again. What throws
+ * has an unknown outcome: ask again.
+ */
 export type PayoutProvider = {
   name: 'PAYPAL_FORM' | 'TEST';
   /** Most payouts of a batch. */
   most: number;
   /** The form that staff hand in by themselves; null where nobody has to. */
   formOf(batch: PayoutBatch): string | null;
-  /** Has the batch paid. Gives the payouts that are known to be paid by now: of a form that staff hand in, none, and staff confirm it later. */
+  /**
+   * Has the batch paid. Gives the payouts that are known to be paid by now: of a form that staff hand in, none, and
+   * staff confirm it later.
+   */
   pay(batch: PayoutBatch): Promise<{ paid: string[] }>;
 };

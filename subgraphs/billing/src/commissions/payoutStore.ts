@@ -18,8 +18,9 @@ import {
 } from './commissionTables.ts';
 
 /**
- * Records what is to be paid out: of every partner with an address the statements up to a month that no payout pays yet, when together they come to the minimum. What is less or negative is
- * carried forward. Null when there is nothing to pay. One at a time per currency.
+ * Records what is to be paid out: of every partner with an address the statements up to a month that no payout pays
+ * yet, when together they come to the minimum. What is less or negative is carried forward. Null when there is nothing
+ * to pay. One at a time per currency.
  */
 export async function addBatch(
   tx: EntityManager,
@@ -64,7 +65,9 @@ export async function addBatch(
   return id;
 }
 
-/** Locks a batch for a decision about it; null when there is none. For the system role, here and below where it writes. */
+/**
+ * Locks a batch for a decision about it; null when there is none. For the system role, here and below where it writes.
+ */
 export async function lockBatch(tx: EntityManager, id: string): Promise<CommissionBatchRow | null> {
   return await tx.findOne(CommissionBatchTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
 }
@@ -77,8 +80,8 @@ export async function loadBatchPayouts(tx: EntityManager, batchIds: readonly str
 export type SettleRefusal = Refusal<'BATCH_NOT_FOUND' | 'BATCH_SETTLED' | 'PAYOUT_NOT_IN_BATCH'>;
 
 /**
- * Settles a batch, once: what was paid is booked from what we owe partners, and they are told; what failed is owed as before and stands in a later batch. With `failed` 'ALL' nothing was
- * paid: the batch is cancelled.
+ * Settles a batch, once: what was paid is booked from what we owe partners, and they are told; what failed is owed as
+ * before and stands in a later batch. With `failed` 'ALL' nothing was paid: the batch is cancelled.
  */
 export async function settleBatch(
   tx: EntityManager,

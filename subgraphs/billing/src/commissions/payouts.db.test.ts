@@ -46,7 +46,9 @@ const stateOf = async (at: CommissionFixture, partnerId: string): Promise<any> =
     statements: statements.nodes.map((of: any) => [of.month, of.total.amount, of.payout?.state ?? null]),
   };
 };
-/** A partner with an address whose client paid these net amounts, one a month from that month on; the months are closed. */
+/**
+ * A partner with an address whose client paid these net amounts, one a month from that month on; the months are closed.
+ */
 async function earning(
   at: CommissionFixture,
   from: string,

@@ -4,8 +4,9 @@ import type { PayoutBatch, PayoutProvider } from './payoutProvider.ts';
 const NOTE = 'Your commission';
 
 /**
- * PayPal's form for many payments, as its page "Payouts Web" describes it: a CSV without a header, one currency and at most 5,000 rows a file; the columns are recipient, amount,
- * currency, customer id (at most 30 characters, no spaces), note to the recipient, and the recipient's wallet. Staff hand it in at PayPal and confirm it here.
+ * PayPal's form for many payments, as its page "Payouts Web" describes it: a CSV without a header, one currency and at
+ * most 5,000 rows a file; the columns are recipient, amount, currency, customer id (at most 30 characters, no spaces),
+ * note to the recipient, and the recipient's wallet. Staff hand it in at PayPal and confirm it here.
  */
 export function paypalForm(): PayoutProvider {
   return {
@@ -31,8 +32,8 @@ const csvOf = ({ items }: PayoutBatch): string =>
 export const customerId = (payoutId: string): string => BigInt(`0x${payoutId.replaceAll('-', '')}`).toString(36);
 
 /**
- * One field as RFC 4180 wants it. A text that a spreadsheet would take for a formula is none of ours: addresses are read so that they cannot begin like one (`readPayoutAddress`), and
- * whatever else does is a fault.
+ * One field as RFC 4180 wants it. A text that a spreadsheet would take for a formula is none of ours: addresses are
+ * read so that they cannot begin like one (`readPayoutAddress`), and whatever else does is a fault.
  */
 function field(text: string): string {
   if (/^[=+\-@\t\r\n]/.test(text) || /[\r\n\0]/.test(text))
@@ -41,8 +42,8 @@ function field(text: string): string {
 }
 
 /**
- * Reads an e-mail address to which a payout may go, lower-cased; null for everything else. Narrower than what mail allows: it begins with a letter or digit, so that no spreadsheet
- * takes it for a formula.
+ * Reads an e-mail address to which a payout may go, lower-cased; null for everything else. Narrower than what mail
+ * allows: it begins with a letter or digit, so that no spreadsheet takes it for a formula.
  */
 export function readPayoutAddress(text: string): string | null {
   const address = text.trim().toLowerCase();

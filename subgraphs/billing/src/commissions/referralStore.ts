@@ -19,7 +19,10 @@ export function readReferralCode(text: string): string | null {
   return /^[A-Z0-9]{10}$/.test(code) ? code : null;
 }
 
-/** The codes of partners that are good now. Row-level security decides which of them exist for this viewer, here and below. */
+/**
+ * The codes of partners that are good now. Row-level security decides which of them exist for this viewer, here and
+ * below.
+ */
 export async function loadReferrals(tx: EntityManager, partnerIds: readonly string[]): Promise<ReferralRow[]> {
   return await tx.findBy(ReferralTable, { partnerId: Any([...partnerIds]), endedAt: IsNull() });
 }

@@ -15,8 +15,9 @@ import {
 } from './commissionStore.ts';
 
 /**
- * Takes back of a commission what a credit note takes back of the sale, pro rata. `corrects` is the invoice that the credit note corrects; null takes it from what the payer
- * paid last, and what is left over from what it was billed before and pays later (`earnCommission`). Once per credit note, in its transaction.
+ * Takes back of a commission what a credit note takes back of the sale, pro rata. `corrects` is the invoice that the
+ * credit note corrects; null takes it from what the payer paid last, and what is left over from what it was billed
+ * before and pays later (`earnCommission`). Once per credit note, in its transaction.
  */
 export async function reverseCommission(
   tx: EntityManager,
@@ -50,7 +51,10 @@ export async function reverseCommission(
 export const creditedOf = async (tx: EntityManager, invoiceId: string): Promise<bigint> =>
   (await loadCredits(tx, invoiceId)).reduce((sum, { net }) => sum + net, 0n);
 
-/** Takes back of one invoice's commission the part of one credit note; `before` is what earlier ones took back of the invoice. */
+/**
+ * Takes back of one invoice's commission the part of one credit note; `before` is what earlier ones took back of the
+ * invoice.
+ */
 export async function takeBack(
   tx: EntityManager,
   attribution: Attribution,

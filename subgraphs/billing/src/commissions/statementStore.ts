@@ -15,7 +15,10 @@ import {
 
 export type OpenMonth = { partnerId: string; currency: string; month: string };
 
-/** The first months that have ended with something on them and have no statement yet: the earliest first. For the system role. */
+/**
+ * The first months that have ended with something on them and have no statement yet: the earliest first. For the system
+ * role.
+ */
 export async function findOpenMonths(tx: EntityManager, current: string, most: number): Promise<OpenMonth[]> {
   return await tx.query(
     `select l.partner_id as "partnerId", l.currency, l.month
@@ -29,8 +32,8 @@ export async function findOpenMonths(tx: EntityManager, current: string, most: n
 }
 
 /**
- * Closes a month of a partner: adds up what stands on it and tells the partner, once. Nothing of the partner is booked meanwhile, and what comes later stands on the next
- * month (`monthToBook`). Null when it is closed already.
+ * Closes a month of a partner: adds up what stands on it and tells the partner, once. Nothing of the partner is booked
+ * meanwhile, and what comes later stands on the next month (`monthToBook`). Null when it is closed already.
  */
 export async function closeMonth(
   tx: EntityManager,
@@ -69,7 +72,10 @@ const STATEMENTS: KeysetList = {
   descending: true,
 };
 
-/** One page per partner of its statements, the newest month first. Row-level security decides which of them exist for this viewer, here and below. */
+/**
+ * One page per partner of its statements, the newest month first. Row-level security decides which of them exist for
+ * this viewer, here and below.
+ */
 export const loadStatementPages = (
   tx: EntityManager,
   owners: readonly string[],
@@ -105,7 +111,9 @@ export const loadLinePages = (tx: EntityManager, owners: readonly string[], page
 export const loadPartnerLinePages = (tx: EntityManager, owners: readonly string[], page: Page): Promise<FoundLine[]> =>
   loadKeysetPages(tx, LINES_OF_PARTNER, { owners, page });
 
-/** What is owed to each partner in each currency now: what it earned, less what was taken back and what was paid out. */
+/**
+ * What is owed to each partner in each currency now: what it earned, less what was taken back and what was paid out.
+ */
 export async function loadOwed(
   tx: EntityManager,
   partnerIds: readonly string[],

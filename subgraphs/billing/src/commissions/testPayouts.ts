@@ -1,6 +1,9 @@
 import type { PayoutBatch, PayoutProvider } from './payoutProvider.ts';
 
-/** Pays out at once and moves no money. `asked` are the batches that it was asked to pay; `fail` makes its next answer get lost after it paid. */
+/**
+ * Pays out at once and moves no money. `asked` are the batches that it was asked to pay; `fail` makes its next answer
+ * get lost after it paid.
+ */
 export function testPayouts(): PayoutProvider & { asked: PayoutBatch[]; paid: Map<string, bigint>; fail(): void } {
   const asked: PayoutBatch[] = [];
   const paid = new Map<string, bigint>();

@@ -8,8 +8,8 @@ const system = 'comptoir_billing_system';
 const MOST = '9007199254740991';
 
 /**
- * True when the viewer may see the wallet of a row: the wallet's own policy decides. A scalar subquery is looked up by key, row by row; `exists`
- * might be planned as a hash of every wallet that the viewer may see.
+ * True when the viewer may see the wallet of a row: the wallet's own policy decides. A scalar subquery is looked up by
+ * key, row by row; `exists` might be planned as a hash of every wallet that the viewer may see.
  */
 const ofVisibleWallet = (column: string): string => `(select true from wallet w where w.id = ${column})`;
 

@@ -86,7 +86,10 @@ const PACKS: [string, number, number][] = [
   ['INBOX_PREVIEW', 250, 9_900],
 ];
 
-/** What the same thing is sold for in dollars: a tenth more, in the steps that prices have. Written once here; nothing converts later. */
+/**
+ * What the same thing is sold for in dollars: a tenth more, in the steps that prices have. Written once here; nothing
+ * converts later.
+ */
 const inDollars = (cents: number): number => Math.ceil((cents * 11) / 1_000) * 100;
 /** A year costs ten months. */
 const YEAR = 10;

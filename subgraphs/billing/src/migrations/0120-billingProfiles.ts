@@ -4,7 +4,10 @@ import { inScope } from '@comptoir/shared/database/rowScope.ts';
 const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
 
-/** Who pays, and the payments by card. What the provider calls a customer and a card is for the second role only: requests have no right to those columns. */
+/**
+ * Who pays, and the payments by card. What the provider calls a customer and a card is for the second role only:
+ * requests have no right to those columns.
+ */
 export const billingProfiles = migration(
   120,
   'BillingProfiles',

@@ -10,8 +10,9 @@ const pays = (payer: string, account: string): string => `
         where r.holder = ${payer} and r.account = ${account} and r.area = 'BILLING' and r.verb = 'WRITE' and r.valid @> access.viewer_now()), false)`;
 
 /**
- * What decides over the actions of subscriptions and stands in rows that the caller may not see: of who pays, of a quote that is being paid for, of the account's end. Told as yes or no, of
- * subscriptions that the caller sees; the mutations answer as much.
+ * What decides over the actions of subscriptions and stands in rows that the caller may not see: of who pays, of a
+ * quote that is being paid for, of the account's end. Told as yes or no, of subscriptions that the caller sees; the
+ * mutations answer as much.
  */
 export const subscriptionActions = migration(
   220,

@@ -4,8 +4,9 @@ const request = 'comptoir_billing';
 const system = 'comptoir_billing_system';
 
 /**
- * What a credit note takes back of each of several invoices, each at the tax rate of that invoice; one that takes back a part of a single invoice names it (`corrects_id`) and has none. Before, such a
- * credit note had one rate and counted for no invoice: those that there are stay as they are.
+ * What a credit note takes back of each of several invoices, each at the tax rate of that invoice; one that takes back
+ * a part of a single invoice names it (`corrects_id`) and has none. Before, such a credit note had one rate and counted
+ * for no invoice: those that there are stay as they are.
  */
 export const creditNoteParts = migration(
   221,

@@ -1,6 +1,8 @@
 import { migration } from '@comptoir/shared/database/migration.ts';
 
-/** Where the tax that is left for the card is too little for a card, prepaid money pays it too: then nothing is charged. */
+/**
+ * Where the tax that is left for the card is too little for a card, prepaid money pays it too: then nothing is charged.
+ */
 export const taxFromPrepaid = migration(
   222,
   'TaxFromPrepaid',

@@ -40,5 +40,8 @@ const TABLES = [
   'wallet_top_up_purchase',
 ];
 
-/** Money, credits and plans belong to an account as a whole, never to one of its branches (G12). What is the same for everybody, the catalogue and the seller, has no account. */
+/**
+ * Money, credits and plans belong to an account as a whole, never to one of its branches (G12). What is the same for
+ * everybody, the catalogue and the seller, has no account.
+ */
 export const wholeAccount = migration(290, 'WholeAccount', wholeAccountPolicies(TABLES, 'comptoir_billing'));

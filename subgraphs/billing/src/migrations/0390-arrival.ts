@@ -1,6 +1,9 @@
 import { migration } from '@comptoir/shared/database/migration.ts';
 
-/** The tables of which the latest or the oldest row of one instant is asked for, with the instant that comes first in their order. */
+/**
+ * The tables of which the latest or the oldest row of one instant is asked for, with the instant that comes first in
+ * their order.
+ */
 const TABLES = {
   lot: 'granted_at',
   catalogue_limit: 'set_at',
@@ -12,8 +15,9 @@ const TABLES = {
 } as const;
 
 /**
- * Which row of one millisecond came first is counted by the database, not read from ids: ids of two processes have no order. Whoever writes these rows holds a lock (on the wallet,
- * plan, pack, partner's terms or subscription), so that the count follows the order in which they were committed. Rows from before keep the order that they were read in.
+ * Which row of one millisecond came first is counted by the database, not read from ids: ids of two processes have no
+ * order. Whoever writes these rows holds a lock (on the wallet, plan, pack, partner's terms or subscription), so that
+ * the count follows the order in which they were committed. Rows from before keep the order that they were read in.
  */
 export const arrival = migration(
   390,

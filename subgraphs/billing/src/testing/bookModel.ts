@@ -1,6 +1,6 @@
 /**
- * What wallets and lots should hold, said as plainly as possible and without a line of the product's own code: lists of lots, spent credit by credit in the order of the
- * spec. The real books are compared with it, operation by operation.
+ * What wallets and lots should hold, said as plainly as possible and without a line of the product's own code: lists of
+ * lots, spent credit by credit in the order of the spec. The real books are compared with it, operation by operation.
  */
 export type ModelLot = {
   /** The id that the real lot got, told to the model once it is there: the last thing that tells two lots apart. */
@@ -34,7 +34,10 @@ export const FREE = 3;
 export const EARMARKED = 4;
 export const WALLETS = 5;
 
-/** Draws a list of operations; what they name may not exist, and then nothing is to happen. `random(n)` gives 0 to n - 1. */
+/**
+ * Draws a list of operations; what they name may not exist, and then nothing is to happen. `random(n)` gives 0 to n -
+ * 1.
+ */
 export function drawOperations(random: (below: number) => number, count: number): Operation[] {
   return Array.from({ length: count }, (): Operation => {
     const wallet = random(CREDIT_WALLETS);
@@ -85,7 +88,10 @@ export function createModel(): Model {
   const add = (lot: Omit<ModelLot, 'id' | 'grantedAt' | 'original'>): void =>
     void lots.push({ ...lot, id: null, grantedAt: now, original: lot.remaining });
 
-  /** Takes one after the other out of the lot that the spec names. Null when there are not enough; then nothing is taken. */
+  /**
+   * Takes one after the other out of the lot that the spec names. Null when there are not enough; then nothing is
+   * taken.
+   */
   function take(wallets: number[], amount: number): [lot: ModelLot, units: number][] | null {
     if (wallets.reduce((sum, wallet) => sum + spendable(wallet), 0) < amount) return null;
     const taken = new Map<ModelLot, number>();

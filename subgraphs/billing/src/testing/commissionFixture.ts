@@ -45,7 +45,9 @@ const RENEW = 'mutation { referralCodeRenew { referral { code url } userErrors {
 const ATTRIBUTE =
   'mutation ($input: InternalReferralAttributeInput!) { internalReferralAttribute(input: $input) { accountId } }';
 
-/** Billing with a clock of its own, and stand-ins for accounts, which says who is a partner, and identity, which sends. */
+/**
+ * Billing with a clock of its own, and stand-ins for accounts, which says who is a partner, and identity, which sends.
+ */
 export async function startCommissions(config: Partial<BillingConfig> = {}): Promise<CommissionFixture> {
   const kinds = new Map<string, { kind: string; cancelled: boolean }>();
   const notices: CommissionFixture['notices'] = [];

@@ -1,6 +1,6 @@
 /**
- * What credits do, written down once more and in another way, to compare the books with: lots in plain arrays, no locks, no SQL. Only what it says of each step and each balance
- * counts.
+ * What credits do, written down once more and in another way, to compare the books with: lots in plain arrays, no
+ * locks, no SQL. Only what it says of each step and each balance counts.
  */
 type ModelLot = {
   owner: number;

@@ -17,7 +17,10 @@ export type Divergence = { at: number; operation: Operation; model: string; book
 
 const SECOND = 1_000;
 
-/** Runs operations on the real books, for accounts of their own, and on the model. Compares what each says of every operation, and what each holds after every `compareEvery`. */
+/**
+ * Runs operations on the real books, for accounts of their own, and on the model. Compares what each says of every
+ * operation, and what each holds after every `compareEvery`.
+ */
 export async function runModel(
   books: BooksFixture,
   operations: readonly Operation[],

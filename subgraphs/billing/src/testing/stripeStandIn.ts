@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 type Json = Record<string, unknown>;
 type Answer = { status: number; body: Json };
 type Intent = Json & { id: string; status: string; payment_method: string; metadata: Json };
-/** What happens to a request: it is done and the connection breaks, the connection breaks before, Stripe breaks after doing it, or it is done and no answer ever comes. */
+/**
+ * What happens to a request: it is done and the connection breaks, the connection breaks before, Stripe breaks after
+ * doing it, or it is done and no answer ever comes.
+ */
 type Mishap = 'ANSWER_LOST' | 'REQUEST_LOST' | 'BREAKS' | 'HANGS';
 
 export type StripeStandIn = {
@@ -27,8 +30,9 @@ export type StripeStandIn = {
 };
 
 /**
- * A stand-in for the part of Stripe's API that `stripeProvider` uses, over real HTTP on loopback: form-encoded requests, errors as Stripe words them, idempotency keys that replay an
- * answer (500 included) and refuse other parameters. Payment methods are named by what their charges come to.
+ * A stand-in for the part of Stripe's API that `stripeProvider` uses, over real HTTP on loopback: form-encoded
+ * requests, errors as Stripe words them, idempotency keys that replay an answer (500 included) and refuse other
+ * parameters. Payment methods are named by what their charges come to.
  */
 export async function startStripeStandIn(): Promise<StripeStandIn> {
   const intents = new Map<string, Intent>();

@@ -75,7 +75,10 @@ export const TAMPERINGS = [
 /** Past every constraint and trigger: a superuser may switch them off. */
 const FREE = `set local session_replication_role = replica`;
 
-/** One of many things that a superuser could do to sealed rows. `row` is the one that a verifier must name, where one can be named. */
+/**
+ * One of many things that a superuser could do to sealed rows. `row` is the one that a verifier must name, where one
+ * can be named.
+ */
 export function tamper(random: (below: number) => number, ids: SealedIds): Tampering {
   const pick = (table: keyof SealedIds): string => ids[table][random(ids[table].length)] as string;
   const transactions = ids.ledger_transaction;

@@ -16,7 +16,10 @@ const eventOf = (payerId: string, credits: number): ChargeAsked => ({
   occurredAt: '2026-11-22T09:59:00.000Z',
 });
 
-/** Books some of everything, `times` over, each time for new accounts: grants, charges of one lot and of two, an allocation, prepaid money paid in, held and released. */
+/**
+ * Books some of everything, `times` over, each time for new accounts: grants, charges of one lot and of two, an
+ * allocation, prepaid money paid in, held and released.
+ */
 export async function makeVariedBooks(books: BooksFixture, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) {
     const [accountId, otherId] = [newId(), newId()];

@@ -26,7 +26,8 @@ export const apiKeyHandOver: MutationResolvers['apiKeyHandOver'] = async (_root,
     if (toAccount === (input.membershipId != null)) {
       return new Refusal('NAME_ONE', 'Name the member who takes the key, or the account, one of them.', ['input']);
     }
-    // Before the key, as a removal does: of a removal and a hand-over to that member the second finds what the first left.
+    // Before the key, as a removal does: of a removal and a hand-over to that member the second finds what the first
+    // left.
     const membershipId = readId(input.membershipId ?? '');
     const member = membershipId === null ? null : await lockMembership(tx, membershipId);
     const id = readId(input.apiKeyId);

@@ -77,15 +77,18 @@ export function readKey(wished: WishedKey, viewer: Viewer, now: Date): ReadKey |
 }
 
 /**
- * Whoever gets a new secret of a key, or says what it is good for, must hold all that it opens: else rotating an owner's key would make an owner. Null
- * when they do.
+ * Whoever gets a new secret of a key, or says what it is good for, must hold all that it opens: else rotating an
+ * owner's key would make an owner. Null when they do.
  */
 export function refusesMoreThanHeld(apiKey: ApiKeyRow, viewer: Viewer): Refusal<'MORE_THAN_YOU_HOLD'> | null {
   if (holdsAll(viewer, apiKey.areas.map(readAreaText))) return null;
   return new Refusal('MORE_THAN_YOU_HOLD', 'This key opens more than you hold yourself.', ['input', 'apiKeyId'], 'G15');
 }
 
-/** True when acting with the first role is more than acting with the second: the provider's staff are what staff only are. */
+/**
+ * True when acting with the first role is more than acting with the second: the provider's staff are what staff only
+ * are.
+ */
 export const actsAbove = (role: Role, other: Role): boolean =>
   role === 'STAFF' ? other !== 'STAFF' : isAbove(role, other);
 
@@ -102,7 +105,9 @@ export function refusesHigherRole(
   return new Refusal('ROLE_ABOVE_YOURS', `The key would act as ${role}, which is above your own role.`, field, 'G15');
 }
 
-/** A key of the account belongs to none of its branches: who is limited to some makes none (G12). Null when they may. */
+/**
+ * A key of the account belongs to none of its branches: who is limited to some makes none (G12). Null when they may.
+ */
 export function refusesWholeAccount(
   { branches }: Pick<PersonViewer, 'branches'>,
   field: string[],

@@ -70,7 +70,10 @@ export async function saveRevoked(tx: EntityManager, id: string, at: Date): Prom
   await tx.update(ApiKeyTable, { id }, { revokedAt: at });
 }
 
-/** Puts a new secret in the place of the one in force, which is good until `until`. The key is locked and the viewer may change it. */
+/**
+ * Puts a new secret in the place of the one in force, which is good until `until`. The key is locked and the viewer may
+ * change it.
+ */
 export async function saveRotation(
   tx: EntityManager,
   id: string,

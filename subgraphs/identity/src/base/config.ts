@@ -5,12 +5,19 @@ import type { JWK } from 'jose';
 export type IdentityConfig = {
   /** The private Ed25519 key that signs access tokens. */
   signingKey: JWK;
-  /** At least 32 characters. Derives refresh tokens from one another and hides e-mails in the tables of log-in guesses. */
+  /**
+   * At least 32 characters. Derives refresh tokens from one another and hides e-mails in the tables of log-in guesses.
+   */
   refreshSecret: string;
-  /** Where people reach the gateway: the host of every link in a mail, never taken from a request. No slash at the end. */
+  /**
+   * Where people reach the gateway: the host of every link in a mail, never taken from a request. No slash at the end.
+   */
   publicUrl: string;
   mail: { smtpUrl: string; from: string };
-  /** The file outside the database to which the heads of the sealed trail are appended; left out, none is kept, and a tail that is cut off cannot be missed. */
+  /**
+   * The file outside the database to which the heads of the sealed trail are appended; left out, none is kept, and a
+   * tail that is cut off cannot be missed.
+   */
   trailHeads?: string | undefined;
   /** Real time, in which tokens, links and locks live; only tests give another than the machine's. */
   realTime?: Clock;

@@ -67,7 +67,10 @@ export const newCard = (input: ContactInput): ContactCard | CardRefusal =>
 const defined = (input: ContactInput): ContactInput =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 
-/** The card as it reads after the input: texts without blanks around them, an empty one is none and must be said to be none (G05). */
+/**
+ * The card as it reads after the input: texts without blanks around them, an empty one is none and must be said to be
+ * none (G05).
+ */
 export function writeCard(card: ContactCard, input: ContactInput): ContactCard | CardRefusal {
   const written: ContactCard = {
     ...card,
@@ -97,7 +100,10 @@ export function writeCard(card: ContactCard, input: ContactInput): ContactCard |
   return stateNone(written, input);
 }
 
-/** Of what the input says, or says that there is none of: one of the two, and not both. What it does not name stays as it is. */
+/**
+ * Of what the input says, or says that there is none of: one of the two, and not both. What it does not name stays as
+ * it is.
+ */
 function stateNone(card: ContactCard, input: ContactInput): ContactCard | CardRefusal {
   const stated = { ...card };
   for (const [field, none] of REQUIRED) {

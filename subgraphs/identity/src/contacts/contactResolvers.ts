@@ -34,7 +34,9 @@ export const ContactQuery: Pick<QueryResolvers, 'contact'> = {
   },
 };
 
-/** A text to search for, or null for none. Throws BAD_USER_INPUT for one that is too long or cannot be stored anywhere. */
+/**
+ * A text to search for, or null for none. Throws BAD_USER_INPUT for one that is too long or cannot be stored anywhere.
+ */
 export function readSearch(search: string | null | undefined): string | null {
   const text = search?.trim() ?? '';
   if (text === '') return null;

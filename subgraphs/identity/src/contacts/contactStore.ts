@@ -72,8 +72,8 @@ export async function removeContact(tx: EntityManager, id: string): Promise<void
 }
 
 /**
- * True when somebody has access, or is invited, through the card. Whoever deletes cards may not see people, so it is asked with the owner's
- * rights, and only about a card that the asker has locked.
+ * True when somebody has access, or is invited, through the card. Whoever deletes cards may not see people, so it is
+ * asked with the owner's rights, and only about a card that the asker has locked.
  */
 export async function hasAccess(tx: EntityManager, contactId: string): Promise<boolean> {
   const [row] = await tx.query('select contact_has_access($1) as "hasAccess"', [contactId]);

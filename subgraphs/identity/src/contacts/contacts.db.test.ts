@@ -246,7 +246,8 @@ test('G01 a partner keeps the cards of a client that opened OTHER to it, and nob
     return errors?.[0]?.extensions.code ?? (data as Answer)._entities[0];
   };
   expect([await hop(partner), await hop(client)]).toEqual([{ name: 'Zoé' }, { name: 'Zoé' }]);
-  // Another account, even one that the same client lets into something else; a member of the partner who does not hold OTHER.
+  // Another account, even one that the same client lets into something else; a member of the partner who does not hold
+  // OTHER.
   const stranger = await identity.person();
   expect(await hop(stranger)).toBeNull();
   await identity.admin.query(

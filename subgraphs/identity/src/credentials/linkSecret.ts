@@ -8,8 +8,8 @@ export function newLinkSecret(): { secret: string; hash: string } {
 }
 
 /**
- * The secret of the link in a mail, and what is stored of it. Derived from the mail's job with a key of ours, so that a job that comes again after a crash writes
- * the same mail: whichever of the two a receiver keeps, its link works.
+ * The secret of the link in a mail, and what is stored of it. Derived from the mail's job with a key of ours, so that a
+ * job that comes again after a crash writes the same mail: whichever of the two a receiver keeps, its link works.
  */
 export function mailedSecret(jobId: string, { refreshSecret }: IdentityConfig): { secret: string; hash: string } {
   const secret = createHmac('sha256', refreshSecret).update('link secret').update(jobId).digest('base64url');

@@ -65,8 +65,8 @@ const ENDS: Record<Exclude<Thing, 'ACCOUNT_KEY'>, End> = {
 };
 
 /**
- * Ends what an event of a person voids, by `VOIDS`, in the transaction of the event. The person's row must be locked (`lockPerson`): whoever follows a link or logs in meanwhile
- * comes before or after. For the system role.
+ * Ends what an event of a person voids, by `VOIDS`, in the transaction of the event. The person's row must be locked
+ * (`lockPerson`): whoever follows a link or logs in meanwhile comes before or after. For the system role.
  */
 export async function voidOn(tx: EntityManager, event: PersonEvent, of: Voided): Promise<void> {
   for (const thing of voidedBy(event)) {
@@ -108,7 +108,10 @@ export async function voidOnMembership(tx: EntityManager, event: MembershipEvent
   }
 }
 
-/** Locks the row of a person, by id or address, before anything that is theirs: the order in which everybody locks. Null when there is none. For the system role. */
+/**
+ * Locks the row of a person, by id or address, before anything that is theirs: the order in which everybody locks. Null
+ * when there is none. For the system role.
+ */
 export async function lockPerson(
   tx: EntityManager,
   by: { userId: string } | { email: string },

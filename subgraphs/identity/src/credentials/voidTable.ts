@@ -1,6 +1,6 @@
 /**
- * What becomes of every secret and of everything half done when something that it rests on changes (GUARD: a secret ends with what it rests on). `voidOn` applies this table, and a test
- * tries each of its cells.
+ * What becomes of every secret and of everything half done when something that it rests on changes (GUARD: a secret
+ * ends with what it rests on). `voidOn` applies this table, and a test tries each of its cells.
  */
 
 /** Every way to get in, to stay in, or to go on with what was begun. */
@@ -9,7 +9,10 @@ export const THINGS = [
   'SIGN_UP_LINK',
   /** A mailed link to choose a new password. */
   'RESET_LINK',
-  /** A mailed link to answer an invitation. To somebody without a login it gives one; the invitation itself can be answered by its id. */
+  /**
+   * A mailed link to answer an invitation. To somebody without a login it gives one; the invitation itself can be
+   * answered by its id.
+   */
   'INVITATION_LINK',
   /** A change of e-mail that one or both of its two mailed links have not confirmed yet. */
   'EMAIL_CHANGE',
@@ -49,8 +52,8 @@ export const EVENTS = [
 export type VoidEvent = (typeof EVENTS)[number];
 
 /**
- * VOID: refused from then on, also when what happened is taken back. STOPS: refused while it lasts, good again after. KEEP: as good as before.
- * NEVER: the two cannot meet.
+ * VOID: refused from then on, also when what happened is taken back. STOPS: refused while it lasts, good again after.
+ * KEEP: as good as before. NEVER: the two cannot meet.
  */
 export type Cell = { is: 'VOID' | 'STOPS' | 'KEEP' | 'NEVER'; because: string };
 
@@ -215,6 +218,9 @@ export const VOIDS: Readonly<Record<Thing, Readonly<Record<VoidEvent, Cell>>>> =
   },
 };
 
-/** What an event voids, in the order in which it is done: what opens a session goes before the sessions, so that none slips through. */
+/**
+ * What an event voids, in the order in which it is done: what opens a session goes before the sessions, so that none
+ * slips through.
+ */
 export const voidedBy = (event: Exclude<VoidEvent, 'NEWER'>): Thing[] =>
   THINGS.filter((thing) => VOIDS[thing][event].is === 'VOID');

@@ -19,7 +19,10 @@ export type EmailChangeRow = {
 const CHANGE = `c.id, c.user_id as "userId", c.old_email as "oldEmail", c.new_email as "newEmail",
   c.old_confirmed_at is not null as "oldConfirmed", c.new_confirmed_at is not null as "newConfirmed"`;
 
-/** Writes down that a person wants another e-mail, in the place of an earlier wish, and queues the two mails. For the system role. */
+/**
+ * Writes down that a person wants another e-mail, in the place of an earlier wish, and queues the two mails. For the
+ * system role.
+ */
 export async function requestEmailChange(
   tx: EntityManager,
   { userId, oldEmail, newEmail, at }: { userId: string; oldEmail: string; newEmail: string; at: Date },
@@ -65,7 +68,10 @@ export async function findChanging(tx: EntityManager, hash: string): Promise<str
   return row?.userId ?? null;
 }
 
-/** Locks the change that a secret belongs to, and says for which side it speaks; null unless it is good now. For the system role. */
+/**
+ * Locks the change that a secret belongs to, and says for which side it speaks; null unless it is good now. For the
+ * system role.
+ */
 export async function lockEmailChange(
   tx: EntityManager,
   hash: string,
@@ -95,7 +101,8 @@ export async function saveEmailConfirmed(tx: EntityManager, id: string, side: Em
 export async function saveEmail(tx: EntityManager, change: EmailChangeRow, at: Date): Promise<boolean> {
   const { id, userId, newEmail } = change;
   await tx.query('update email_change set done_at = $2 where id = $1', [id, at]);
-  // Two who want the same address come one after the other; the index on the e-mail would refuse the second with an error.
+  // Two who want the same address come one after the other; the index on the e-mail would refuse the second with an
+  // error.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [newEmail]);
   const [changed] = await tx.query(
     `update app_user set email = $2, verified = true where id = $1

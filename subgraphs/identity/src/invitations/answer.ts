@@ -26,7 +26,10 @@ const tokenNotValid = (): Refusal<'LINK_NOT_VALID'> =>
     'token',
   ]);
 
-/** Who answers: the person themselves, or whoever holds the mail. Throws for keys, services, and whoever acts as somebody else. */
+/**
+ * Who answers: the person themselves, or whoever holds the mail. Throws for keys, services, and whoever acts as
+ * somebody else.
+ */
 function answerer(viewer: Viewer): { userId: string | null } {
   if (viewer.kind === 'KEY' || viewer.kind === 'SERVICE') throw forbidden('person');
   // What was mailed to somebody is theirs to answer, not that of whoever is logged in as them.
@@ -34,7 +37,10 @@ function answerer(viewer: Viewer): { userId: string | null } {
   return { userId: viewer.userId };
 }
 
-/** Reads how the invitation is named, and by whom it is answered. An id is for whoever is logged in; throws UNAUTHENTICATED for anybody else, and as `answerer` does. */
+/**
+ * Reads how the invitation is named, and by whom it is answered. An id is for whoever is logged in; throws
+ * UNAUTHENTICATED for anybody else, and as `answerer` does.
+ */
 export function readAnswer(
   { token, invitationId }: { token?: string | null; invitationId?: string | null },
   viewer: Viewer,
@@ -73,7 +79,8 @@ export function refusesAnswer(
   if (asked.userId !== userId) {
     return new Refusal('LOG_IN_FIRST', 'You have a login already: log in, then answer.', null, 'O12');
   }
-  // Made by a claim (A28-A30, N13): it takes a link mailed at the holder's own request to show that the address is theirs.
+  // Made by a claim (A28-A30, N13): it takes a link mailed at the holder's own request to show that the address is
+  // theirs.
   if (!asked.verified) {
     const message = 'Ask for a password reset and follow its link first: nobody has shown that this address is yours.';
     return new Refusal('LOGIN_NOT_VERIFIED', message, null, 'N13');

@@ -27,8 +27,8 @@ export async function findAsked(
 }
 
 /**
- * As `findAsked`, with the rows of person and invitation locked, in this order: of two answers, or an answer and a withdrawal, one comes second and finds
- * what the first left. For the system role.
+ * As `findAsked`, with the rows of person and invitation locked, in this order: of two answers, or an answer and a
+ * withdrawal, one comes second and finds what the first left. For the system role.
  */
 export async function lockAsked(
   tx: EntityManager,
@@ -54,7 +54,10 @@ export async function saveAccepted(tx: EntityManager, { id, membershipId }: Invi
   ]);
 }
 
-/** Keeps the hash of the secret that the next mail carries; false when another mail was asked for, or the invitation is over. For the system role. */
+/**
+ * Keeps the hash of the secret that the next mail carries; false when another mail was asked for, or the invitation is
+ * over. For the system role.
+ */
 export async function saveSecret(
   tx: EntityManager,
   { id, mailId }: { id: string; mailId: string },
@@ -86,7 +89,10 @@ export async function saveSent(
   ]);
 }
 
-/** A person without a login chooses a password, having followed a link to their address, which is given back. For the system role. */
+/**
+ * A person without a login chooses a password, having followed a link to their address, which is given back. For the
+ * system role.
+ */
 export async function saveFirstPassword(
   tx: EntityManager,
   userId: string,

@@ -89,9 +89,9 @@ export const roleAboveYours = (role: Role, field: string[]): Refusal<'ROLE_ABOVE
   new Refusal('ROLE_ABOVE_YOURS', `The role ${role} is above your own here.`, field, 'O10');
 
 /**
- * Whether somebody may give that role with those areas in an account where they hold `held`; null when they may. Nobody grants more than they hold
- * (O10), nor a role above their own; owners are made by owners, staff by staff within the provider, and a role that is
- * never limited by nobody who is.
+ * Whether somebody may give that role with those areas in an account where they hold `held`; null when they may. Nobody
+ * grants more than they hold (O10), nor a role above their own; owners are made by owners, staff by staff within the
+ * provider, and a role that is never limited by nobody who is.
  */
 export function refusesGift(
   giver: Giver,
@@ -117,7 +117,9 @@ export function refusesGift(
 
 export type InvitationActionName = 'ACCEPT' | 'REFUSE' | 'RESEND' | 'WITHDRAW';
 
-/** What somebody can do with an invitation. `invited`: it is to them; `manages`: they may write people of its account. */
+/**
+ * What somebody can do with an invitation. `invited`: it is to them; `manages`: they may write people of its account.
+ */
 export function invitationActions(
   invitation: Timed,
   { invited, manages }: { invited: boolean; manages: boolean },

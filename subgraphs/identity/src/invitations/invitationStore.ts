@@ -66,7 +66,10 @@ export async function lockInvitation(tx: EntityManager, id: string): Promise<Inv
     .getOne();
 }
 
-/** The person of an address, made when there is none (O02), and whether they have a login (O07): one call, the same for every address. */
+/**
+ * The person of an address, made when there is none (O02), and whether they have a login (O07): one call, the same for
+ * every address.
+ */
 export async function personToInvite(
   tx: EntityManager,
   email: string,
@@ -135,7 +138,9 @@ export async function addInvitation(tx: EntityManager, invitation: InvitationRow
   await queueMail(tx, invitation);
 }
 
-/** Has it mailed again: the link of an earlier mail is dead with this commit, and the membership waits for the new mail. */
+/**
+ * Has it mailed again: the link of an earlier mail is dead with this commit, and the membership waits for the new mail.
+ */
 export async function saveResend(tx: EntityManager, invitation: InvitationRow): Promise<void> {
   await tx.query(
     `update invitation set status = 'PENDING', mail_id = $2, secret_hash = null, asked_at = $3, sent_at = null, expires_at = $4, given_by = $5, given_via = $6

@@ -40,8 +40,8 @@ export type InviteRefusal =
 export type Invited = { invitation: InvitationRow } | { refused: InviteRefusal; retryAt: Date | null };
 
 /**
- * Asks a person into an account: makes login and membership where there are none, and queues the mail. The same statements whether or not the
- * e-mail has a login (O07). The account was found writable before.
+ * Asks a person into an account: makes login and membership where there are none, and queues the mail. The same
+ * statements whether or not the e-mail has a login (O07). The account was found writable before.
  */
 export async function invite(tx: EntityManager, giver: PersonViewer, gift: Gift, now: Date): Promise<Invited> {
   const held = await areasIn(tx, giver, gift.accountId, now);

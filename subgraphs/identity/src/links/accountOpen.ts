@@ -19,9 +19,9 @@ const REFERRAL_ATTRIBUTE = /* GraphQL */ `
 `;
 
 /**
- * Opens what belongs to a new account elsewhere: the account itself, then its wallet with the free credits of a self-sign-up (U14), and who brought it (A74). Each step
- * is idempotent by the account's id, so it may be killed anywhere and come again, and two may do it at once: the
- * sign-up itself, and its job.
+ * Opens what belongs to a new account elsewhere: the account itself, then its wallet with the free credits of a
+ * self-sign-up (U14), and who brought it (A74). Each step is idempotent by the account's id, so it may be killed
+ * anywhere and come again, and two may do it at once: the sign-up itself, and its job.
  */
 export async function openAccount(
   { system, call }: { system<T>(work: Work<T>): Promise<T>; call: CallService },

@@ -1,7 +1,10 @@
 import type { MailText } from '../mails/mail.ts';
 import type { Language } from '../people/userTables.ts';
 
-/** To somebody who has a login and whose address was signed up again: the answer of sign-up did not say so, this mail does. */
+/**
+ * To somebody who has a login and whose address was signed up again: the answer of sign-up did not say so, this mail
+ * does.
+ */
 export function alreadyHaveLogin(publicUrl: string, language: Language): MailText {
   const url = `${publicUrl}/graphql`;
   return language === 'FR'

@@ -17,8 +17,8 @@ export type LinkRow = {
 const LINK = `l.id, l.kind, l.email, l.language, l.account_name as "accountName", l.expires_at as "expiresAt", l.used_at as "usedAt"`;
 
 /**
- * Writes down that somebody asks for a link, and queues its mail. The same two statements for every address: whether it has a login is looked
- * at by the worker, when nobody waits for the answer.
+ * Writes down that somebody asks for a link, and queues its mail. The same two statements for every address: whether it
+ * has a login is looked at by the worker, when nobody waits for the answer.
  */
 export async function requestLink(
   tx: EntityManager,
@@ -50,7 +50,10 @@ export async function saveLinkSecret(tx: EntityManager, id: string, hash: string
   await tx.query('update link set secret_hash = $2 where id = $1', [id, hash]);
 }
 
-/** Locks the link that a secret opens, so that of two who follow it at once one comes second; null unless it is good now. */
+/**
+ * Locks the link that a secret opens, so that of two who follow it at once one comes second; null unless it is good
+ * now.
+ */
 export async function lockGoodLink(
   tx: EntityManager,
   kind: LinkKind,
@@ -82,7 +85,10 @@ export async function isNewestLink(tx: EntityManager, { id, kind, email }: LinkR
   return newer.length === 0;
 }
 
-/** Notes that a reset mail is sent to a person for somebody else. Gives the instant from which it may be when that is not yet. For the system role. */
+/**
+ * Notes that a reset mail is sent to a person for somebody else. Gives the instant from which it may be when that is
+ * not yet. For the system role.
+ */
 export async function takeResetTurn(
   tx: EntityManager,
   userId: string,

@@ -13,7 +13,10 @@ import {
   tokenIn,
 } from '../testing/identityFixture.ts';
 
-/** Stands where another subgraph would answer: fails the first calls as a subgraph that is down does, then does its step. */
+/**
+ * Stands where another subgraph would answer: fails the first calls as a subgraph that is down does, then does its
+ * step.
+ */
 function neighbour(
   name: 'accounts' | 'billing',
   failures: number,

@@ -34,7 +34,10 @@ function readName(text: string): string | null {
   return name !== '' && name.length <= MAX_NAME_LENGTH && isLine(name) ? name : null;
 }
 
-/** A code as it may be one, A to Z and digits; null otherwise. Billing knows which are good, and is asked when the account is opened. */
+/**
+ * A code as it may be one, A to Z and digits; null otherwise. Billing knows which are good, and is asked when the
+ * account is opened.
+ */
 function readReferralCode(text: string | null | undefined): string | null {
   const code = text?.trim().toUpperCase() ?? '';
   return /^[A-Z0-9]{1,20}$/.test(code) ? code : null;

@@ -32,7 +32,8 @@ export const signUpComplete =
       const { email, language } = link;
       const { passwordHash } = read;
       const person = { email, language, passwordHash, verified: true, createdAt: ctx.now };
-      // Somebody who was invited has no login before they choose a password: by this link as well as by the invitation's.
+      // Somebody who was invited has no login before they choose a password: by this link as well as by the
+      // invitation's.
       const userId = (await createPerson(tx, person)) ?? (await adoptInvited(tx, person));
       // The e-mail got a login meanwhile. A link of sign-up never touches it.
       if (userId === null) return linkNotValid();

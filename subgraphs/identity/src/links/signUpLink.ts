@@ -1,7 +1,10 @@
 import type { MailText } from '../mails/mail.ts';
 import type { Language } from '../people/userTables.ts';
 
-/** To an address without a login that somebody wants to sign up. It repeats nothing of what they typed: it may not be theirs. */
+/**
+ * To an address without a login that somebody wants to sign up. It repeats nothing of what they typed: it may not be
+ * theirs.
+ */
 export function signUpLink(publicUrl: string, token: string, language: Language): MailText {
   const link = `${publicUrl}/welcome?token=${token}`;
   return language === 'FR'

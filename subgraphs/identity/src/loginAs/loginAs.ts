@@ -19,7 +19,8 @@ export function readWish(wished: {
   minutes: number;
 }): { reason: string; minutes: number } | WishRefusal {
   const reason = wished.reason.trim();
-  // PostgreSQL counts characters and refuses the zero one; controls other than line breaks have no place in what people read.
+  // PostgreSQL counts characters and refuses the zero one; controls other than line breaks have no place in what people
+  // read.
   const length = [...reason].length;
   if (length < MIN_REASON_LENGTH || length > MAX_REASON_LENGTH || !isLines(reason)) {
     return new Refusal(
@@ -37,8 +38,9 @@ export function readWish(wished: {
 }
 
 /**
- * What stands between an account and its client: the bare link, SECURITY for writing, the network lists of the membership and the account of the person who goes it, the client's
- * network list, that it is not cancelled, and a second factor.
+ * What stands between an account and its client: the bare link, SECURITY for writing, the network lists of the
+ * membership and the account of the person who goes it, the client's network list, that it is not cancelled, and a
+ * second factor.
  */
 export type Way = {
   linked: boolean;

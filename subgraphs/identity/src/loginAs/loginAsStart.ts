@@ -93,7 +93,8 @@ export const loginAsStart =
 type Started = { loginAsId: string };
 
 /**
- * What was started is shown as it is now. No token of it is kept: while it goes on there is a new one, as by `loginAsRenew`, and from where that one gives it.
+ * What was started is shown as it is now. No token of it is kept: while it goes on there is a new one, as by
+ * `loginAsRenew`, and from where that one gives it.
  */
 async function startedBefore({ loginAsId }: Started, ctx: SubgraphContext, config: IdentityConfig) {
   const at = realNow(config);
@@ -118,7 +119,10 @@ const NO_WAY: Way = {
   asksSecondFactor: false,
 };
 
-/** The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody logs in as anybody. */
+/**
+ * The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody
+ * logs in as anybody.
+ */
 async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, Named>> {
   type Answer = { internalAccountNames: Named[] };
   const { internalAccountNames } = await ctx.call<Answer>('accounts', NAMES, { ids }).catch((error: unknown) => {

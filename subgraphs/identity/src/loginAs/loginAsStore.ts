@@ -23,7 +23,10 @@ const OF_ACCOUNT: KeysetList = {
   descending: true,
 };
 
-/** One page per account of who logged in as it, newest first; only those that go on at the instant, or only the others, when `active` says so. */
+/**
+ * One page per account of who logged in as it, newest first; only those that go on at the instant, or only the others,
+ * when `active` says so.
+ */
 export async function loadLoginAsPages(
   tx: EntityManager,
   accountIds: readonly string[],
@@ -34,8 +37,8 @@ export async function loadLoginAsPages(
 }
 
 /**
- * What an account may do with another at this instant of the installation's clock. Until the transaction ends that account is not cancelled, unless it is already.
- * For the system role.
+ * What an account may do with another at this instant of the installation's clock. Until the transaction ends that
+ * account is not cancelled, unless it is already. For the system role.
  */
 export async function findWay(
   tx: EntityManager,
@@ -74,8 +77,9 @@ export async function addLoginAs(
 }
 
 /**
- * From where a log-in-as that goes on may be continued: the lists of its actor's membership, of their account and of the client. Null when it does not go on, is somebody
- * else's, or its actor is no member at home any more. For the system role.
+ * From where a log-in-as that goes on may be continued: the lists of its actor's membership, of their account and of
+ * the client. Null when it does not go on, is somebody else's, or its actor is no member at home any more. For the
+ * system role.
  */
 export async function findLoginAsLists(
   tx: EntityManager,
@@ -94,7 +98,10 @@ export async function findLoginAsLists(
   return row === undefined ? null : listsOf(row.own, row.home, row.client);
 }
 
-/** The session of a log-in-as that goes on and was started by that person; null else. Notes that it takes a new token. For the system role. */
+/**
+ * The session of a log-in-as that goes on and was started by that person; null else. Notes that it takes a new token.
+ * For the system role.
+ */
 export async function touchLoginAsSession(
   tx: EntityManager,
   { loginAsId, userId, at }: { loginAsId: string; userId: string; at: Date },

@@ -2,14 +2,17 @@ import { createHmac } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 
-/** At most that many mails with a link go to one address within an hour, and one of a kind within a minute, whoever asks for them. */
+/**
+ * At most that many mails with a link go to one address within an hour, and one of a kind within a minute, whoever asks
+ * for them.
+ */
 export const MAX_PER_HOUR = 5;
 export const HOUR_MS = 3_600_000;
 export const MINUTE_MS = 60_000;
 
 /**
- * Whether one more mail with a link may go to an address, and counts it when it may. Asked by the job and not by the request, so that no answer
- * tells. A job that comes again is counted once. For the system role.
+ * Whether one more mail with a link may go to an address, and counts it when it may. Asked by the job and not by the
+ * request, so that no answer tells. A job that comes again is counted once. For the system role.
  */
 export async function mayMail(
   tx: EntityManager,

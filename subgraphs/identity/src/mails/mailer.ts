@@ -7,7 +7,10 @@ const TIMEOUT_MS = 5_000;
 /** Hands a mail over by SMTP; throws when the server does not take it. */
 export type Mailer = (to: string, id: string, mail: RenderedMail) => Promise<void>;
 
-/** A mailer for one SMTP server. Every wait ends after five seconds. `id` makes the Message-ID, the same at every attempt, so that a mail sent twice shows once. */
+/**
+ * A mailer for one SMTP server. Every wait ends after five seconds. `id` makes the Message-ID, the same at every
+ * attempt, so that a mail sent twice shows once.
+ */
 export function createMailer({ mail, publicUrl }: IdentityConfig): Mailer {
   const transport = createTransport({
     url: mail.smtpUrl,

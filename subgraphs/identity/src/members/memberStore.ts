@@ -15,8 +15,9 @@ import {
 export type HeldOwners = { target: MembershipRow; owners: string[] };
 
 /**
- * Locks the active owners of a membership's account and then the membership itself: of two owners who end each other at once the second finds what the
- * first left. Always in this order, owners by id. Null when the membership is not there for this viewer.
+ * Locks the active owners of a membership's account and then the membership itself: of two owners who end each other at
+ * once the second finds what the first left. Always in this order, owners by id. Null when the membership is not there
+ * for this viewer.
  */
 export async function lockWithOwners(tx: EntityManager, membershipId: string): Promise<HeldOwners | null> {
   const found = await tx.findOneBy(MembershipTable, { id: membershipId });

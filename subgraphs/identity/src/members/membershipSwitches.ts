@@ -18,7 +18,10 @@ const EVENTS: Partial<Record<Switch, MembershipEvent>> = {
   REMOVE: 'MEMBERSHIP_REMOVED',
 };
 
-/** The three switches differ in where they lead; sessions and keys follow because the gateway asks what they are good for (G18). */
+/**
+ * The three switches differ in where they lead; sessions and keys follow because the gateway asks what they are good
+ * for (G18).
+ */
 async function switchTo(ctx: SubgraphContext, config: IdentityConfig, membershipId: string, to: Switch) {
   const viewer = ctx.viewer as PersonViewer;
   const outcome = await ctx.write(async (tx) => {

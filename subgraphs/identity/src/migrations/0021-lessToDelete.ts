@@ -2,7 +2,9 @@ import { migration } from '@comptoir/shared/database/migration.ts';
 
 const system = 'comptoir_identity_system';
 
-/** Nothing deletes these, so nothing may: from where a person got in before, and changes of an e-mail that took effect. */
+/**
+ * Nothing deletes these, so nothing may: from where a person got in before, and changes of an e-mail that took effect.
+ */
 export const lessToDelete = migration(
   21,
   'LessToDelete',

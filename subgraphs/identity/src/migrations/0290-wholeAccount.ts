@@ -1,7 +1,10 @@
 import { migration } from '@comptoir/shared/database/migration.ts';
 import { NOT_LIMITED_TO_BRANCHES } from '@comptoir/shared/database/rowScope.ts';
 
-/** A log-in as a client opens the whole account, so only its actor and members who are not limited to branches see and end it (G12). */
+/**
+ * A log-in as a client opens the whole account, so only its actor and members who are not limited to branches see and
+ * end it (G12).
+ */
 export const wholeAccount = migration(
   290,
   'WholeAccount',

@@ -1,6 +1,8 @@
 import { migration } from '@comptoir/shared/database/migration.ts';
 
-/** Whether an account required a second factor, and whether a person had one, can be asked for any instant (N08, N25). */
+/**
+ * Whether an account required a second factor, and whether a person had one, can be asked for any instant (N08, N25).
+ */
 export const secondFactorHistory = migration(
   322,
   'SecondFactorHistory',

@@ -1,6 +1,9 @@
 import { migration } from '@comptoir/shared/database/migration.ts';
 
-/** Contact cards as they were (N08): whether there was one, and to which branch it belonged (G12). Nothing else of them is kept. */
+/**
+ * Contact cards as they were (N08): whether there was one, and to which branch it belonged (G12). Nothing else of them
+ * is kept.
+ */
 export const cardHistory = migration(
   341,
   'CardHistory',

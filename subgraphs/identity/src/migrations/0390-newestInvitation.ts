@@ -4,8 +4,8 @@ import { inScope } from '@comptoir/shared/database/rowScope.ts';
 const request = 'comptoir_identity';
 
 /**
- * Which invitation of a membership is the newest is counted by the database: there is one open invitation of a membership at a time, so that they are made one after the other, while
- * ids of two processes have no order.
+ * Which invitation of a membership is the newest is counted by the database: there is one open invitation of a
+ * membership at a time, so that they are made one after the other, while ids of two processes have no order.
  */
 export const newestInvitation = migration(
   390,

@@ -2,7 +2,10 @@ import { migration } from '@comptoir/shared/database/migration.ts';
 
 const request = 'comptoir_identity';
 
-/** Of what a card must say (G05) it says that there is none, which is another thing than saying nothing: cards from before said nothing. */
+/**
+ * Of what a card must say (G05) it says that there is none, which is another thing than saying nothing: cards from
+ * before said nothing.
+ */
 export const completeCards = migration(
   391,
   'CompleteCards',

@@ -13,7 +13,10 @@ export type Notice = {
   createdAt: Date;
 };
 
-/** Writes a notice down and queues its mails, one for each person who holds the area for writing; nothing at all when it is there already. */
+/**
+ * Writes a notice down and queues its mails, one for each person who holds the area for writing; nothing at all when it
+ * is there already.
+ */
 export async function addNotice(tx: EntityManager, notice: Notice): Promise<void> {
   const { id, accountId, area, kind, params, createdAt } = notice;
   const added = await tx.query(

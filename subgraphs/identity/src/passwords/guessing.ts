@@ -50,9 +50,9 @@ export const takeTurn = <T>(
 ): Promise<T> => inOrder(`${emailHash} ${network}`, () => logInLane(work, { arrivedAt, group: network }), arrivedAt);
 
 /**
- * Looks at a password or code of somebody who is known by their e-mail, as log-in does: within the same lock and the same cap (A47), counted before it is
- * looked at. `look` gives null for a wrong one. A right one takes its own count back and no other, so that whoever knows
- * the password cannot begin anew with the codes.
+ * Looks at a password or code of somebody who is known by their e-mail, as log-in does: within the same lock and the
+ * same cap (A47), counted before it is looked at. `look` gives null for a wrong one. A right one takes its own count
+ * back and no other, so that whoever knows the password cannot begin anew with the codes.
  */
 export async function guessing<T>(
   ctx: SubgraphContext,

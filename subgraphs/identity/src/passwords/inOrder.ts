@@ -9,9 +9,9 @@ const full = (): Error => overloaded('Too many log-ins of this person at once. T
 const lanes = new Map<string, { enter: Lane; inside: number }>();
 
 /**
- * Runs work of the same key one after the other in this process. Log-ins of one person from one network take turns, so that several right
- * passwords at once are not counted as wrong ones while they are looked at. Throws OVERLOADED when too many wait, and of
- * what has waited too long; nothing of that was begun.
+ * Runs work of the same key one after the other in this process. Log-ins of one person from one network take turns, so
+ * that several right passwords at once are not counted as wrong ones while they are looked at. Throws OVERLOADED when
+ * too many wait, and of what has waited too long; nothing of that was begun.
  */
 export async function inOrder<T>(key: string, work: () => Promise<T>, arrivedAt = performance.now()): Promise<T> {
   const known = lanes.get(key);

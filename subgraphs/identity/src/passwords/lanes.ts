@@ -13,7 +13,9 @@ export const HASHES_AT_ONCE = Math.min(2, Math.max(1, availableParallelism() - 1
 export const MAX_WAITING = 40;
 /** One network does not take all of them. An office that comes in at once is asked to try again. */
 export const WAITING_OF_NETWORK = 8;
-/** From its arrival on, wherever it waits. Sooner than the gateway gives up: who is told so knows that nothing was done. */
+/**
+ * From its arrival on, wherever it waits. Sooner than the gateway gives up: who is told so knows that nothing was done.
+ */
 export const WAIT_MS = 4_000;
 
 /** The lane of hashing. Of a log-in it is asked within that lane, so that few wait here but those who follow links. */

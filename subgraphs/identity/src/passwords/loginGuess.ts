@@ -18,8 +18,8 @@ export type GuessState = {
 };
 
 /**
- * Whether one more password is looked at, and what is written down before it is. It counts as wrong until it turns out right, so that guesses
- * sent all at once are counted like guesses sent one by one.
+ * Whether one more password is looked at, and what is written down before it is. It counts as wrong until it turns out
+ * right, so that guesses sent all at once are counted like guesses sent one by one.
  */
 export function countGuess(
   state: GuessState,

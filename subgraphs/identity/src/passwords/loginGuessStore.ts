@@ -7,8 +7,8 @@ export type Guess = { email: string; emailHash: string; network: string; at: Dat
 export type CountedGuess = { id: string; login: Login | null } | { lockedUntil: Date };
 
 /**
- * Counts a guess before it is looked at, or says until when none is. The same statements for every e-mail, whether or not it has a login.
- * Guesses for one e-mail are counted one after the other. For the system role.
+ * Counts a guess before it is looked at, or says until when none is. The same statements for every e-mail, whether or
+ * not it has a login. Guesses for one e-mail are counted one after the other. For the system role.
  */
 export async function addGuess(tx: EntityManager, { email, emailHash, network, at }: Guess): Promise<CountedGuess> {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [emailHash]);

@@ -9,8 +9,8 @@ export type PasswordRefusal = Refusal<
 >;
 
 /**
- * Whether a password may be chosen: 10 to 256 characters that a keyboard types, none of the `common` ones in whatever case, no rules of composition. Null when it may.
- * It is used exactly as typed: nothing is trimmed or cut.
+ * Whether a password may be chosen: 10 to 256 characters that a keyboard types, none of the `common` ones in whatever
+ * case, no rules of composition. Null when it may. It is used exactly as typed: nothing is trimmed or cut.
  */
 export function refusesPassword(
   password: string,

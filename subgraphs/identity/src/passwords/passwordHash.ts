@@ -14,9 +14,13 @@ export async function hashPassword(password: string): Promise<string> {
   return await hashLane(() => hash(password, COST));
 }
 
-/** Whether the password is the one that was hashed; without a hash it takes the same time and is not. Throws OVERLOADED when too many wait. */
+/**
+ * Whether the password is the one that was hashed; without a hash it takes the same time and is not. Throws OVERLOADED
+ * when too many wait.
+ */
 export async function passwordMatches(password: string, stored: string | null): Promise<boolean> {
-  // No password is longer than this, or holds what cannot be kept. The work is done all the same, on what can be a password.
+  // No password is longer than this, or holds what cannot be kept. The work is done all the same, on what can be a
+  // password.
   const readable = [...password.slice(0, 2 * MAX_LENGTH + 1)].length <= MAX_LENGTH && isStorable(password);
   const matches = await hashLane(() => verify(stored ?? NOBODYS_HASH, readable ? password : ''));
   return matches && readable && stored !== null;

@@ -3,7 +3,10 @@ import { accountsDouble } from '../testing/accountsDouble.ts';
 import { ASK, openWorld } from '../testing/credentialWorld.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
-/** What cannot be kept or hashed as it came is refused where a password is chosen, and is simply wrong where one is shown. */
+/**
+ * What cannot be kept or hashed as it came is refused where a password is chosen, and is simply wrong where one is
+ * shown.
+ */
 let identity: IdentityFixture;
 beforeAll(async () => {
   identity = await startIdentity({ accounts: accountsDouble() });

@@ -6,7 +6,8 @@ import { saveAccountNetworks } from './peopleStore.ts';
 
 export const accountNetworksSet: MutationResolvers['accountNetworksSet'] = async (_root, { input }, ctx) => {
   const { accountId, address } = ctx.viewer as PersonViewer;
-  // The list stands in the schema `access`, where only the system role writes; the account is the viewer's own and never comes from input.
+  // The list stands in the schema `access`, where only the system role writes; the account is the viewer's own and
+  // never comes from input.
   const outcome = await ctx.system('set the networks of the active account', async (tx) => {
     const networks = readNetworks(input.networks);
     if (networks instanceof Refusal) return networks;

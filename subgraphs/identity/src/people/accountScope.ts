@@ -6,7 +6,9 @@ import { areasWithin } from '@comptoir/shared/viewer/roles.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
 
-/** The account that a mutation is for: the active one, or another that is open to the viewer for writing in that area. */
+/**
+ * The account that a mutation is for: the active one, or another that is open to the viewer for writing in that area.
+ */
 export async function findWritableAccount(
   tx: EntityManager,
   viewer: PersonViewer,

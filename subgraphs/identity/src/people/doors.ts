@@ -7,10 +7,12 @@ export type Entry = { accountId: string; networks: string[]; accountNetworks: st
 export type EntryRefusal = Refusal<'ACCOUNT_NOT_FOUND' | 'ADDRESS_NOT_ALLOWED'>;
 
 /**
- * Every way into an account, and what becomes of somebody there whom a network list does not admit (G11): of the membership, of its account, and, where somebody acts for a client, of
- * the client. REFUSED: nothing is opened, used up or ended. WITHOUT_ACCOUNT: a mailed link gets its owner in from anywhere, but into no account.
- * A request with a session, a key or a log-in-as is refused by the gateway, which asks `listsOf` through `credentialStanding`; so are the operations that change a password, a second
- * factor, an e-mail or a key, which are such requests. Confirming a change of e-mail opens nothing.
+ * Every way into an account, and what becomes of somebody there whom a network list does not admit (G11): of the
+ * membership, of its account, and, where somebody acts for a client, of the client. REFUSED: nothing is opened, used up
+ * or ended. WITHOUT_ACCOUNT: a mailed link gets its owner in from anywhere, but into no account. A request with a
+ * session, a key or a log-in-as is refused by the gateway, which asks `listsOf` through `credentialStanding`; so are
+ * the operations that change a password, a second factor, an e-mail or a key, which are such requests. Confirming a
+ * change of e-mail opens nothing.
  */
 export const DOORS = {
   LOG_IN: 'REFUSED',
@@ -43,8 +45,9 @@ export function refusesAddress(
 }
 
 /**
- * The membership to act by: the one of the account that is named, else the only one there is, else none yet (O13). What the door does with an address outside
- * its lists stands in `DOORS`; a door that lets in without an account refuses nothing.
+ * The membership to act by: the one of the account that is named, else the only one there is, else none yet (O13). What
+ * the door does with an address outside its lists stands in `DOORS`; a door that lets in without an account refuses
+ * nothing.
  */
 export function enter<E extends Entry, D extends Door>(
   door: D,

@@ -12,8 +12,9 @@ const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?=[a-z])${LABEL}$`);
 
 /**
- * An e-mail address in the one spelling by which it is known; null when the text is none. Lower-cased, the domain as mail servers carry it (IDNA: `müller.example`
- * and `XN--MLLER-KVA.example` are one). Whatever compares or stores an address has it from here.
+ * An e-mail address in the one spelling by which it is known; null when the text is none. Lower-cased, the domain as
+ * mail servers carry it (IDNA: `müller.example` and `XN--MLLER-KVA.example` are one). Whatever compares or stores an
+ * address has it from here.
  */
 export function readEmail(text: string): string | null {
   if (text.length > MAX_EMAIL_LENGTH + 2) return null;

@@ -12,7 +12,10 @@ export async function findLogin(tx: EntityManager, email: string): Promise<Login
   return row ?? null;
 }
 
-/** True when this is still the password of an active person; its row stays locked, so that a reset comes before or after, not between. */
+/**
+ * True when this is still the password of an active person; its row stays locked, so that a reset comes before or
+ * after, not between.
+ */
 export async function stillHolds(tx: EntityManager, userId: string, passwordHash: string): Promise<boolean> {
   const rows = await tx.query(
     `select from app_user where id = $1 and password_hash = $2 and status = 'ACTIVE' for share`,

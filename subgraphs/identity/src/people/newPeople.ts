@@ -17,7 +17,10 @@ export type NewPerson = {
   createdAt: Date;
 };
 
-/** Adds a person and gives their id; null when the e-mail has a login already, which is then left as it is. For the system role. */
+/**
+ * Adds a person and gives their id; null when the e-mail has a login already, which is then left as it is. For the
+ * system role.
+ */
 export async function createPerson(tx: EntityManager, person: NewPerson): Promise<string | null> {
   const {
     id = newId(),
@@ -60,7 +63,10 @@ export type NewMembership = {
   createdAt: Date;
 };
 
-/** Adds a person to an account, active, without limits of network, and gives the membership's id; that of the one that is there already, unchanged. For the system role. */
+/**
+ * Adds a person to an account, active, without limits of network, and gives the membership's id; that of the one that
+ * is there already, unchanged. For the system role.
+ */
 export async function createMembership(tx: EntityManager, membership: NewMembership): Promise<string> {
   const { id = newId(), userId, accountId, type, role, areas, accountReady, createdAt } = membership;
   await tx.query(

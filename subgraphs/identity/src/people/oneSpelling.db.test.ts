@@ -3,7 +3,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, PASSWORD, startIdentity, tokenIn } from '../testing/identityFixture.ts';
 
-/** One address is one person, however it is written: with capitals, in its own script, or as mail servers spell it (O01). */
+/**
+ * One address is one person, however it is written: with capitals, in its own script, or as mail servers spell it
+ * (O01).
+ */
 let identity: IdentityFixture;
 beforeAll(async () => {
   identity = await startIdentity({

@@ -41,7 +41,10 @@ export const Membership: MembershipResolvers = {
   areas: (membership) => membership.areas.map(readAreaText),
 };
 
-/** A person knows the accounts that they are in or invited to, and whoever sees the people of an account knows the account. */
+/**
+ * A person knows the accounts that they are in or invited to, and whoever sees the people of an account knows the
+ * account.
+ */
 const knowsName = (viewer: Viewer, { userId, status }: MembershipRow): boolean =>
   viewer.kind !== 'SERVICE' && (userId !== viewer.userId || NAMED_BY.has(status));
 const NAMED_BY: ReadonlySet<string> = new Set(['PENDING', 'INVITATION_SENT', 'ACTIVE']);

@@ -11,8 +11,9 @@ import { type MembershipRow, type MembershipStatus, MembershipTable, type UserRo
 export const MEMBERSHIP = columnsOf(MembershipTable, 'm');
 
 /**
- * Row-level security decides which of them exist for this viewer. Of those who left an account of the viewer's the address is what that account knew of it, not what
- * they changed it to since (G14): null when it never wrote one itself.
+ * Row-level security decides which of them exist for this viewer. Of those who left an account of the viewer's the
+ * address is what that account knew of it, not what they changed it to since (G14): null when it never wrote one
+ * itself.
  */
 export async function loadUsers(tx: EntityManager, ids: readonly string[]): Promise<UserRow[]> {
   const found = await tx.findBy(UserTable, { id: Any([...ids]) });
@@ -36,8 +37,8 @@ export async function findMembershipOf(
 }
 
 /**
- * Policies open to a person their own memberships and whole accounts; what the shield knows of areas and keys is asked here, for references
- * that come by `_entities`: others' memberships need SECURITY, and a key stays within its account.
+ * Policies open to a person their own memberships and whole accounts; what the shield knows of areas and keys is asked
+ * here, for references that come by `_entities`: others' memberships need SECURITY, and a key stays within its account.
  */
 export function maySeeMembership(viewer: Viewer, row: MembershipRow): boolean {
   if (viewer.kind === 'SERVICE' || viewer.userId === null) return false;
@@ -92,7 +93,10 @@ export async function loadMembershipPages(
 
 export type AccountNetworksRow = { id: string; networks: string[] };
 
-/** The network lists of those accounts that the viewer may see; without the scope an account that is not seen would look like one without a list. */
+/**
+ * The network lists of those accounts that the viewer may see; without the scope an account that is not seen would look
+ * like one without a list.
+ */
 export async function loadAccountNetworks(
   tx: EntityManager,
   accountIds: readonly string[],
@@ -114,7 +118,10 @@ export async function lockMembership(tx: EntityManager, id: string): Promise<Mem
     .getOne();
 }
 
-/** Replaces the network list of an account; an empty list is no row. For the system role, after the caller's account was checked. */
+/**
+ * Replaces the network list of an account; an empty list is no row. For the system role, after the caller's account was
+ * checked.
+ */
 export async function saveAccountNetworks(tx: EntityManager, accountId: string, networks: string[]): Promise<void> {
   if (networks.length === 0) {
     await tx.query('delete from access.account_network where account = $1', [accountId]);
@@ -134,7 +141,9 @@ export type EntryRow = MembershipRow & {
   secondFactorMissing: boolean;
 };
 
-/** The active memberships of an active person, oldest first: what they choose from at log-in (O13). For the system role. */
+/**
+ * The active memberships of an active person, oldest first: what they choose from at log-in (O13). For the system role.
+ */
 export async function loadEntries(tx: EntityManager, userId: string): Promise<EntryRow[]> {
   return await tx.query(
     `select ${MEMBERSHIP}, coalesce(n.networks, '{}') as "accountNetworks",

@@ -10,7 +10,8 @@ export const accountSecondFactorSet: MutationResolvers['accountSecondFactorSet']
   const { accountId, userId, branches } = ctx.viewer as PersonViewer;
   // The account is not theirs as a whole who are limited to branches (G12).
   if (branches !== undefined) throw forbidden('G12');
-  // It stands in the schema `access`, where only the system role writes; the account is the viewer's own and never comes from input.
+  // It stands in the schema `access`, where only the system role writes; the account is the viewer's own and never
+  // comes from input.
   const outcome = await ctx.system('require a second factor of whoever enters', async (tx) => {
     // The person first, as `totpDisable` does: of the two at once the second sees what the first did.
     if (input.required) await lockPerson(tx, { userId });

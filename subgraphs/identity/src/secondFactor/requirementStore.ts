@@ -1,7 +1,10 @@
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { EntityManager } from 'typeorm';
 
-/** Requires a second factor of whoever enters an account, or does not any more (N25). For the system role, after the caller's account was checked. */
+/**
+ * Requires a second factor of whoever enters an account, or does not any more (N25). For the system role, after the
+ * caller's account was checked.
+ */
 export async function saveRequirement(tx: EntityManager, account: string, required: boolean, at: Date): Promise<void> {
   if (required)
     await tx.query('insert into access.account_second_factor (account, since) values ($1, $2) on conflict do nothing', [

@@ -29,8 +29,8 @@ const totpOf = (secret: string, email = ''): TOTP =>
 export const totpUri = (secret: string, email: string): string => totpOf(secret, email).toString();
 
 /**
- * The step of thirty seconds that a code is for, when it is right now and newer than the last one that was taken; null else. A code
- * that somebody looked over a shoulder for is thus good for nobody else.
+ * The step of thirty seconds that a code is for, when it is right now and newer than the last one that was taken; null
+ * else. A code that somebody looked over a shoulder for is thus good for nobody else.
  */
 export function takenStep(secret: string, code: string, at: Date, lastStep: number | null): number | null {
   const delta = totpOf(secret).validate({ token: code, timestamp: at.getTime(), window: WINDOW });

@@ -11,7 +11,10 @@ export async function hasTotp(tx: EntityManager, userId: string): Promise<boolea
   return (await tx.query('select from totp where user_id = $1 and confirmed_at is not null', [userId])).length === 1;
 }
 
-/** Keeps a new secret, not in force yet, in the place of one that was never confirmed. False when the second factor is on. For the system role. */
+/**
+ * Keeps a new secret, not in force yet, in the place of one that was never confirmed. False when the second factor is
+ * on. For the system role.
+ */
 export async function savePendingTotp(
   tx: EntityManager,
   userId: string,
@@ -38,8 +41,8 @@ async function lockTotp(tx: EntityManager, userId: string): Promise<TotpRow | nu
 }
 
 /**
- * Puts the pending secret in force with its first right code, ends what rested on less, and gives the recovery codes, which are nowhere else to be had. The person is locked. For
- * the system role.
+ * Puts the pending secret in force with its first right code, ends what rested on less, and gives the recovery codes,
+ * which are nowhere else to be had. The person is locked. For the system role.
  */
 export async function confirmTotp(
   tx: EntityManager,

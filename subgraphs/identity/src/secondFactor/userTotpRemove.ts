@@ -11,7 +11,10 @@ import { deleteTotp, hasTotp } from './totpStore.ts';
 
 const REASON = { min: 3, max: 500 };
 
-/** Staff help somebody who lost their second factor. The same statements and the same answer whether or not there is such a person. */
+/**
+ * Staff help somebody who lost their second factor. The same statements and the same answer whether or not there is
+ * such a person.
+ */
 export const userTotpRemove =
   (config: IdentityConfig): MutationResolvers['userTotpRemove'] =>
   async (_root, { input }, ctx) => {

@@ -11,8 +11,9 @@ const ACCOUNT_NAMES = /* GraphQL */ `
 const NAMES_AT_ONCE = 1_000;
 
 /**
- * The names of accounts for people who are in them and may not see them yet: to choose one at log-in (O13), when there is no viewer who could ask accounts, and in the list
- * of one's own. One call for all of a list; log-in does not depend on it: without an answer the names are null.
+ * The names of accounts for people who are in them and may not see them yet: to choose one at log-in (O13), when there
+ * is no viewer who could ask accounts, and in the list of one's own. One call for all of a list; log-in does not depend
+ * on it: without an answer the names are null.
  */
 export function accountNames(call: CallService): DataLoader<string, string | null> {
   return new DataLoader(

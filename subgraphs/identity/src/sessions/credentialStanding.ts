@@ -72,7 +72,10 @@ const STANDING = `
   -- A key without a person is the account's own (G15).
   where u.id is not null or (c.key_id is not null and c.user_id is null)`;
 
-/** The gateway asks this for every request: one statement. Sessions live in real time, the validity of a key is a matter of the installation's clock. */
+/**
+ * The gateway asks this for every request: one statement. Sessions live in real time, the validity of a key is a matter
+ * of the installation's clock.
+ */
 export const credentialStanding =
   (config: IdentityConfig): QueryResolvers['credentialStanding'] =>
   async (_root, { credential }, ctx) => {
@@ -117,8 +120,10 @@ export const credentialStanding =
   };
 
 /**
- * What a log-in-as is good for: the areas that its actor holds at home and the client opens to that account, both at this moment; null when SECURITY for
- * writing is not among them any more (N12), or when the actor is limited to branches of their own account by now: a client is beyond them (G12). It is nobody's role there: neither the client's owner nor, for staff, past account borders.
+ * What a log-in-as is good for: the areas that its actor holds at home and the client opens to that account, both at
+ * this moment; null when SECURITY for writing is not among them any more (N12), or when the actor is limited to
+ * branches of their own account by now: a client is beyond them (G12). It is nobody's role there: neither the client's
+ * owner nor, for staff, past account borders.
  */
 function loginAsStanding(
   row: StandingRow & { userId: string },
@@ -154,8 +159,8 @@ function loginAsStanding(
 }
 
 /**
- * What a key of an account is good for: the areas that it was given, in that account, whoever made it and whatever has become of them. It has no role of anybody and no branches, and
- * acts by its own id.
+ * What a key of an account is good for: the areas that it was given, in that account, whoever made it and whatever has
+ * become of them. It has no role of anybody and no branches, and acts by its own id.
  */
 function accountKeyStanding(row: StandingRow, named: string | null): Standing {
   const { keyId, keyAccountId, keyAreas, keyNetworks, accountNetworks, keyLimits } = row;

@@ -8,7 +8,10 @@ import { EVENT, openClient, startLoginAs } from '../testing/credentialCells.ts';
 import { AREAS, ASK, done, openWorld, type World } from '../testing/credentialWorld.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
-/** Every way into an account, tried from outside each network list that guards it, and by somebody who was deactivated (G11, G18). */
+/**
+ * Every way into an account, tried from outside each network list that guards it, and by somebody who was deactivated
+ * (G11, G18).
+ */
 let identity: IdentityFixture;
 /** Whose time nobody moves: the gateway's is the machine's, and knows no token of a time to come. */
 let still: IdentityFixture;

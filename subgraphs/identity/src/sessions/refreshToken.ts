@@ -1,8 +1,9 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Refresh tokens form a chain: each is derived from the one before with a key of ours, so that a client whose answer was lost can ask again
- * and get the same successor, while only a hash of the current one is stored. An old token proves itself by leading to the current one.
+ * Refresh tokens form a chain: each is derived from the one before with a key of ours, so that a client whose answer
+ * was lost can ask again and get the same successor, while only a hash of the current one is stored. An old token
+ * proves itself by leading to the current one.
  */
 export type RefreshToken = { sessionId: string; generation: number; secret: Buffer };
 
@@ -57,8 +58,8 @@ export function successor(token: RefreshToken, key: string): RefreshToken {
 export type Chain = { generation: number; hash: string; rotatedAt: Date };
 
 /**
- * What a token of a session that has not ended is worth: ROTATE for the current one; RETRY for the one before within ten seconds; REUSED for any
- * older one, which ends the session; UNKNOWN when it was never one of this session.
+ * What a token of a session that has not ended is worth: ROTATE for the current one; RETRY for the one before within
+ * ten seconds; REUSED for any older one, which ends the session; UNKNOWN when it was never one of this session.
  */
 export function judgeRefresh(
   chain: Chain,

@@ -44,7 +44,10 @@ export const sessionCreate =
     });
   };
 
-/** What follows a right password. The transaction commits also when the account is refused: the count of wrong passwords is over. */
+/**
+ * What follows a right password. The transaction commits also when the account is refused: the count of wrong passwords
+ * is over.
+ */
 async function logIn(
   ctx: SubgraphContext,
   login: { userId: string; passwordHash: string; accountId: string | null },
@@ -55,7 +58,8 @@ async function logIn(
     // Locks the person first: a second factor, or a password, that comes in force meanwhile is seen by what follows.
     const holds = await stillHolds(tx, userId, passwordHash);
     const secondFactor = await hasTotp(tx, userId);
-    // With a second factor the count of wrong ones goes on until its code is right too: else a known password would give any number of codes.
+    // With a second factor the count of wrong ones goes on until its code is right too: else a known password would
+    // give any number of codes.
     if (secondFactor) await takeBackGuess(tx, guess.id, guess);
     else await forgiveGuess(tx, guess.id, guess);
     if (!holds) return { outcome: loginFailed() };

@@ -32,7 +32,10 @@ export async function addSession(
 
 export type OpenSession = Chain & { id: string; userId: string; accountId: string | null; expiresAt: Date };
 
-/** Locks a session that has neither ended nor expired, of a person who is active; null when there is none such. For the system role. */
+/**
+ * Locks a session that has neither ended nor expired, of a person who is active; null when there is none such. For the
+ * system role.
+ */
 export async function lockOpenSession(tx: EntityManager, id: string, at: Date): Promise<OpenSession | null> {
   const [row] = await tx.query(
     `select s.id, s.user_id as "userId", s.account_id as "accountId", s.refresh_generation as generation, s.refresh_hash as hash,

@@ -33,7 +33,10 @@ export type Tokens = Omit<SessionTokens, 'membership' | 'memberships'> & {
   memberships: EntryRow[];
 };
 
-/** Opens a session for a person who has just shown who they are; `chosen` is the one of `entries` to act by, null for none yet. For the system role. */
+/**
+ * Opens a session for a person who has just shown who they are; `chosen` is the one of `entries` to act by, null for
+ * none yet. For the system role.
+ */
 export async function openSession(
   tx: EntityManager,
   session: { userId: string; entries: EntryRow[]; chosen: EntryRow | null; address: string | null; at: Date },
@@ -56,8 +59,8 @@ export async function openSession(
 }
 
 /**
- * Opens a session for whoever followed a mailed link: for the only account there is, as far as its network lists admit the address; a link gets its owner in
- * from anywhere, but not into an account (G11).
+ * Opens a session for whoever followed a mailed link: for the only account there is, as far as its network lists admit
+ * the address; a link gets its owner in from anywhere, but not into an account (G11).
  */
 export async function openSessionByLink(
   tx: EntityManager,

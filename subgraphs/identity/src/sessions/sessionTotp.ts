@@ -34,7 +34,8 @@ export const sessionTotp =
       const found = await ctx.system('log in', (tx) => answer(tx, given));
       return found.outcome instanceof Refusal && found.outcome.code === 'CODE_WRONG' ? null : found;
     };
-    // A mailed link gets its owner in also during a lock (GUARD); its challenge bears five wrong codes, and a link is mailed five times an hour at most.
+    // A mailed link gets its owner in also during a lock (GUARD); its challenge bears five wrong codes, and a link is
+    // mailed five times an hour at most.
     const found = challenge.byLink ? await look() : await guessing(ctx, guess, look);
     if (found === null) return { session: null, retryAt: null, userErrors: [codeWrong()] };
     if (found instanceof Refusal) return { session: null, retryAt: retryAtOf(found), userErrors: [found] };

@@ -7,7 +7,9 @@ export type AccountsDouble = Subgraph & {
   providers: Set<string>;
 };
 
-/** What identity asks of accounts, answered without one: every account has a name, and the branches that a test says. */
+/**
+ * What identity asks of accounts, answered without one: every account has a name, and the branches that a test says.
+ */
 export function accountsDouble(): AccountsDouble {
   const branches = new Map<string, string>();
   const providers = new Set<string>();

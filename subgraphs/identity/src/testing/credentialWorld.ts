@@ -44,7 +44,10 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 
 let networks = 0;
 
-/** Somebody in the account of somebody else; without a login, when `invited` says so, they are asked into it and have not answered. */
+/**
+ * Somebody in the account of somebody else; without a login, when `invited` says so, they are asked into it and have
+ * not answered.
+ */
 export async function openWorld(identity: IdentityFixture, { invited = false } = {}) {
   const host = await identity.person();
   const email = `${newId()}@example.org`;

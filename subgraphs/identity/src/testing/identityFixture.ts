@@ -43,7 +43,10 @@ export type IdentityFixture = SubgraphFixture & {
   join(userId: string, accountId: string): Promise<string>;
 };
 
-/** Identity on a database of its own, with a real SMTP server to send to. Its jobs run only after `subgraph.startJobs()`. */
+/**
+ * Identity on a database of its own, with a real SMTP server to send to. Its jobs run only after
+ * `subgraph.startJobs()`.
+ */
 export async function startIdentity(services: Services = {}): Promise<IdentityFixture> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const mailbox = await openMailbox();

@@ -51,7 +51,10 @@ const something = async (): Promise<void> => {
   await identity.ask(KEY, { name: 'k', areas: [{ area: 'OTHER', verb: 'READ' }] }, owner);
 };
 
-/** Seals the one row that was added. A transaction of another test's database on the same server may hold it back for a moment. */
+/**
+ * Seals the one row that was added. A transaction of another test's database on the same server may hold it back for a
+ * moment.
+ */
 const sealOne = (): Promise<number> => until(() => sealTrail(work, config), 'a row to be sealed');
 
 test('P what was done is sealed, with its head outside the database; again, nothing is left to do', async () => {

@@ -12,8 +12,8 @@ const sqlOf =
     tx.query(text, values);
 
 /**
- * Seals what became final since the last time, and brings the heads file up to date: also with what a crash between the two left out. Gives how many checkpoints
- * it made.
+ * Seals what became final since the last time, and brings the heads file up to date: also with what a crash between the
+ * two left out. Gives how many checkpoints it made.
  */
 export async function sealTrail({ system }: JobContext, { signingKey, trailHeads }: IdentityConfig): Promise<number> {
   let sealed = 0;

@@ -26,7 +26,10 @@ export const AccountTrail: Pick<AccountResolvers, 'trail'> = {
   },
 };
 
-/** The rows that policies let through are narrowed to what is the viewer's business: their own doings, in this account for a key, or those of accounts with SECURITY. */
+/**
+ * The rows that policies let through are narrowed to what is the viewer's business: their own doings, in this account
+ * for a key, or those of accounts with SECURITY.
+ */
 const mayRead = (viewer: Viewer, row: TrailRow): boolean => {
   if (holds(viewer, 'SECURITY', 'READ')) return true;
   if (viewer.kind === 'KEY') return row.keyId === viewer.keyId;
@@ -41,7 +44,10 @@ export const TrailQuery: Pick<QueryResolvers, 'decision'> = {
   },
 };
 
-/** Who it was and from where is the business of the account that they acted for; whoever else the row concerns sees which account that is. */
+/**
+ * Who it was and from where is the business of the account that they acted for; whoever else the row concerns sees
+ * which account that is.
+ */
 const maySeeWho = (viewer: Viewer, row: TrailRow): boolean =>
   viewer.kind !== 'SERVICE' &&
   ((viewer.userId !== null && viewer.userId === row.userId) ||

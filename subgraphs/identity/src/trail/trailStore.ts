@@ -26,7 +26,10 @@ const OF_ACCOUNT: KeysetList = {
   descending: true,
 };
 
-/** One page per account of its trail, latest first. Whoever may not see who it was does not find out by asking for one person's rows either. */
+/**
+ * One page per account of its trail, latest first. Whoever may not see who it was does not find out by asking for one
+ * person's rows either.
+ */
 export async function loadTrailPages(
   tx: EntityManager,
   accountIds: readonly string[],

@@ -8,7 +8,9 @@ export type Branches = {
   person?: boolean;
 };
 
-/** Whether a member reaches it, as the policies of the thing itself say; `branches` null is a member who is not limited. */
+/**
+ * Whether a member reaches it, as the policies of the thing itself say; `branches` null is a member who is not limited.
+ */
 export function reachesBranches(
   { userId, branches }: { userId: string; branches: readonly string[] | null },
   { ids, userId: own, person = false }: Branches,

@@ -15,7 +15,10 @@ export type Step = {
   rule: string | null;
 };
 
-/** All that is known of a subject at the instant. `key` is undefined for a person, null for a key that there was none of. */
+/**
+ * All that is known of a subject at the instant. `key` is undefined for a person, null for a key that there was none
+ * of.
+ */
 export type Standing = {
   membership: MembershipThen | null;
   key: KeyThen | null | undefined;
@@ -33,7 +36,10 @@ export type Standing = {
   at: Date;
 };
 
-/** How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker cannot see, 'ABSENT' for one that was not there then. */
+/**
+ * How the subject's account reaches the resource; null where no resource was asked for, 'HIDDEN' for one that the asker
+ * cannot see, 'ABSENT' for one that was not there then.
+ */
 export type Way =
   | { place: Place; partnershipId: string | null; asksSecondFactor: boolean }
   | 'HIDDEN'
@@ -56,8 +62,9 @@ const step = (
 });
 
 /**
- * The steps of one rule, in the order in which the gateway, the shield and the policies ask them: who, whether good, from where, for what, and then whose. Nothing of
- * the resource is looked at before everything else holds, so that an answer does not tell whether it exists.
+ * The steps of one rule, in the order in which the gateway, the shield and the policies ask them: who, whether good,
+ * from where, for what, and then whose. Nothing of the resource is looked at before everything else holds, so that an
+ * answer does not tell whether it exists.
  */
 export function* explain(requirement: Requirement, standing: Standing, way: Way): Generator<Step> {
   const { membership, key, at, address } = standing;

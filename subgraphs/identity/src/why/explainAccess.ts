@@ -78,7 +78,10 @@ export const explainAccess: QueryResolvers['explainAccess'] = async (_root, { in
   });
 };
 
-/** Whom it is about; a subject that is not one of the caller's account, or that they cannot see, is null: nobody. Others than oneself need SECURITY. */
+/**
+ * Whom it is about; a subject that is not one of the caller's account, or that they cannot see, is null: nobody. Others
+ * than oneself need SECURITY.
+ */
 async function chosenSubject(
   ctx: SubgraphContext,
   viewer: PersonViewer | KeyViewer,
@@ -145,7 +148,10 @@ const openedNow = ({ areas, actors, accountId }: PersonViewer | KeyViewer): Open
   home: actors?.[0]?.accountId ?? accountId,
 });
 
-/** As `loginAsStanding` says of now: the actor's areas at home within what the client opened; null when the log-in-as did not go on, or was good for nothing, then. */
+/**
+ * As `loginAsStanding` says of now: the actor's areas at home within what the client opened; null when the log-in-as
+ * did not go on, or was good for nothing, then.
+ */
 async function openedThen(
   tx: EntityManager,
   { actors }: PersonViewer | KeyViewer,
@@ -204,7 +210,10 @@ function closed(): Walk {
   return { allowed: false, path: [missing], missing, requirement: null };
 }
 
-/** What somebody who is limited to branches themselves needs to close the gap (G12); null where it is about no member and no branch. */
+/**
+ * What somebody who is limited to branches themselves needs to close the gap (G12); null where it is about no member
+ * and no branch.
+ */
 function touched(
   { missing, requirement }: { missing: Step; requirement: Requirement | null },
   accountId: string,

@@ -22,8 +22,9 @@ const SEEN_WITH: Record<AccessResourceInput['type'], Area | null> = {
 };
 
 /**
- * The place of a resource that the asker can see now, and where it belonged at the instant, if any is asked for; null for every other, whether or not it exists. Of a card that was deleted an
- * asker can be told for an instant at which it was there.
+ * The place of a resource that the asker can see now, and where it belonged at the instant, if any is asked for; null
+ * for every other, whether or not it exists. Of a card that was deleted an asker can be told for an instant at which it
+ * was there.
  */
 export async function findPlaces(
   ctx: SubgraphContext,
@@ -51,7 +52,10 @@ async function findPlace(
   return place !== null && (await canSee(ctx, viewer, place, area ?? 'LINK')) ? place : null;
 }
 
-/** What a member who is limited to branches sees nothing of: other accounts, and what belongs to the account as a whole (G12). */
+/**
+ * What a member who is limited to branches sees nothing of: other accounts, and what belongs to the account as a whole
+ * (G12).
+ */
 function isBeyondBranches(viewer: Viewer, type: AccessResourceInput['type'], id: string): boolean {
   const area = SEEN_WITH[type];
   return area === null ? (viewer as PersonViewer).accountId !== id : isWholeAccount(area);
@@ -102,7 +106,10 @@ async function placeOf(
 
 const branchesOf = ({ branches, userId }: MembershipRow): Branches => ({ ids: branches, userId, person: true });
 
-/** As the policies of the thing itself say: scope, network list of its account, accounts of a key, branches (G11, G12, G15). */
+/**
+ * As the policies of the thing itself say: scope, network list of its account, accounts of a key, branches (G11, G12,
+ * G15).
+ */
 async function canSee(ctx: SubgraphContext, viewer: Viewer, place: Place, area: Area | 'LINK'): Promise<boolean> {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
   const { userId, branches = null } = viewer;

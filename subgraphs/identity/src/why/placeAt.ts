@@ -23,8 +23,9 @@ const ACCOUNT_SINCE = 'query Since($ids: [ID!]!) { internalAccountNames(ids: $id
 export const branchOf = (branchId: string | null): Branches => ({ ids: branchId === null ? null : [branchId] });
 
 /**
- * Where a resource belonged at an instant (N08); null when there was none then. For one that the asker can see now: what may be known of it is judged by today, what was so by that instant. Nothing
- * moves from one account to another, so whose it is stays; branches, take-overs, and whether it was there at all are read as of then.
+ * Where a resource belonged at an instant (N08); null when there was none then. For one that the asker can see now:
+ * what may be known of it is judged by today, what was so by that instant. Nothing moves from one account to another,
+ * so whose it is stays; branches, take-overs, and whether it was there at all are read as of then.
  */
 export async function placeAt(
   ctx: SubgraphContext,

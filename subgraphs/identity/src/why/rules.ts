@@ -15,7 +15,10 @@ export type Requirement = {
   wholeAccount: boolean;
 };
 
-/** The rule of every query and mutation of the four subgraphs, by name; written by `npm run schema` from their permissions tables. */
+/**
+ * The rule of every query and mutation of the four subgraphs, by name; written by `npm run schema` from their
+ * permissions tables.
+ */
 const OPERATIONS: Record<string, string> = JSON.parse(
   readFileSync(new URL('./operations.json', import.meta.url), 'utf8'),
 );
@@ -29,7 +32,10 @@ const OPEN: Requirement = {
   wholeAccount: false,
 };
 
-/** What an action asks for: alternatives, none for what is closed to people and keys; null for an action that does not exist. */
+/**
+ * What an action asks for: alternatives, none for what is closed to people and keys; null for an action that does not
+ * exist.
+ */
 export function requirementsOf(action: string): Requirement[] | null {
   const area = readArea(action);
   if (area !== null) return [{ ...OPEN, ...area, wholeAccount: isWholeAccount(area.area) }];
@@ -73,5 +79,8 @@ const WITHIN_BRANCHES: ReadonlySet<Area> = new Set(
     .flatMap(({ area, wholeAccount }) => (area === null || wholeAccount ? [] : [area])),
 );
 
-/** True for an area of which nothing is about a branch: all of it is closed to members who are limited to branches (G12). */
+/**
+ * True for an area of which nothing is about a branch: all of it is closed to members who are limited to branches
+ * (G12).
+ */
 export const isWholeAccount = (area: Area): boolean => !WITHIN_BRANCHES.has(area);

@@ -46,7 +46,10 @@ export async function findMembershipAt(tx: EntityManager, id: string, at: Date):
   return row ?? null;
 }
 
-/** The membership of the member whose key it was. Of a key that was the account's own (G15) the key itself: what it was given, no role of anybody, no branches. */
+/**
+ * The membership of the member whose key it was. Of a key that was the account's own (G15) the key itself: what it was
+ * given, no role of anybody, no branches.
+ */
 export async function findMakerAt(tx: EntityManager, key: KeyThen, at: Date): Promise<MembershipThen | null> {
   if (key.userId === null) {
     const { id, accountId, areas } = key;
@@ -94,7 +97,10 @@ export async function findContactLast(tx: EntityManager, id: string): Promise<Ca
   return row ?? null;
 }
 
-/** What a log-in-as opened of the client at an instant: what the client let the actor's account into, all for staff; null when it did not go on then. */
+/**
+ * What a log-in-as opened of the client at an instant: what the client let the actor's account into, all for staff;
+ * null when it did not go on then.
+ */
 export async function findLoginAsAt(
   tx: EntityManager,
   id: string,
@@ -118,7 +124,10 @@ export async function findNetworksAt(tx: EntityManager, accountId: string, at: D
   return row?.networks ?? [];
 }
 
-/** Whether an account required a second factor of whoever enters, or the partnership by which `holder` comes to it (N25). */
+/**
+ * Whether an account required a second factor of whoever enters, or the partnership by which `holder` comes to it
+ * (N25).
+ */
 export async function asksSecondFactorAt(
   tx: EntityManager,
   { holder, account, at }: { holder: string; account: string; at: Date },
@@ -153,10 +162,16 @@ export async function findReach(
   return row?.id ?? null;
 }
 
-/** Branches that somebody who is limited must have to change something: every one of these, and one of those; null is only for who is not limited. */
+/**
+ * Branches that somebody who is limited must have to change something: every one of these, and one of those; null is
+ * only for who is not limited.
+ */
 export type Touched = { every: string[] | null; one?: string[] };
 
-/** Members of an account who may give an area to others: who hold it (one of `areas`, where there are any) and SECURITY for writing, now, within their branches. The first twenty, and whether the asker meets them. */
+/**
+ * Members of an account who may give an area to others: who hold it (one of `areas`, where there are any) and SECURITY
+ * for writing, now, within their branches. The first twenty, and whether the asker meets them.
+ */
 export async function findGrantors(
   tx: EntityManager,
   accountId: string,
@@ -176,7 +191,10 @@ export async function findGrantors(
 
 export type HolderRow = { kind: 'MEMBERSHIP' | 'API_KEY' | 'PARTNER_ACCOUNT'; id: string };
 
-/** Who reached a resource of `owner` at an instant: members and keys of `account`, and, where it is the owner itself, partners. One page, by kind and id; no `KeysetList`: a union that no index has in order. */
+/**
+ * Who reached a resource of `owner` at an instant: members and keys of `account`, and, where it is the owner itself,
+ * partners. One page, by kind and id; no `KeysetList`: a union that no index has in order.
+ */
 export async function findHolders(
   tx: EntityManager,
   wanted: {
@@ -190,7 +208,10 @@ export async function findHolders(
     wholeAccount: boolean;
     /** The asker's account requires a second factor of its people (N25). */
     asksAtHome: boolean;
-    /** How `account` comes to what is another's, but for staff: by a partnership, which may require a second factor, or by a take-over. */
+    /**
+     * How `account` comes to what is another's, but for staff: by a partnership, which may require a second factor, or
+     * by a take-over.
+     */
     way: { partnership: boolean; asksSecondFactor: boolean; delegation: boolean };
     at: Date;
   },

@@ -5,7 +5,10 @@ import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
-/** Whom `whoCanAccess` lists are those of whom `explainAccess` says that they are let in, whatever requires a second factor and whatever the way is (N07, N08, N25). */
+/**
+ * Whom `whoCanAccess` lists are those of whom `explainAccess` says that they are let in, whatever requires a second
+ * factor and whatever the way is (N07, N08, N25).
+ */
 let identity: IdentityFixture;
 const places = new Map<string, { accountId: string; branchId: string | null; payerId: string | null }>();
 beforeAll(async () => {
@@ -28,7 +31,10 @@ const HELD: AreaText[] = ['TRACKERS:WRITE', 'BILLING:READ', 'SECURITY:WRITE'];
 type Subject = { membershipId: string } | { apiKeyId: string };
 type House = { asker: PersonViewer; subjects: Record<string, Subject> };
 
-/** An account with one of each kind: who has a second factor and who does not, the provider's staff and others, and a key of each. The asker is staff, and sees every tracker. */
+/**
+ * An account with one of each kind: who has a second factor and who does not, the provider's staff and others, and a
+ * key of each. The asker is staff, and sees every tracker.
+ */
 async function house(): Promise<House> {
   const asker = await identity.person({ role: 'STAFF', areas: HELD });
   const { accountId } = asker;

@@ -4,7 +4,9 @@ import type { PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, EVERY_AREA, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
-/** Explanations for and about members who are limited to branches (G12). Two branches, and people and things of each. */
+/**
+ * Explanations for and about members who are limited to branches (G12). Two branches, and people and things of each.
+ */
 let identity: IdentityFixture;
 const places = new Map<string, { accountId: string; branchId: string | null; payerId: string | null }>();
 const [north, south] = [newId(), newId()];

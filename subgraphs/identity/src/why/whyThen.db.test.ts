@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, EVERY_AREA, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 
 /**
- * Every fact that an explanation rests on is read as of the instant that is asked for: each is changed, and asked for a millisecond before, at, and a millisecond after its change. What other
- * subgraphs know as of an instant is tested there; here they tell it.
+ * Every fact that an explanation rests on is read as of the instant that is asked for: each is changed, and asked for a
+ * millisecond before, at, and a millisecond after its change. What other subgraphs know as of an instant is tested
+ * there; here they tell it.
  */
 let identity: IdentityFixture;
 type Told = { from: string; accountId: string; branchId?: string | null; payerId?: string | null };

@@ -91,7 +91,9 @@ export async function loadTrackerCounts(
 export const pairKey = ({ partnerId, clientId }: { partnerId: string; clientId: string }): string =>
   `${partnerId} ${clientId}`;
 
-/** Those of the pairs of `pairKey` whose partnership is active at that instant, as far as the viewer is one of the two. */
+/**
+ * Those of the pairs of `pairKey` whose partnership is active at that instant, as far as the viewer is one of the two.
+ */
 export async function loadLinkedPairs(
   tx: EntityManager,
   pairs: readonly string[],
@@ -125,8 +127,9 @@ export async function lockDelegation(tx: EntityManager, id: string): Promise<Del
 }
 
 /**
- * Waits for the events of this client that are being taken in, and holds off the next ones until the commit: an instant read after this is later
- * than theirs, so that the payer changes exactly at it (N06). The counterpart is in `events/intakeStore.ts`.
+ * Waits for the events of this client that are being taken in, and holds off the next ones until the commit: an instant
+ * read after this is later than theirs, so that the payer changes exactly at it (N06). The counterpart is in
+ * `events/intakeStore.ts`.
  */
 export async function lockPayers(tx: EntityManager, clientId: string): Promise<void> {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))', [clientId]);
@@ -143,7 +146,10 @@ export async function findOwnTrackers(tx: EntityManager, clientId: string, ids: 
   return rows.map(({ id }) => id);
 }
 
-/** Lists trackers in a delegation; gives those that it took. One that is open elsewhere is left out: the unique index decides. */
+/**
+ * Lists trackers in a delegation; gives those that it took. One that is open elsewhere is left out: the unique index
+ * decides.
+ */
 export async function listTrackers(
   tx: EntityManager,
   { id, clientId, partnerId }: DelegationRow,
@@ -183,7 +189,10 @@ export async function saveStep(tx: EntityManager, delegation: DelegationRow): Pr
   await tx.update(DelegationTrackerTable, { delegationId: id }, { open: false });
 }
 
-/** The partner pays for the delegation's trackers from that instant on, or from where the last span of a tracker ends, if a clock that is ahead of ours ended it. */
+/**
+ * The partner pays for the delegation's trackers from that instant on, or from where the last span of a tracker ends,
+ * if a clock that is ahead of ours ended it.
+ */
 export async function openSpans(tx: EntityManager, { id }: DelegationRow, from: Date): Promise<void> {
   await tx.query(
     `insert into payer_span (tracker_id, payer_id, owner_id, delegation_id, valid)
@@ -193,7 +202,9 @@ export async function openSpans(tx: EntityManager, { id }: DelegationRow, from: 
   );
 }
 
-/** The client pays again from that instant on. A span is never empty: one that ends where it begins lasts a millisecond. */
+/**
+ * The client pays again from that instant on. A span is never empty: one that ends where it begins lasts a millisecond.
+ */
 export async function closeSpans(tx: EntityManager, { id }: DelegationRow, at: Date): Promise<void> {
   await tx.query(
     `update payer_span set valid = tstzrange(lower(valid), greatest($2::timestamptz, lower(valid) + interval '1 millisecond'))
@@ -204,7 +215,10 @@ export async function closeSpans(tx: EntityManager, { id }: DelegationRow, at: D
 
 export type DelegationNotice = 'DELEGATION_OFFERED' | 'DELEGATION_ACCEPTED' | 'DELEGATION_REFUSED' | 'DELEGATION_ENDED';
 
-/** Has the people of one side told, after the commit, once: at the partner those for billing, at the client those for trackers. */
+/**
+ * Has the people of one side told, after the commit, once: at the partner those for billing, at the client those for
+ * trackers.
+ */
 export async function tell(
   tx: EntityManager,
   side: 'CLIENT' | 'PARTNER',

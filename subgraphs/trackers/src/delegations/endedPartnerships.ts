@@ -10,8 +10,9 @@ const LINKED = opens('d.partner_id', 'd.client_id', 'LINK', 'READ');
 const OF_PAIR = '($2::uuid is null or (d.partner_id = $2 and d.client_id = $3::uuid))';
 
 /**
- * Ends the take-overs whose partnership ended, at the instant at which it did. Who pays does not wait for this (`payers_at` looks at the partnership
- * itself): it makes the status tell the truth and frees the trackers for another offer. Returns the number of those it ended.
+ * Ends the take-overs whose partnership ended, at the instant at which it did. Who pays does not wait for this
+ * (`payers_at` looks at the partnership itself): it makes the status tell the truth and frees the trackers for another
+ * offer. Returns the number of those it ended.
  */
 export async function endTakeOvers(
   { system, clock }: Pick<JobContext, 'system' | 'clock'>,
@@ -19,7 +20,8 @@ export async function endTakeOvers(
   pair: Pair | null = null,
 ): Promise<number> {
   return await system(requestId, async (tx) => {
-    // The partnership under which it was accepted is the one whose period holds that instant; a later one does not revive it.
+    // The partnership under which it was accepted is the one whose period holds that instant; a later one does not
+    // revive it.
     const over: { id: string; ended_at: Date }[] = await tx.query(
       `select d.id, coalesce(
          (select max(upper(r.valid)) from access.reach r where ${LINKED} and r.valid @> d.answered_at),
@@ -50,8 +52,8 @@ export async function endTakeOvers(
 }
 
 /**
- * Withdraws the offers whose partnership ended before they were answered: nobody could accept them any more, and their trackers could not be offered to anybody else. Returns
- * the number of those it withdrew.
+ * Withdraws the offers whose partnership ended before they were answered: nobody could accept them any more, and their
+ * trackers could not be offered to anybody else. Returns the number of those it withdrew.
  */
 export async function withdrawOffers(
   { system, clock }: Pick<JobContext, 'system' | 'clock'>,

@@ -34,8 +34,9 @@ type Charges = (charges: readonly Charge[]) => Promise<Map<string, ChargeAnswer>
 const gatherers = new WeakMap<CallService, Charges>();
 
 /**
- * Asks billing for charges, idempotent by event id. While one call is under way the charges of concurrent requests gather, and go
- * together in the next: the busier it is, the larger the calls. Gives the answers by event id; throws when billing does not answer.
+ * Asks billing for charges, idempotent by event id. While one call is under way the charges of concurrent requests
+ * gather, and go together in the next: the busier it is, the larger the calls. Gives the answers by event id; throws
+ * when billing does not answer.
  */
 export async function gatherCharges(call: CallService, charges: readonly Charge[]): Promise<Map<string, ChargeAnswer>> {
   const gather = gatherers.get(call) ?? makeGatherer(call);

@@ -1,5 +1,5 @@
 import { gatherer } from '@comptoir/shared/concurrency/gather.ts';
-import { Closing, type Work } from '@comptoir/shared/database/transaction.ts';
+import { CommitWith, type Work } from '@comptoir/shared/database/transaction.ts';
 import type { SystemHow } from '@comptoir/shared/operations/context.ts';
 import { isOutage, unavailable } from '@comptoir/shared/protocol/errors.ts';
 import type { CallService } from '@comptoir/shared/protocol/services.ts';
@@ -27,8 +27,8 @@ export type ChargingContext = {
 export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED' | 'NO_WALLET' | 'OVER_BUDGET';
 
 /**
- * Asks billing for the charges of intake that was committed, and settles each: with a charge it becomes an event, without one it goes. Throws when
- * billing does not answer: then the intake stays for whoever asks next.
+ * Asks billing for the charges of intake that was committed, and settles each: with a charge it becomes an event,
+ * without one it goes. Throws when billing does not answer: then the intake stays for whoever asks next.
  */
 export async function chargeIntake(
   { call, system }: ChargingContext,
@@ -52,7 +52,7 @@ export async function chargeIntake(
   const gather = settlers.get(call) ?? makeSettler();
   settlers.set(call, gather);
   // Of a request the transaction that took the events in has the row; this one only settles what billing answered.
-  const transact: Transact = (work) => system(reason, work, { atOnce: true, untrailed: true });
+  const transact: Transact = (work) => system(reason, work, { pipelineBegin: true, untrailed: true });
   const settled = intake.length < MANY ? await gather({ chargeIds, transact }) : await settle(transact, chargeIds);
   for (const { id } of intake) {
     if (!settled.has(id)) throw new Error(`The event ${id} was charged and is not there.`);
@@ -70,7 +70,10 @@ type Settle = (asker: Asker) => Promise<Map<string, Settlement>>;
 /** One per subgraph that runs in this process, as for the charges themselves. */
 const settlers = new WeakMap<CallService, Settle>();
 
-/** Settles what several askers wait for in one transaction, which the first of them opens. Two askers of one event are settled one after the other: each counts. */
+/**
+ * Settles what several askers wait for in one transaction, which the first of them opens. Two askers of one event are
+ * settled one after the other: each counts.
+ */
 const makeSettler = (): Settle =>
   gatherer<Asker, Map<string, Settlement>>({
     async run(askers) {
@@ -97,13 +100,14 @@ const makeSettler = (): Settle =>
   });
 
 /**
- * Settles intake in one statement, which travels with its transaction's COMMIT. What was not there any more somebody else has settled, which is looked up after it: stored, or
- * refused. One that was charged and is nowhere, which cannot be, is left out.
+ * Settles intake in one statement, which travels with its transaction's COMMIT. What was not there any more somebody
+ * else has settled, which is looked up after it: stored, or refused. One that was charged and is nowhere, which cannot
+ * be, is left out.
  */
 async function settle(transact: Transact, chargeIds: Map<string, string | null>): Promise<Map<string, Settlement>> {
   const ids = [...chargeIds.keys()];
   const held = await transact(
-    async () => new Closing<HeldRow[]>([settleIntake(ids, [...chargeIds.values()])], ([rows]) => rows as HeldRow[]),
+    async () => new CommitWith<HeldRow[]>([settleIntake(ids, [...chargeIds.values()])], ([rows]) => rows as HeldRow[]),
   );
   const settled = new Map<string, Settlement>(held.map(({ id, moved }) => [id, moved ? 'MOVED' : 'REFUSED']));
   const elsewhere = ids.filter((id) => !settled.has(id));

@@ -46,14 +46,20 @@ export type SentEvent = {
   data: string | null;
 };
 
-/** What is known of an event id in the tracker's account: an event, an intake that waits for its charge, or one earlier in the same call. */
+/**
+ * What is known of an event id in the tracker's account: an event, an intake that waits for its charge, or one earlier
+ * in the same call.
+ */
 export type KnownEvent = {
   state: 'RECORDED' | 'PENDING' | 'ASKED';
   trackerId: string;
   occurredAt: Date;
 };
 
-/** CHARGE: ask for the charge (again). REPLAY: it is stored. FOLLOW: whatever becomes of the one that came first in this call. */
+/**
+ * CHARGE: ask for the charge (again). REPLAY: it is stored. FOLLOW: whatever becomes of the one that came first in this
+ * call.
+ */
 export type Decision = 'CHARGE' | 'REPLAY' | 'FOLLOW' | EventRefusal;
 
 /** What the sender is told of one event. */
@@ -87,13 +93,17 @@ export function readEvent(
   return { senderKey: eventId, trackerId, kind: input.kind, occurredAt, timed: input.occurredAt != null, data };
 }
 
-/** JSON.stringify escapes NUL and lone halves of surrogate pairs, which PostgreSQL's jsonb refuses. An even number of backslashes before is text. */
+/**
+ * JSON.stringify escapes NUL and lone halves of surrogate pairs, which PostgreSQL's jsonb refuses. An even number of
+ * backslashes before is text.
+ */
 const hasUnstorableEscape = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i.test(json);
 
 /**
- * What is to be done with an event. One that is known already is answered by what it is, whatever has become of its tracker since; a new one
- * needs an active tracker of a kind that it can happen to, and an instant within bounds. A secure key takes nothing before its physical code is registered to the account (U17), and
- * codes are not registered yet: so that it takes nothing at all.
+ * What is to be done with an event. One that is known already is answered by what it is, whatever has become of its
+ * tracker since; a new one needs an active tracker of a kind that it can happen to, and an instant within bounds. A
+ * secure key takes nothing before its physical code is registered to the account (U17), and codes are not registered
+ * yet: so that it takes nothing at all.
  */
 export function decide(
   event: SentEvent,

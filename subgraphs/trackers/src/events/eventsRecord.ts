@@ -1,6 +1,6 @@
-import type { SharedWrite } from '@comptoir/shared/concurrency/sharedWrite.ts';
+import type { GroupCommit } from '@comptoir/shared/concurrency/groupCommit.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/database/preview.ts';
-import { Closing } from '@comptoir/shared/database/transaction.ts';
+import { CommitWith } from '@comptoir/shared/database/transaction.ts';
 import { unavailable } from '@comptoir/shared/protocol/errors.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
@@ -25,15 +25,15 @@ import {
   type SentEvent,
 } from './event.ts';
 import {
+  assertNotRecorded,
   type IntakeKey,
   type IntakeRow,
+  insertIntake,
   isOvertaken,
   type KnownRow,
   keyOf,
-  lookAt,
+  loadForDecision,
   type NewIntake,
-  noneRecorded,
-  takeIn,
 } from './intakeStore.ts';
 
 export const eventsRecord: MutationResolvers['eventsRecord'] = async (_root, { input }, ctx) => {
@@ -76,20 +76,23 @@ type Taken = { decisions: Decided[]; intake: Map<string, IntakeRow> };
 /** What became of it; an error when billing did not answer. */
 type Recorded = { taken: Taken; settled: Map<string, Settlement> | GraphQLError };
 
-/** An event that was found nowhere was stored a moment later by somebody else: the whole transaction is repeated and finds it. */
+/**
+ * An event that was found nowhere was stored a moment later by somebody else: the whole transaction is repeated and
+ * finds it.
+ */
 const OVERTAKEN = new Refusal('OVERTAKEN', 'Another call stored the same event meanwhile.');
 
 async function recordAll(ctx: SubgraphContext, sent: readonly (SentEvent | EventRefusal)[]): Promise<Recorded> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const sending = { sent, now: ctx.now, budgetKey: keyOfViewer(ctx.viewer), ctx };
-    const recorded = await (sent.length < MANY ? ctx.writeShared(TOGETHER, sending) : recordAlone(ctx, sending));
+    const recorded = await (sent.length < MANY ? ctx.groupCommit(recordBatch, sending) : recordAlone(ctx, sending));
     if (!(recorded instanceof Refusal)) return recorded;
   }
   throw unavailable('Other calls keep sending the same events. Send them again.');
 }
 
 async function recordAlone(ctx: SubgraphContext, sending: Sending): Promise<Recorded | Refusal<'OVERTAKEN'>> {
-  const all = await ctx.write((tx) => decideAll(tx, [sending]), { atOnce: true });
+  const all = await ctx.write((tx) => decideAll(tx, [sending]), { pipelineBegin: true });
   return all instanceof Refusal ? all : ((await chargeAll([sending], all))[0] as Recorded);
 }
 
@@ -107,8 +110,11 @@ type Sending = {
   ctx: SubgraphContext;
 };
 
-/** The calls of one script, many at once, are recorded together. Two with the same event id are not: the later one finds what the earlier one left. */
-const TOGETHER: SharedWrite<Sending, Taken, Recorded> = {
+/**
+ * The calls of one script, many at once, are recorded together. Two with the same event id are not: the later one finds
+ * what the earlier one left.
+ */
+const recordBatch: GroupCommit<Sending, Taken, Recorded> = {
   work: decideAll,
   weight: ({ sent }) => sent.length,
   keys: ({ sent }) => sent.flatMap((event) => (event instanceof Refusal ? [] : [event.senderKey])),
@@ -117,17 +123,17 @@ const TOGETHER: SharedWrite<Sending, Taken, Recorded> = {
 };
 
 /**
- * Looks, decides by the rules, and leaves what is to be charged waiting. Two ways to the database, however many events there are: to look, and to take in with
- * the COMMIT.
+ * Looks, decides by the rules, and leaves what is to be charged waiting. Two ways to the database, however many events
+ * there are: to look, and to take in with the COMMIT.
  */
 async function decideAll(
   tx: EntityManager,
   sendings: readonly Sending[],
-): Promise<Taken[] | Closing<Taken[] | Refusal<'OVERTAKEN'>>> {
+): Promise<Taken[] | CommitWith<Taken[] | Refusal<'OVERTAKEN'>>> {
   const readable = sendings.flatMap(({ sent }) =>
     sent.filter((event): event is SentEvent => !(event instanceof Refusal)),
   );
-  const { trackers, known: found } = await lookAt(tx, readable);
+  const { trackers, known: found } = await loadForDecision(tx, readable);
   const known = new Map<string, Omit<KnownRow, 'id'> & { id: string | null }>(found);
   const decided = sendings.map(({ sent, now }) => {
     const fresh: NewIntake[] = [];
@@ -159,18 +165,24 @@ async function decideAll(
   const all = decided.flatMap(({ fresh }) => fresh);
   if (all.length === 0) return leave([]);
   const [{ now, budgetKey }] = sendings as [Sending];
-  return new Closing<Taken[] | Refusal<'OVERTAKEN'>>(
-    [takeIn(all, { credits: CREDITS_PER_EVENT, key: budgetKey, now, realNow: new Date() }), noneRecorded(all)],
+  return new CommitWith<Taken[] | Refusal<'OVERTAKEN'>>(
+    [
+      insertIntake(all, { credits: CREDITS_PER_EVENT, key: budgetKey, now, realNow: new Date() }),
+      assertNotRecorded(all),
+    ],
     ([rows]) => leave(rows as IntakeRow[]),
     {
       refusal: (error) => (isOvertaken(error) ? (OVERTAKEN as Refusal<'OVERTAKEN'>) : null),
       // Charge and settling follow, of every call of these, and the last of their commits waits for the disk.
-      flushedLater: decided.every(({ fresh }) => fresh.length > 0),
+      asyncCommit: decided.every(({ fresh }) => fresh.length > 0),
     },
   );
 }
 
-/** Nothing is acknowledged before billing has answered. Without an answer the intake stays: a repetition, or the sweep, asks again. */
+/**
+ * Nothing is acknowledged before billing has answered. Without an answer the intake stays: a repetition, or the sweep,
+ * asks again.
+ */
 async function chargeAll(sendings: readonly Sending[], all: readonly Taken[]): Promise<Recorded[]> {
   const [{ ctx }] = sendings as [Sending];
   const intake = all.flatMap((taken) => [...taken.intake.values()]);

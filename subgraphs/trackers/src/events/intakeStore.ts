@@ -33,8 +33,9 @@ export type KnownRow = KnownEvent & { id: string; accountId: string; senderKey: 
 export type WritableTracker = Pick<TrackerRow, 'id' | 'accountId' | 'status' | 'kind'>;
 
 /**
- * Per event that was sent for a tracker that the viewer may write to: the tracker, and what is known of the event's id - stored, in whatever branch of the account, or waiting for a
- * charge; one snapshot, never both. Keeps the payers of their accounts' trackers as they are until the end of the transaction (the counterpart is `lockPayers`); many may
+ * Per event that was sent for a tracker that the viewer may write to: the tracker, and what is known of the event's id
+ * - stored, in whatever branch of the account, or waiting for a charge; one snapshot, never both. Keeps the payers of
+ * their accounts' trackers as they are until the end of the transaction (the counterpart is `lockPayers`); many may
  * hold them at once.
  */
 const LOOK = `
@@ -65,8 +66,11 @@ type LookRow = Pick<WritableTracker, 'accountId' | 'status' | 'kind'> & {
   knownOccurredAt: Date;
 };
 
-/** Reads and holds everything that events are decided by, in one statement: trackers by id, and what is known by `keyOf`. */
-export async function lookAt(
+/**
+ * Reads and holds everything that events are decided by, in one statement: trackers by id, and what is known by
+ * `keyOf`.
+ */
+export async function loadForDecision(
   tx: EntityManager,
   events: readonly SentEvent[],
 ): Promise<{ trackers: Map<string, WritableTracker>; known: Map<string, KnownRow> }> {
@@ -90,10 +94,10 @@ export async function lookAt(
 }
 
 /**
- * Fails when one of the event ids is stored, as `isOvertaken` tells. Sent behind the intake: whoever stores the same event between our look and our intake deletes its own with
- * it, so that ours is taken for new.
+ * Fails when one of the event ids is stored, as `isOvertaken` tells. Sent behind the intake: whoever stores the same
+ * event between our look and our intake deletes its own with it, so that ours is taken for new.
  */
-export const noneRecorded = (events: readonly NewIntake[]): Statement => ({
+export const assertNotRecorded = (events: readonly NewIntake[]): Statement => ({
   sql: 'select none_recorded($1::uuid[], $2::text[])',
   values: [events.map(({ accountId }) => accountId), events.map(({ senderKey }) => senderKey)],
 });
@@ -103,11 +107,12 @@ export const isOvertaken = (error: unknown): boolean => (error as { code?: strin
 export type NewIntake = SentEvent & { id: string; accountId: string };
 
 /**
- * Puts events where they wait for their charge, each with whoever pays at its instant; one that waits there already is asked for once more, by us too. Gives
- * them as they stand (`IntakeRow`). An id that waits for another tracker or instant is left alone and not given. In one order, so that two calls
- * cannot wait for each other. It counts for the budget of the key that asked last.
+ * Puts events where they wait for their charge, each with whoever pays at its instant; one that waits there already is
+ * asked for once more, by us too. Gives them as they stand (`IntakeRow`). An id that waits for another tracker or
+ * instant is left alone and not given. In one order, so that two calls cannot wait for each other. It counts for the
+ * budget of the key that asked last.
  */
-export function takeIn(
+export function insertIntake(
   events: readonly NewIntake[],
   { credits, key, now, realNow }: { credits: number; key: IntakeKey | null; now: Date; realNow: Date },
 ): Statement {
@@ -144,7 +149,10 @@ export function takeIn(
   };
 }
 
-/** Takes over intake that nobody has asked for since `before`: its askers are taken for dead. At most `most`, skipping what others hold. */
+/**
+ * Takes over intake that nobody has asked for since `before`: its askers are taken for dead. At most `most`, skipping
+ * what others hold.
+ */
 export async function takeOver(
   tx: EntityManager,
   { before, realNow, most }: { before: Date; realNow: Date; most: number },
@@ -161,9 +169,10 @@ export async function takeOver(
 export type HeldRow = { id: string; moved: boolean };
 
 /**
- * Locks what still waits of these intakes, makes events of those that have a charge, and gives what it found (`HeldRow`). Intake that was refused goes only with its last
- * asker: while another has not been answered, that one may still be charged, and then there must be something to make an event of. In one order,
- * so that two calls cannot wait for each other. `chargeIds` runs beside `ids`; null means refused.
+ * Locks what still waits of these intakes, makes events of those that have a charge, and gives what it found
+ * (`HeldRow`). Intake that was refused goes only with its last asker: while another has not been answered, that one may
+ * still be charged, and then there must be something to make an event of. In one order, so that two calls cannot wait
+ * for each other. `chargeIds` runs beside `ids`; null means refused.
  */
 export const settleIntake = (ids: readonly string[], chargeIds: readonly (string | null)[]): Statement => ({
   sql: `with held as materialized (

@@ -1,5 +1,5 @@
 import type { Rows } from '@comptoir/shared/database/pipeline.ts';
-import { Closing, type Work } from '@comptoir/shared/database/transaction.ts';
+import { CommitWith, type Work } from '@comptoir/shared/database/transaction.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { KeyViewer, PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -90,7 +90,7 @@ test('N11 the budget holds when nobody hears the answer and a job asks again', a
         return command === 'UPDATE' ? [rows, rows.length] : rows;
       };
       const ending = await unit({ query } as never);
-      if (!(ending instanceof Closing)) return ending;
+      if (!(ending instanceof CommitWith)) return ending;
       const given: Rows[] = [];
       for (const { sql, values } of ending.statements) given.push(await query(sql, values));
       return ending.outcome(given);

@@ -7,8 +7,8 @@ export const STALE_MS = 30_000;
 const MOST = 5_000;
 
 /**
- * Asks again for events whose askers died between intake and answer, and settles them: no charge stays without its event. Gives the number
- * that it settled. Throws when billing does not answer; they wait for the next round.
+ * Asks again for events whose askers died between intake and answer, and settles them: no charge stays without its
+ * event. Gives the number that it settled. Throws when billing does not answer; they wait for the next round.
  */
 export async function settleStaleIntake(work: JobContext, requestId: string, staleMs = STALE_MS): Promise<number> {
   const realNow = new Date();

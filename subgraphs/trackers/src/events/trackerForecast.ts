@@ -8,7 +8,10 @@ const DAY_MS = 86_400_000;
 /** The last 28 days. One and the same for all trackers of a request, so that they are added up together. */
 export const forecastWindow = (now: Date): Window => ({ from: new Date(now.getTime() - MAX_DAYS * DAY_MS), to: now });
 
-/** What was consumed since `createdAt`, or in the last 28 days, per day (N17); a tracker that is not a day old is judged by one day. */
+/**
+ * What was consumed since `createdAt`, or in the last 28 days, per day (N17); a tracker that is not a day old is judged
+ * by one day.
+ */
 export function trackerForecast(
   { credits, createdAt }: { credits: number; createdAt: Date },
   now: Date,
@@ -18,7 +21,10 @@ export function trackerForecast(
   return { creditsPerDay: credits / basedOnDays, basedOnDays };
 }
 
-/** Computed from the events themselves, through their index by tracker: charges have none, and every event would pay for one. */
+/**
+ * Computed from the events themselves, through their index by tracker: charges have none, and every event would pay for
+ * one.
+ */
 export const TrackerForecasts: Pick<TrackerResolvers, 'creditForecast'> = {
   creditForecast: async ({ id, createdAt }, _args, { loaders, now }) => {
     const consumed = await loaders.trackerConsumption(id, forecastWindow(now));

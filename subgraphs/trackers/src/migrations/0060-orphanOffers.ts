@@ -1,6 +1,9 @@
 import { migration } from '@comptoir/shared/database/migration.ts';
 
-/** An offer whose partnership ended is withdrawn by a round, which finds the open offers without reading the answered ones. */
+/**
+ * An offer whose partnership ended is withdrawn by a round, which finds the open offers without reading the answered
+ * ones.
+ */
 export const orphanOffers = migration(
   60,
   'OrphanOffers',

@@ -1,6 +1,8 @@
 import { migration } from '@comptoir/shared/database/migration.ts';
 
-/** An intake takes no second look whose answer would have to be waited for: what must not be committed fails by itself. */
+/**
+ * An intake takes no second look whose answer would have to be waited for: what must not be committed fails by itself.
+ */
 export const noneRecorded = migration(
   230,
   'NoneRecorded',

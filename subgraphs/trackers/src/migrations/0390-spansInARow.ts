@@ -2,7 +2,10 @@ import { migration } from '@comptoir/shared/database/migration.ts';
 
 const request = 'comptoir_trackers';
 
-/** A span begins no earlier than the one before it ended, whichever clock ended that one: two that pay for one instant are refused by the table, and the caller could not help it. */
+/**
+ * A span begins no earlier than the one before it ended, whichever clock ended that one: two that pay for one instant
+ * are refused by the table, and the caller could not help it.
+ */
 export const spansInARow = migration(
   390,
   'SpansInARow',

@@ -152,7 +152,8 @@ test('G12 take-overs are the account’s: whoever is limited to branches sees th
     limited,
   );
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', rule: 'G12' });
-  // A member of the partner who is limited to the partner's own branches finds none of the client's trackers among them.
+  // A member of the partner who is limited to the partner's own branches finds none of the client's trackers among
+  // them.
   const clerk: PersonViewer = { ...partner, role: 'MEMBER', branches: [newId()] };
   expect(await hop(clerk, ['Tracker', trackers[0]], ['Delegation', mine])).toEqual([null, null]);
   expect(await hop(partner, ['Tracker', trackers[0]], ['Delegation', mine])).toHaveLength(2);

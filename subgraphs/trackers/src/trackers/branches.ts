@@ -11,8 +11,9 @@ const BRANCHES = /* GraphQL */ `
 `;
 
 /**
- * The branch that a tracker is to belong to (G12): one in use of that account, among the viewer's own where the viewer is limited. None is for whoever is not
- * limited; whoever is limited to one branch means that. Asks accounts, so it is called before the transaction.
+ * The branch that a tracker is to belong to (G12): one in use of that account, among the viewer's own where the viewer
+ * is limited. None is for whoever is not limited; whoever is limited to one branch means that. Asks accounts, so it is
+ * called before the transaction.
  */
 export async function readBranch(
   ctx: SubgraphContext,

@@ -31,7 +31,10 @@ const fleetOf = async (account: PersonViewer, viewer = account): Promise<Answer>
 const trackerAs = async (id: string, viewer: PersonViewer): Promise<Answer> =>
   (await home.ask(TRACKER, { id, ...soon() }, viewer)).tracker;
 
-/** A client whose partner pays for one of its two trackers: one event before the take-over, two during it, one of the other tracker. */
+/**
+ * A client whose partner pays for one of its two trackers: one event before the take-over, two during it, one of the
+ * other tracker.
+ */
 async function journey() {
   const [client, partner] = [await home.openAccount(), await home.openAccount()];
   await home.attach(partner, client);

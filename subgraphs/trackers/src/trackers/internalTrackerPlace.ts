@@ -3,8 +3,8 @@ import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { QueryResolvers } from '../../generated/graphql.ts';
 
 /**
- * Now, or as it was at $2: the branch, and the partner to which an offer or a take-over showed it, as long as it was the client's partner. All instants are half-open: at the one of a change
- * the new state holds.
+ * Now, or as it was at $2: the branch, and the partner to which an offer or a take-over showed it, as long as it was
+ * the client's partner. All instants are half-open: at the one of a change the new state holds.
  */
 const PLACE = `
   select t.account_id as "accountId",

@@ -4,7 +4,10 @@ import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, startTrackers, type TrackersFixture } from '../testing/trackersFixture.ts';
 
-/** Where a tracker belonged at any instant: each fact is changed, and asked for before, at and after the instant of its change. */
+/**
+ * Where a tracker belonged at any instant: each fact is changed, and asked for before, at and after the instant of its
+ * change.
+ */
 let home: TrackersFixture;
 let client: PersonViewer;
 let partner: PersonViewer;

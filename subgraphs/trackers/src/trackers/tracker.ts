@@ -13,7 +13,10 @@ export function readName(text: string, field: string[]): string | Refusal<'NAME_
   return new Refusal('NAME_NOT_READABLE', `A name has 1 to ${MAX_NAME_LENGTH} characters.`, field);
 }
 
-/** The names of so many copies: `names`, when they are given, otherwise the tracker's own with a number, shortened to fit. */
+/**
+ * The names of so many copies: `names`, when they are given, otherwise the tracker's own with a number, shortened to
+ * fit.
+ */
 export function copyNames(
   name: string,
   copies: number,
@@ -45,7 +48,10 @@ export function refusesCopies(
 
 export type TrackerActionName = 'ACTIVATE' | 'DEACTIVATE' | 'RENAME' | 'DUPLICATE' | 'OFFER';
 
-/** What somebody can do with a tracker. `writes`: they may write to it; `owns`: they act for its account; `taken`: it is in a delegation. */
+/**
+ * What somebody can do with a tracker. `writes`: they may write to it; `owns`: they act for its account; `taken`: it is
+ * in a delegation.
+ */
 export function trackerActions(
   tracker: TrackerRow,
   { writes, owns, taken }: { writes: boolean; owns: boolean; taken: boolean },

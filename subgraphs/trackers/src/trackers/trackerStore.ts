@@ -15,7 +15,10 @@ export async function loadTrackers(tx: EntityManager, ids: readonly string[]): P
   return await tx.findBy(TrackerTable, { id: Any([...ids]) });
 }
 
-/** Those of the trackers that the viewer may write to, unlocked: what an event is decided by is their state at this instant. */
+/**
+ * Those of the trackers that the viewer may write to, unlocked: what an event is decided by is their state at this
+ * instant.
+ */
 export async function findWritable(tx: EntityManager, ids: readonly string[]): Promise<TrackerRow[]> {
   return await tx.query(
     `select ${TRACKER_COLUMNS} from tracker t where t.id = any($1::uuid[]) and ${inScope('t.account_id', 'TRACKERS', 'WRITE')}`,
@@ -23,7 +26,10 @@ export async function findWritable(tx: EntityManager, ids: readonly string[]): P
   );
 }
 
-/** Locks trackers that the viewer may write to: a row lock passes the policy for changes. In one order, so that two calls cannot wait for each other. */
+/**
+ * Locks trackers that the viewer may write to: a row lock passes the policy for changes. In one order, so that two
+ * calls cannot wait for each other.
+ */
 export async function lockTrackers(tx: EntityManager, ids: readonly string[]): Promise<TrackerRow[]> {
   return await tx.query(
     `select ${TRACKER_COLUMNS} from tracker t where t.id = any($1::uuid[]) order by t.id for update`,
@@ -116,7 +122,10 @@ export async function loadFleetPages(
 
 export type PayerRow = { trackerId: string; payerId: string };
 
-/** Who pays for each tracker at that instant, by the rule that charges follow (`payers_at`). In the order that was asked for, which spares a look-up per row. */
+/**
+ * Who pays for each tracker at that instant, by the rule that charges follow (`payers_at`). In the order that was asked
+ * for, which spares a look-up per row.
+ */
 export async function loadPayers(tx: EntityManager, trackerIds: readonly string[], now: Date): Promise<PayerRow[]> {
   return await tx.query(
     `select tracker_id as "trackerId", payer_id as "payerId"

@@ -6,7 +6,10 @@ import { runChild } from '../../processes/child.ts';
 export type PlainGatewayConfig = { subgraphs: { name: string; url: string }[] };
 type Context = { accountId: string };
 
-/** Apollo Gateway over HTTP as its documentation has it: composed from introspection, a header handed on to the subgraphs. */
+/**
+ * Apollo Gateway over HTTP as its documentation has it: composed from introspection, a header handed on to the
+ * subgraphs.
+ */
 runChild<PlainGatewayConfig>(async ({ subgraphs }) => {
   const gateway = new ApolloGateway({
     supergraphSdl: new IntrospectAndCompose({ subgraphs }),

@@ -2,10 +2,14 @@ import DataLoader from 'dataloader';
 import { GraphQLScalarType, Kind } from 'graphql';
 import type pg from 'pg';
 
-// biome-ignore lint/suspicious/noExplicitAny: loaders differ per subgraph, and this is a reference kept as small as its model.
+// biome-ignore lint/suspicious/noExplicitAny: loaders differ per subgraph, and this is a reference kept as small as its
+// model.
 export type PlainContext = { accountId: string; loaders: any };
 
-/** One of the four subgraphs of the plain reference: the same data by raw `pg` and DataLoader, no ORM, no permission layer, no transactions. */
+/**
+ * One of the four subgraphs of the plain reference: the same data by raw `pg` and DataLoader, no ORM, no permission
+ * layer, no transactions.
+ */
 export type PlainSubgraph = {
   sdl: string;
   // biome-ignore lint/suspicious/noExplicitAny: resolvers of four schemas.

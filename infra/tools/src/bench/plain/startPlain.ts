@@ -4,7 +4,9 @@ import type { Contestant } from '../load.ts';
 import type { PlainGatewayConfig } from './gatewayProcess.ts';
 import type { PlainSubgraphConfig } from './subgraphProcess.ts';
 
-/** The peer that everything is compared with: Apollo Gateway over four Apollo Servers, five processes, out of the box. */
+/**
+ * The peer that everything is compared with: Apollo Gateway over four Apollo Servers, five processes, out of the box.
+ */
 export async function startPlain({ adminUrl, world }: Databases): Promise<Contestant> {
   const started: ForkedProcess[] = [];
   const stop = async (): Promise<void> => {

@@ -14,8 +14,8 @@ import { trackers } from './trackers.ts';
 export type PlainSubgraphConfig = { name: string; adminUrl: string };
 
 /**
- * The contestants take turns, and Node closes an idle connection after five seconds: the plain gateway would then write into connections that are closing.
- * A busy installation has none of that, so the peer's connections are kept.
+ * The contestants take turns, and Node closes an idle connection after five seconds: the plain gateway would then write
+ * into connections that are closing. A busy installation has none of that, so the peer's connections are kept.
  */
 const { createServer } = http;
 http.createServer = ((...args: Parameters<typeof createServer>) =>

@@ -4,13 +4,16 @@ import type { CreditKind } from '../ledger/kinds.ts';
 import { type Leg, legsOut, post } from '../ledger/post.ts';
 import { loadLotsWithCredit, lockWalletsById } from '../wallets/walletStore.ts';
 
-/** Wallets of one round, and lots of each; what is left comes with the next one. A transaction of any number of lots would run into its time limit and never be done. */
+/**
+ * Wallets of one round, and lots of each; what is left comes with the next one. A transaction of any number of lots
+ * would run into its time limit and never be done.
+ */
 const MAX_WALLETS = 500;
 const MAX_LOTS = 1_000;
 
 /**
- * Books what expired lots have left as expired. Nothing depends on when it runs: an expired lot is unspendable from the very instant, and a wallet never shows it as
- * spendable; only the books say later where the credits went.
+ * Books what expired lots have left as expired. Nothing depends on when it runs: an expired lot is unspendable from the
+ * very instant, and a wallet never shows it as spendable; only the books say later where the credits went.
  */
 export const expireCredits: Round = {
   title: 'wallets whose expired credits were booked',

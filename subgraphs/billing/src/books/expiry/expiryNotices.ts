@@ -4,13 +4,16 @@ import type { EntityManager } from 'typeorm';
 import { notify } from '../../base/notify.ts';
 import { mayKnow } from '../../base/reach.ts';
 
-/** How many days before credits expire their account is told; the last that applies, so that a lot that comes late is not told of twice at once. */
+/**
+ * How many days before credits expire their account is told; the last that applies, so that a lot that comes late is
+ * not told of twice at once.
+ */
 const DAYS = [1, 7, 30];
 const MAX_LOTS = 2_000;
 
 /**
- * Tells of credits that are about to expire, bought or given, 30, 7 and 1 days before: once each. Whoever allocated them is told while the partnership lasts, else whoever
- * holds them: a resold client gets no such mail (A43).
+ * Tells of credits that are about to expire, bought or given, 30, 7 and 1 days before: once each. Whoever allocated
+ * them is told while the partnership lasts, else whoever holds them: a resold client gets no such mail (A43).
  */
 export const expiryNotices: Round = {
   title: 'mails about credits that expire soon',
@@ -30,7 +33,10 @@ type ExpiringLot = {
   remaining: bigint;
 };
 
-/** Locks each lot's wallet row not at all: a notice may be a moment behind. Two rounds at once tell once, by the primary key. */
+/**
+ * Locks each lot's wallet row not at all: a notice may be a moment behind. Two rounds at once tell once, by the primary
+ * key.
+ */
 const DUE = `
   with due as (
     select lot.id, lot.wallet_id, lot.origin_lot_id, lot.remaining, lot.expires_at,

@@ -45,7 +45,8 @@ test('N17 a wallet that never had credits has no forecast', () => {
 });
 
 test('P N17 what expires before its turn, or while it is spent, does not make credits last longer', () => {
-  // One a day: 2 days of the lot that expires soonest, the rest of it lost; the second has expired when its turn comes; then 10 more.
+  // One a day: 2 days of the lot that expires soonest, the rest of it lost; the second has expired when its turn comes;
+  // then 10 more.
   const lots = [
     lot({ id: 'a', remaining: 50n, expiresAt: inDays(2) }),
     lot({ id: 'b', remaining: 50n, expiresAt: inDays(1), priority: 1 }),

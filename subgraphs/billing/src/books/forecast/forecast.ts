@@ -10,13 +10,17 @@ export type Forecast = {
   /** Average of the days that it is based on. */
   creditsPerDay: number;
   basedOnDays: number;
-  /** When the credits that are there now are used up at that pace; null when nothing is consumed, or not within ten years. */
+  /**
+   * When the credits that are there now are used up at that pace; null when nothing is consumed, or not within ten
+   * years.
+   */
   runsOutAt: Date | null;
 };
 
 /**
- * How long credits last (N17): the consumption of the last 28 days goes on, or of the days since the wallet got its first credits when those are fewer, at least
- * one. Lots are spent in their order (P), and what expires before its turn is lost. Null for a wallet that never had credits.
+ * How long credits last (N17): the consumption of the last 28 days goes on, or of the days since the wallet got its
+ * first credits when those are fewer, at least one. Lots are spent in their order (P), and what expires before its turn
+ * is lost. Null for a wallet that never had credits.
  */
 export function forecast(
   wallet: { consumed: bigint; firstCreditsAt: Date | null; lots: readonly Lot[] },

@@ -12,10 +12,11 @@ export const moneyKind = (currency: string): MoneyKind => `MONEY:${currency}`;
 export const currencyOf = (kind: LedgerKind): string | null => (kind.startsWith('MONEY:') ? kind.slice(6) : null);
 
 /**
- * Our own side of the books, one per kind. Value goes from a negative entry to a positive one.
- * Credits: `issued` (we gave them out), `consumed` (used up), `expired` (ran out unspent).
- * Money: `card` (came in through the payment provider), `held` (set aside for a payment that is under way), `receivable` (what customers owe is negative), `revenue`,
- * `tax`, `refunded` (went back to a card), `commission-cost`, `commission-owed` (to partners), `payout` (paid out to partners).
+ * Our own side of the books, one per kind. Value goes from a negative entry to a positive one. Credits: `issued` (we
+ * gave them out), `consumed` (used up), `expired` (ran out unspent). Money: `card` (came in through the payment
+ * provider), `held` (set aside for a payment that is under way), `receivable` (what customers owe is negative),
+ * `revenue`, `tax`, `refunded` (went back to a card), `commission-cost`, `commission-owed` (to partners), `payout`
+ * (paid out to partners).
  */
 export type BookName =
   | 'issued'

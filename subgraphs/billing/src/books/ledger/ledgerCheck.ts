@@ -19,7 +19,10 @@ export function readChecks(): Check[] {
   return files.map((file) => ({ name: file.replace(/\.sql$/, ''), sql: readFileSync(new URL(file, FOLDER), 'utf8') }));
 }
 
-/** Runs the checks over all rows that the role sees. Each is one statement, hence true of one instant also while charges are booked. */
+/**
+ * Runs the checks over all rows that the role sees. Each is one statement, hence true of one instant also while charges
+ * are booked.
+ */
 export async function findProblems(
   tx: EntityManager,
   checks: readonly Check[],

@@ -13,7 +13,10 @@ const START = new Date('2026-11-22T10:00:00.000Z');
 let now = START;
 const minutes = (count: number): Date => new Date(START.getTime() + count * 60_000);
 
-/** 2 credits that are gone after an hour and 100 that last; an event of 5 that both pay, and two of 1; half an hour later another event. */
+/**
+ * 2 credits that are gone after an hour and 100 that last; an event of 5 that both pay, and two of 1; half an hour
+ * later another event.
+ */
 beforeAll(async () => {
   billing = await startBilling({ clock: { now: () => now } });
   accountId = await billing.openAccount();

@@ -16,7 +16,10 @@ export type WalletEntry = {
   cause: Record<string, unknown>;
 };
 
-/** One page per wallet of its history, newest first. No `KeysetList`: transactions are looked up for the rows of the page alone. */
+/**
+ * One page per wallet of its history, newest first. No `KeysetList`: transactions are looked up for the rows of the
+ * page alone.
+ */
 export async function loadEntryPages(
   tx: EntityManager,
   walletIds: readonly string[],

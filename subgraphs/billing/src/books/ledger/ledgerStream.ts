@@ -1,8 +1,9 @@
 import type { Stream } from '@comptoir/shared/audit/seal.ts';
 
 /**
- * The ledger as it is sealed: transaction by transaction, each together with all that belongs to it and is never changed. The entries; the charges with the lots that paid
- * them; the lots that it opened, but for what they have left; whose wallets it moved; and the invoice or credit note that it books, with its lines. What wallets and lots hold are
+ * The ledger as it is sealed: transaction by transaction, each together with all that belongs to it and is never
+ * changed. The entries; the charges with the lots that paid them; the lots that it opened, but for what they have left;
+ * whose wallets it moved; and the invoice or credit note that it books, with its lines. What wallets and lots hold are
  * projections: they follow from this.
  */
 export const LEDGER: Stream = {
@@ -42,7 +43,8 @@ export const LEDGER: Stream = {
     },
     {
       table: 'lot',
-      // What is taken back or released returns to the lot that it came from; whatever else comes into a wallet opens one.
+      // What is taken back or released returns to the lot that it came from; whatever else comes into a wallet opens
+      // one.
       from: `billing.ledger_entry e join billing.lot p on p.id = e.lot_id
              where e.transaction_id = r.id and e.amount > 0 and r.type not in ('TAKE_BACK', 'RELEASE')`,
       id: 'p.id',

@@ -2,11 +2,15 @@ import { bigintColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
 import type { Book, LedgerKind, LedgerTransactionType } from './kinds.ts';
 
-/** Things that happened together to the books. Its entries sum to zero per kind; neither it nor they are ever changed. */
+/**
+ * Things that happened together to the books. Its entries sum to zero per kind; neither it nor they are ever changed.
+ */
 export type LedgerTransactionRow = {
   id: string;
   type: LedgerTransactionType;
-  /** Unique: names what may happen only once. Null where something else makes it unique, as a charge's event id does. */
+  /**
+   * Unique: names what may happen only once. Null where something else makes it unique, as a charge's event id does.
+   */
   reference: string | null;
   bookedAt: Date;
   /** Ids of what led to it; never a name or an e-mail. */

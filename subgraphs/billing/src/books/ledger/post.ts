@@ -3,7 +3,10 @@ import type { EntityManager } from 'typeorm';
 import type { Part } from '../lots/allocate.ts';
 import type { Book, LedgerKind, LedgerTransactionType } from './kinds.ts';
 
-/** A lot that a transaction opens: it begins with the amount of its leg. Its first lot `originLotId` is set when the credits were moved out of another one. */
+/**
+ * A lot that a transaction opens: it begins with the amount of its leg. Its first lot `originLotId` is set when the
+ * credits were moved out of another one.
+ */
 export type NewLot = {
   id: string;
   walletId: string;
@@ -13,7 +16,9 @@ export type NewLot = {
   originLotId?: string | null;
 };
 
-/** One posting: on one of our own books, on a lot that exists, or on a lot that it opens. Never zero; positive comes in. */
+/**
+ * One posting: on one of our own books, on a lot that exists, or on a lot that it opens. Never zero; positive comes in.
+ */
 export type Leg =
   | { kind: LedgerKind; amount: bigint; book: Book }
   | { kind: LedgerKind; amount: bigint; walletId: string; lotId: string }
@@ -60,9 +65,10 @@ const POST = `
   select count(*)::integer as booked from booked`;
 
 /**
- * Books one transaction: its entries, the lots it opens, and what it moves in lots and wallets, in one statement. The caller holds the lock of every wallet in it (`lockWallets`,
- * `lockWalletsById`) and has decided; the database refuses what does not sum to zero per kind or would leave a lot or wallet below zero. Gives the
- * transaction's id, or null when its reference was booked before: then nothing was done.
+ * Books one transaction: its entries, the lots it opens, and what it moves in lots and wallets, in one statement. The
+ * caller holds the lock of every wallet in it (`lockWallets`, `lockWalletsById`) and has decided; the database refuses
+ * what does not sum to zero per kind or would leave a lot or wallet below zero. Gives the transaction's id, or null
+ * when its reference was booked before: then nothing was done.
  */
 export async function post(tx: EntityManager, posting: Posting, now: Date): Promise<string | null> {
   const id = newId();

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Sql } from '@comptoir/shared/audit/seal.ts';
 
 /**
- * A projection: what could be forgotten, since it follows from the books. A file of `projections/` has three statements: `differs` gives a `problem` text per row that
- * is not as the books say, `puts` makes it so, and gives nothing.
+ * A projection: what could be forgotten, since it follows from the books. A file of `projections/` has three
+ * statements: `differs` gives a `problem` text per row that is not as the books say, `puts` makes it so, and gives
+ * nothing.
  */
 export type Projection = { name: string; differs: string; puts: string };
 
@@ -32,8 +33,9 @@ const LOCKS = [
 export type RebuildReport = { name: string; differences: number; first: string | null };
 
 /**
- * Compares every projection with the books and, unless told only to look, makes it equal to them. In one transaction of the caller's, of the owner of the tables: no role of the application may throw away what it made.
- * What moves is locked first, in the order in which operations do: whoever books waits, so that what is put is what the books say.
+ * Compares every projection with the books and, unless told only to look, makes it equal to them. In one transaction of
+ * the caller's, of the owner of the tables: no role of the application may throw away what it made. What moves is
+ * locked first, in the order in which operations do: whoever books waits, so that what is put is what the books say.
  */
 export async function rebuildProjections(sql: Sql, { onlyCheck }: { onlyCheck: boolean }): Promise<RebuildReport[]> {
   if (!onlyCheck) for (const lock of LOCKS) await sql(`select count(*) from (${lock} for no key update) as locked`);

@@ -14,8 +14,8 @@ export const sqlOf =
     tx.query(text, values);
 
 /**
- * Seals what became final since the last time, and brings the heads file up to date: also with what a crash between the two left out. Gives how many
- * checkpoints it made. A request that runs meanwhile does not wait for it.
+ * Seals what became final since the last time, and brings the heads file up to date: also with what a crash between the
+ * two left out. Gives how many checkpoints it made. A request that runs meanwhile does not wait for it.
  */
 export async function sealLedger(
   { system }: Pick<JobContext, 'system'>,

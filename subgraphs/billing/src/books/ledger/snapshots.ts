@@ -1,15 +1,24 @@
 import type { JobContext } from '@comptoir/shared/jobs/jobs.ts';
 import type { EntityManager } from 'typeorm';
 
-/** A wallet gets a snapshot after so many sealed entries: no balance of any instant is more additions away than these and what is recent. */
+/**
+ * A wallet gets a snapshot after so many sealed entries: no balance of any instant is more additions away than these
+ * and what is recent.
+ */
 const ENTRIES_APART = 1_000;
-/** A snapshot is of so long ago: by then no request can commit an entry from before it. What comes even later throws the snapshot away (`COUNT_SEALED`). */
+/**
+ * A snapshot is of so long ago: by then no request can commit an entry from before it. What comes even later throws the
+ * snapshot away (`COUNT_SEALED`).
+ */
 const SETTLED_MS = 5 * 60_000;
 /** Sealed transactions counted, and wallets given a snapshot, in one step. */
 const STEP = 5_000;
 const WALLETS = 100;
 
-/** Counts the entries of what was sealed since the last time, per wallet; a snapshot that one of them should have been in is thrown away. Gives how many transactions. */
+/**
+ * Counts the entries of what was sealed since the last time, per wallet; a snapshot that one of them should have been
+ * in is thrown away. Gives how many transactions.
+ */
 const COUNT_SEALED = `
   with place as (
     select position from wallet_snapshot_progress for update
@@ -32,7 +41,10 @@ const COUNT_SEALED = `
   )
   select count(*)::integer as transactions from sealed`;
 
-/** What is left of each lot of a wallet before an instant: the last snapshot, and the entries since. Its parameters: wallets, the instant. */
+/**
+ * What is left of each lot of a wallet before an instant: the last snapshot, and the entries since. Its parameters:
+ * wallets, the instant.
+ */
 const remainingBefore = (wallets: string, instant: string, inclusive: boolean): string => `
   select wanted.id as wallet_id, part.lot_id, sum(part.amount) as remaining, sum(part.entries)::integer as entries
   from unnest(${wallets}::uuid[]) as wanted (id)
@@ -87,8 +99,9 @@ export async function snapshotBalances(
 export type BalanceAt = { walletId: string; balance: bigint };
 
 /**
- * What could be spent of wallets at an instant: what was booked up to and at it, without lots that had expired by then. Of an instant to come: what is left if nothing
- * else happens. Row-level security decides which wallets exist for this viewer; another's is 0.
+ * What could be spent of wallets at an instant: what was booked up to and at it, without lots that had expired by then.
+ * Of an instant to come: what is left if nothing else happens. Row-level security decides which wallets exist for this
+ * viewer; another's is 0.
  */
 export async function loadBalancesAt(tx: EntityManager, walletIds: readonly string[], at: Date): Promise<BalanceAt[]> {
   return await tx.query(

@@ -7,7 +7,10 @@ export type Lot = {
   grantedAt: Date;
   /** From this instant on it cannot be spent; null when it lasts. */
   expiresAt: Date | null;
-  /** Its place among all lots in the order in which they were booked, counted by the database: the id of a lot tells of its own process only. */
+  /**
+   * Its place among all lots in the order in which they were booked, counted by the database: the id of a lot tells of
+   * its own process only.
+   */
   seq: bigint;
   remaining: bigint;
 };
@@ -15,11 +18,16 @@ export type Lot = {
 /** What one lot pays of a demand. */
 export type Part = { lotId: string; credits: bigint };
 
-/** True when the lot can be spent: an expired one cannot, from the very instant, whether or not anything has swept it. */
+/**
+ * True when the lot can be spent: an expired one cannot, from the very instant, whether or not anything has swept it.
+ */
 export const isSpendable = (lot: Lot, now: Date): boolean =>
   lot.remaining > 0n && (lot.expiresAt === null || lot.expiresAt.getTime() > now.getTime());
 
-/** The order in which lots are spent: priority, soonest expiry (none last), granted before purchased, oldest; of one instant, the one that was booked first. */
+/**
+ * The order in which lots are spent: priority, soonest expiry (none last), granted before purchased, oldest; of one
+ * instant, the one that was booked first.
+ */
 export function bySpendingOrder(a: Lot, b: Lot): number {
   if (a.priority !== b.priority) return a.priority - b.priority;
   const [aEnd, bEnd] = [a.expiresAt?.getTime() ?? Infinity, b.expiresAt?.getTime() ?? Infinity];
@@ -30,8 +38,9 @@ export function bySpendingOrder(a: Lot, b: Lot): number {
 }
 
 /**
- * Opens a wallet's lots for spending, demand by demand. Each demand (at least 1) gets the lots that pay it, in their order, or null when they
- * hold less than it asks for; then nothing is taken, and a smaller demand may still pass. Never lends: credit is prepaid.
+ * Opens a wallet's lots for spending, demand by demand. Each demand (at least 1) gets the lots that pay it, in their
+ * order, or null when they hold less than it asks for; then nothing is taken, and a smaller demand may still pass.
+ * Never lends: credit is prepaid.
  */
 export function spender(lots: readonly Lot[], now: Date): (demand: bigint) => Part[] | null {
   const open = lots

@@ -26,7 +26,10 @@ export function refusesMove(asked: {
   return null;
 }
 
-/** Lots for what other lots gave: of the same source, priority and expiry (P), each remembering the lot that it came from, so that it can go back there. */
+/**
+ * Lots for what other lots gave: of the same source, priority and expiry (P), each remembering the lot that it came
+ * from, so that it can go back there.
+ */
 export function legsIn(kind: CreditKind, walletId: string, parts: readonly Part[], from: readonly Lot[]): Leg[] {
   const known = new Map(from.map((lot) => [lot.id, lot]));
   return parts.map(({ lotId: originLotId, credits }) => {
@@ -38,8 +41,9 @@ export function legsIn(kind: CreditKind, walletId: string, parts: readonly Part[
 }
 
 /**
- * Which allocated lots give back how much: the newest allocation first, so that what was handed over last is what returns. Null when they hold less than is
- * asked for. What has expired stays where it is: a credit that cannot be spent cannot be taken back either, and its origin has expired at the same instant.
+ * Which allocated lots give back how much: the newest allocation first, so that what was handed over last is what
+ * returns. Null when they hold less than is asked for. What has expired stays where it is: a credit that cannot be
+ * spent cannot be taken back either, and its origin has expired at the same instant.
  */
 export function partsToTakeBack(
   lots: readonly AllocatedLot[],

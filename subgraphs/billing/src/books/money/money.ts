@@ -1,4 +1,7 @@
-/** An amount of money: `minor` counts the smallest unit of its currency (cents of EUR, whole yen of JPY). The only representation of money here. */
+/**
+ * An amount of money: `minor` counts the smallest unit of its currency (cents of EUR, whole yen of JPY). The only
+ * representation of money here.
+ */
 export type Money = { minor: bigint; currency: string };
 
 /** The most that any amount may be, either way: beyond it a JSON number of minor units would not be exact. */
@@ -9,13 +12,19 @@ const KNOWN: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 /** True for an ISO 4217 code, in capitals. */
 export const isCurrency = (code: string): boolean => KNOWN.has(code);
 
-/** How many decimals the currency has (ISO 4217): 2 for EUR, 0 for JPY, 3 for KWD. Throws a RangeError on what is no currency. */
+/**
+ * How many decimals the currency has (ISO 4217): 2 for EUR, 0 for JPY, 3 for KWD. Throws a RangeError on what is no
+ * currency.
+ */
 export function exponentOf(currency: string): number {
   if (!isCurrency(currency)) throw new RangeError(`${currency} is no currency.`);
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits as number;
 }
 
-/** True for currencies that are sold in: a card cannot be charged the last decimal of those with three (KWD), so that no tax or share in them could be paid exactly. */
+/**
+ * True for currencies that are sold in: a card cannot be charged the last decimal of those with three (KWD), so that no
+ * tax or share in them could be paid exactly.
+ */
 export const isOffered = (currency: string): boolean => exponentOf(currency) <= 2;
 
 /** Why not, to be read. */
@@ -31,8 +40,8 @@ export function add(a: Money, b: Money): Money {
 }
 
 /**
- * Reads a decimal such as `12.30` as money of that currency, exactly. Null when it is not a number, has more decimals than the currency, or is beyond
- * `MAX_MINOR`. The scalar has seen to the form.
+ * Reads a decimal such as `12.30` as money of that currency, exactly. Null when it is not a number, has more decimals
+ * than the currency, or is beyond `MAX_MINOR`. The scalar has seen to the form.
  */
 export function parseMoney({ amount, currency }: { amount: string; currency: string }): Money | null {
   if (!isCurrency(currency)) return null;

@@ -17,7 +17,10 @@ export const AccountMovements: Pick<AccountResolvers, 'creditMovements'> = {
   },
 };
 
-/** Who did it, as far as the viewer may know: of an allocation one of the people of who gave it, of what was taken back of who took it. */
+/**
+ * Who did it, as far as the viewer may know: of an allocation one of the people of who gave it, of what was taken back
+ * of who took it.
+ */
 function doerOf({ type, accountId, cause }: Movement, viewer: Viewer): string | undefined {
   const { by, grantedBy, fromAccountId, toAccountId } = cause;
   const acting = type === 'ALLOCATE' ? fromAccountId : type === 'TAKE_BACK' ? toAccountId : accountId;

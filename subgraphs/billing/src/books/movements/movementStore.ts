@@ -17,8 +17,9 @@ export type CreditMovement = {
 };
 
 /**
- * One page per account of the movements of its wallets, newest first; of one kind of credits, or all. Row-level security decides which wallets there are.
- * No `KeysetList`: the page of an account is merged from a page of each of its wallets.
+ * One page per account of the movements of its wallets, newest first; of one kind of credits, or all. Row-level
+ * security decides which wallets there are. No `KeysetList`: the page of an account is merged from a page of each of
+ * its wallets.
  */
 export async function loadMovementPages(
   tx: EntityManager,

@@ -7,10 +7,15 @@ export type WalletRow = {
   id: string;
   accountId: string;
   kind: LedgerKind;
-  /** Of prepaid money: the billing profile that it belongs to, and the account that it is kept for, if any. Null of credits. */
+  /**
+   * Of prepaid money: the billing profile that it belongs to, and the account that it is kept for, if any. Null of
+   * credits.
+   */
   profileId: string | null;
   earmarkId: string | null;
-  /** What its lots have left, expired ones included until they are swept: a projection of the ledger that checks prove. */
+  /**
+   * What its lots have left, expired ones included until they are swept: a projection of the ledger that checks prove.
+   */
   balance: bigint;
 };
 

@@ -1,4 +1,4 @@
-import { together } from '@comptoir/shared/concurrency/singleFlight.ts';
+import { singleFlight } from '@comptoir/shared/concurrency/singleFlight.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId, readId } from '@comptoir/shared/values/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
@@ -15,7 +15,7 @@ import { addWallet, lockWallets } from './walletStore.ts';
 export const creditsGrant =
   (config: BillingConfig): MutationResolvers['creditsGrant'] =>
   async (_root, { input }, ctx) => {
-    const outcome = await together(
+    const outcome = await singleFlight(
       config,
       ctx.viewer,
       { mutation: 'creditsGrant', input },

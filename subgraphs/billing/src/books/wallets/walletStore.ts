@@ -72,8 +72,9 @@ export async function hasWallets(tx: EntityManager, accountId: string): Promise<
 }
 
 /**
- * Locks the wallets that these accounts have of a kind, in the order of their ids, so that two calls never wait for each other in a circle. Whoever
- * changes a wallet's lots or balance holds this lock: what is read of them after it stays true until the commit.
+ * Locks the wallets that these accounts have of a kind, in the order of their ids, so that two calls never wait for
+ * each other in a circle. Whoever changes a wallet's lots or balance holds this lock: what is read of them after it
+ * stays true until the commit.
  */
 export async function lockWallets(
   tx: EntityManager,

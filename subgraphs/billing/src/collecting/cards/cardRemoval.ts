@@ -2,7 +2,10 @@ import type { JobContext, JobHandler } from '@comptoir/shared/jobs/jobs.ts';
 import type { BillingConfig } from '../../config.ts';
 import { isCardNeeded } from '../profiles/profileChanges.ts';
 
-/** Removes a card at the provider that no profile has any more; tried again while a payment under way needs it. Repeating it changes nothing. */
+/**
+ * Removes a card at the provider that no profile has any more; tried again while a payment under way needs it.
+ * Repeating it changes nothing.
+ */
 export const cardRemoval =
   (work: JobContext, { payments }: BillingConfig): JobHandler =>
   async (payload, jobId) => {

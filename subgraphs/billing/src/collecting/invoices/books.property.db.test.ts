@@ -152,7 +152,8 @@ test('P whatever is paid in, invoiced, paid, set aside and taken back, in any or
         }
       },
     ),
-    // Shrinking replays hundreds of runs over the database: the seed and the first failing sequence are printed as they are.
+    // Shrinking replays hundreds of runs over the database: the seed and the first failing sequence are printed as they
+    // are.
     { numRuns: 120, endOnFailure: true },
   );
   await expectSound(books);

@@ -20,11 +20,11 @@ export type CreditNoteDraft = InvoiceDraft & {
 };
 
 /**
- * Issues a credit note and books what it takes back of a sale. Its lines are what a change comes to, as in a quote, and sum to less than 0; on the credit note they stand as what is
- * given back, positive. What is still owed of the invoice that it corrects is owed no longer; the rest becomes prepaid money (A65), with the tax that was on it.
- * Taking back more than is left of that invoice takes back others too: a part of each invoice of the
- * subscription's running cycle, each at its own tax rate (`partsOfCycle`). Null when its reference was issued before: then
- * nothing is done.
+ * Issues a credit note and books what it takes back of a sale. Its lines are what a change comes to, as in a quote, and
+ * sum to less than 0; on the credit note they stand as what is given back, positive. What is still owed of the invoice
+ * that it corrects is owed no longer; the rest becomes prepaid money (A65), with the tax that was on it. Taking back
+ * more than is left of that invoice takes back others too: a part of each invoice of the subscription's running cycle,
+ * each at its own tax rate (`partsOfCycle`). Null when its reference was issued before: then nothing is done.
  */
 export async function issueCreditNote(tx: EntityManager, draft: CreditNoteDraft): Promise<InvoiceRow | null> {
   const { profile, now } = draft;

@@ -8,8 +8,9 @@ import { creditedTax, spread } from './tax.ts';
 export type CreditNotePart = { invoiceId: string | null; basisPoints: number; net: bigint; tax: bigint };
 
 /**
- * The invoices ($1: of which subscription, $2: on which profile) that paid for the running cycle, with what was taken back of them. A change of frequency carries what was paid for an earlier
- * cycle into the new one without invoicing it again; a renewal bills its cycle anew, and nothing of before is in it.
+ * The invoices ($1: of which subscription, $2: on which profile) that paid for the running cycle, with what was taken
+ * back of them. A change of frequency carries what was paid for an earlier cycle into the new one without invoicing it
+ * again; a renewal bills its cycle anew, and nothing of before is in it.
  */
 const OF_CYCLE = `
   from invoice i
@@ -32,7 +33,8 @@ export async function leftOfCycle(
 }
 
 /**
- * The invoice of the running cycle, the last of them, that a credit note of this net amount can take back a part of; null when it takes parts of several.
+ * The invoice of the running cycle, the last of them, that a credit note of this net amount can take back a part of;
+ * null when it takes parts of several.
  */
 export async function creditableInvoice(
   tx: EntityManager,
@@ -52,9 +54,10 @@ export async function creditableInvoice(
 }
 
 /**
- * Splits what a change frees over the invoices of the subscription's running cycle, in proportion of what each has left, and locks what is paid of them; what is beyond comes of invoices
- * for earlier cycles that were carried into this one, the latest first. The tax of each is that of the
- * invoice, cumulative: together no more comes back of an invoice, or at a rate, than was charged. What is beyond all of them, which no quote frees, is given back without tax.
+ * Splits what a change frees over the invoices of the subscription's running cycle, in proportion of what each has
+ * left, and locks what is paid of them; what is beyond comes of invoices for earlier cycles that were carried into this
+ * one, the latest first. The tax of each is that of the invoice, cumulative: together no more comes back of an invoice,
+ * or at a rate, than was charged. What is beyond all of them, which no quote frees, is given back without tax.
  */
 export async function partsOfCycle(
   tx: EntityManager,
@@ -116,7 +119,10 @@ export async function addParts(
 
 export type ShownPart = CreditNotePart & { creditNoteId: string };
 
-/** The parts of credit notes that take back several invoices, in the order of the invoices; none of others. Row-level security decides which exist for this viewer. */
+/**
+ * The parts of credit notes that take back several invoices, in the order of the invoices; none of others. Row-level
+ * security decides which exist for this viewer.
+ */
 export async function loadParts(tx: EntityManager, creditNoteIds: readonly string[]): Promise<ShownPart[]> {
   return await tx.query(
     `select p.credit_note_id as "creditNoteId", p.invoice_id as "invoiceId", p.tax_basis_points as "basisPoints", p.net, p.tax

@@ -18,7 +18,10 @@ export async function lockState(tx: EntityManager, invoiceId: string): Promise<L
   return { invoice, ...state };
 }
 
-/** Counts a part of a locked invoice as paid, which `transactionId` has booked. The last of it has what follows done (`invoicePaid`). */
+/**
+ * Counts a part of a locked invoice as paid, which `transactionId` has booked. The last of it has what follows done
+ * (`invoicePaid`).
+ */
 export async function countPaid(
   tx: EntityManager,
   { invoice, paid }: LockedInvoice,

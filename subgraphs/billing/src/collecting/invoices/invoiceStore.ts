@@ -124,8 +124,8 @@ export type NewInvoice = Omit<InvoiceRow, 'number'> & {
 };
 
 /**
- * Writes an invoice with its lines, its number taken in the same statement from its series, which the caller holds locked (`lockSeries`); of an invoice
- * also that nothing is paid yet. Gives the number.
+ * Writes an invoice with its lines, its number taken in the same statement from its series, which the caller holds
+ * locked (`lockSeries`); of an invoice also that nothing is paid yet. Gives the number.
  */
 export async function addInvoice(tx: EntityManager, { lines, ...row }: NewInvoice): Promise<string> {
   const [{ number }]: [{ number: string }] = await tx.query(

@@ -3,7 +3,10 @@ import { EntitySchema } from 'typeorm';
 import type { Money } from '../../books/money/money.ts';
 import type { InvoiceLineDraft } from '../../pricing/prices/invoiceLine.ts';
 
-/** An invoice, or a credit note that takes back an invoice or a part of it. Never changed; what was paid of it stands beside it. */
+/**
+ * An invoice, or a credit note that takes back an invoice or a part of it. Never changed; what was paid of it stands
+ * beside it.
+ */
 export type Invoice = {
   id: string;
   kind: 'INVOICE' | 'CREDIT_NOTE';
@@ -21,7 +24,10 @@ export type Invoice = {
   gross: bigint;
 };
 
-/** Who sells or buys, as it stood on the day of the invoice: a copy, so that nothing that changes later changes an invoice. */
+/**
+ * Who sells or buys, as it stood on the day of the invoice: a copy, so that nothing that changes later changes an
+ * invoice.
+ */
 export type Party = {
   legalName: string;
   addressLines: string[];
@@ -30,7 +36,10 @@ export type Party = {
   vatId: string | null;
 };
 
-/** Who sells: a party with what the law wants on every invoice, which may be empty, and the time zone that decides the day and the year of an invoice. */
+/**
+ * Who sells: a party with what the law wants on every invoice, which may be empty, and the time zone that decides the
+ * day and the year of an invoice.
+ */
 export type Seller = Party & { note: string; timeZone: string };
 
 /** All that an invoice says of itself. */
@@ -104,7 +113,10 @@ export const InvoiceLineTable = new EntitySchema<InvoiceLineRow>({
   },
 });
 
-/** A part of an invoice that was paid: by card, from prepaid money that was set aside, or because a credit note took back what was not paid yet. */
+/**
+ * A part of an invoice that was paid: by card, from prepaid money that was set aside, or because a credit note took
+ * back what was not paid yet.
+ */
 export type InvoicePaymentRow = {
   id: string;
   invoiceId: string;

@@ -23,8 +23,9 @@ export type InvoiceDraft = {
 };
 
 /**
- * Issues an invoice and books the sale: what the customer owes, against revenue and tax. Null when its reference was issued before: then nothing is done. It
- * takes the lock of its series, the last one of a transaction. One that comes to nothing is issued, and paid at once; it has nothing to book.
+ * Issues an invoice and books the sale: what the customer owes, against revenue and tax. Null when its reference was
+ * issued before: then nothing is done. It takes the lock of its series, the last one of a transaction. One that comes
+ * to nothing is issued, and paid at once; it has nothing to book.
  */
 export async function issueInvoice(tx: EntityManager, draft: InvoiceDraft): Promise<InvoiceRow | null> {
   const { profile, lines } = draft;

@@ -8,8 +8,9 @@ import { countPaid, lockState } from './invoiceState.ts';
 import { findInvoice } from './invoiceStore.ts';
 
 /**
- * Books a card payment that the provider approved on an invoice, once. What comes in beyond what is still owed - a credit note may have taken back the invoice while the card was
- * being charged - becomes prepaid money of the profile, kept for the account that the invoice is about.
+ * Books a card payment that the provider approved on an invoice, once. What comes in beyond what is still owed - a
+ * credit note may have taken back the invoice while the card was being charged - becomes prepaid money of the profile,
+ * kept for the account that the invoice is about.
  */
 export async function payByCard(
   tx: EntityManager,
@@ -43,7 +44,10 @@ export async function payByCard(
   await countPaid(tx, state, { source: 'CARD', sourceId: paymentId, amount: paid, transactionId, now });
 }
 
-/** Pays an invoice with prepaid money that was set aside, all of it, once. Throws when the invoice owes less than that, or the money was given back. */
+/**
+ * Pays an invoice with prepaid money that was set aside, all of it, once. Throws when the invoice owes less than that,
+ * or the money was given back.
+ */
 export async function payFromHold(tx: EntityManager, invoiceId: string, holdId: string, now: Date): Promise<void> {
   const hold = await lockHold(tx, holdId);
   if (hold === null) {

@@ -12,7 +12,10 @@ import { claimPayment, findPayment, findUnsettled } from './paymentStore.ts';
 import type { Payment } from './paymentTables.ts';
 import { settle } from './settle.ts';
 
-/** What asking the provider needs: transactions under the second role, none of which is open while the provider is asked. */
+/**
+ * What asking the provider needs: transactions under the second role, none of which is open while the provider is
+ * asked.
+ */
 export type CollectDeps = {
   config: ComposedConfig;
   system: <T>(reason: string, work: (tx: EntityManager) => Promise<T>, how?: SystemHow) => Promise<T>;
@@ -45,8 +48,9 @@ export const collectDepsOf = (work: JobContext, requestId: string, config: Compo
 });
 
 /**
- * Asks the provider for a payment that is committed as PENDING, and settles it. Gives the payment as it stands then: still PENDING when the answer was lost or somebody
- * else is asking; a round goes on with it. Never inside a transaction. However often it is called for a payment, from however many sides, the card is charged once.
+ * Asks the provider for a payment that is committed as PENDING, and settles it. Gives the payment as it stands then:
+ * still PENDING when the answer was lost or somebody else is asking; a round goes on with it. Never inside a
+ * transaction. However often it is called for a payment, from however many sides, the card is charged once.
  */
 export async function collect(deps: CollectDeps, paymentId: string): Promise<Payment> {
   return (await pursue(deps, paymentId)).payment;
@@ -61,7 +65,10 @@ async function pursue(deps: CollectDeps, paymentId: string): Promise<{ payment: 
   return { payment: outcome === null ? claimed : await settled(deps, claimed, outcome), answered: true };
 }
 
-/** Asks the provider what became of a payment that is not settled, and settles it: after the cardholder has confirmed it. Charges nothing. */
+/**
+ * Asks the provider what became of a payment that is not settled, and settles it: after the cardholder has confirmed
+ * it. Charges nothing.
+ */
 export async function refresh(deps: CollectDeps, paymentId: string): Promise<Payment> {
   const payment = await current(deps, paymentId);
   if (payment.settledAt !== null || payment.askedAt === null) return payment;
@@ -69,7 +76,9 @@ export async function refresh(deps: CollectDeps, paymentId: string): Promise<Pay
   return outcome === null || outcome === NO_ANSWER ? payment : await settled(deps, payment, outcome);
 }
 
-/** Payments that were recorded and not settled: a process was killed, an answer was lost, a cardholder has to confirm. */
+/**
+ * Payments that were recorded and not settled: a process was killed, an answer was lost, a cardholder has to confirm.
+ */
 export const reconcile = (config: ComposedConfig): Round => ({
   title: 'payments followed up',
   async run(work, requestId) {
@@ -79,7 +88,8 @@ export const reconcile = (config: ComposedConfig): Round => ({
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       const pursued = await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => pursue(deps, id)));
       done += pursued.filter(({ payment }) => payment.settledAt !== null).length;
-      // A provider that does not answer takes its time over it, and other rounds wait for this one: the rest comes with the next.
+      // A provider that does not answer takes its time over it, and other rounds wait for this one: the rest comes with
+      // the next.
       if (pursued.some(({ answered }) => !answered)) break;
     }
     return done;

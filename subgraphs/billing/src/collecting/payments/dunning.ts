@@ -19,8 +19,9 @@ import type { Payment } from './paymentTables.ts';
 const MAX_PER_ROUND = 50;
 
 /**
- * Starts to collect by card what an issued invoice still owes, in the transaction that issued it: the first attempt is recorded as PENDING and asked for by a round
- * (`reconcile`), or at once by `collect`. Null when nothing is owed, when it is being collected already, and when there is no card: then the payer is told, and it is tried again.
+ * Starts to collect by card what an issued invoice still owes, in the transaction that issued it: the first attempt is
+ * recorded as PENDING and asked for by a round (`reconcile`), or at once by `collect`. Null when nothing is owed, when
+ * it is being collected already, and when there is no card: then the payer is told, and it is tried again.
  */
 export async function collectInvoice(
   tx: EntityManager,
@@ -75,7 +76,8 @@ async function attemptAgain(
   // Somebody else was faster.
   if (dunning?.nextAttemptAt == null || dunning.nextAttemptAt > now) return;
   const owed = await outstandingOf(tx, dunning.invoiceId);
-  // A credit note may have paid it since, and its profile be deleted: that must not keep the invoices of everybody else from being tried.
+  // A credit note may have paid it since, and its profile be deleted: that must not keep the invoices of everybody else
+  // from being tried.
   if (owed <= 0n) {
     await saveDunning(tx, { ...dunning, nextAttemptAt: null, state: 'PAID' });
     return;

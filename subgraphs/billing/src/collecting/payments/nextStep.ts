@@ -1,13 +1,20 @@
 import type { Payment } from './paymentTables.ts';
 
-/** Minutes after which a payment that the card was not charged for is ended. Somebody who is there agreed to a price, which does not wait for long. */
+/**
+ * Minutes after which a payment that the card was not charged for is ended. Somebody who is there agreed to a price,
+ * which does not wait for long.
+ */
 const MINUTES_PRESENT = 60;
-/** Who is not there has to read a mail first. The next attempt comes a day later at the earliest, and Stripe knows a repeated request for a day. */
+/**
+ * Who is not there has to read a mail first. The next attempt comes a day later at the earliest, and Stripe knows a
+ * repeated request for a day.
+ */
 const MINUTES_ABSENT = 20 * 60;
 
 /**
- * What to ask the provider about a payment that is not settled, as it stood before it was claimed. One that was never asked for is charged; one whose answer was lost is looked
- * for first, and charged when the provider never heard of it; one that waits for its cardholder is looked after; what takes too long is ended.
+ * What to ask the provider about a payment that is not settled, as it stood before it was claimed. One that was never
+ * asked for is charged; one whose answer was lost is looked for first, and charged when the provider never heard of it;
+ * one that waits for its cardholder is looked after; what takes too long is ended.
  */
 export function nextStep(
   payment: Pick<Payment, 'state' | 'createdAt' | 'askedAt' | 'actionSince' | 'present'>,

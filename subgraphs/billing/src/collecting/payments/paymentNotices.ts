@@ -7,7 +7,10 @@ import type { Decline } from '../provider/provider.ts';
 import type { Dunning } from './dunningRule.ts';
 import type { Payment } from './paymentTables.ts';
 
-/** Why an attempt came to nothing: what the provider said, or that there was nothing to charge, too little to charge, or nobody to confirm it. */
+/**
+ * Why an attempt came to nothing: what the provider said, or that there was nothing to charge, too little to charge, or
+ * nobody to confirm it.
+ */
 export type FailureReason = Decline | 'NO_CARD' | 'NOT_CONFIRMED' | 'TOO_LITTLE';
 
 /** As it is to be read: `12.30 EUR`. */

@@ -24,8 +24,9 @@ const read = <Row extends Omit<PaymentRow, 'customer' | 'method'>>({ currency, m
 });
 
 /**
- * Records a payment by the card that the profile has now; nothing outside happens yet (`collect`). The caller has locked the profile and seen that it has a card.
- * The database takes one unsettled payment per purpose. `present` is true when a person is there to confirm it: left out, for a quote.
+ * Records a payment by the card that the profile has now; nothing outside happens yet (`collect`). The caller has
+ * locked the profile and seen that it has a card. The database takes one unsettled payment per purpose. `present` is
+ * true when a person is there to confirm it: left out, for a quote.
  */
 export async function startPayment(
   tx: EntityManager,
@@ -82,8 +83,9 @@ export async function lockPayment(tx: EntityManager, id: string): Promise<Paymen
 export const ASKING_SECONDS = 60;
 
 /**
- * Takes it on oneself to ask the provider about a payment that is not settled. Null when somebody else did within the last minute, or when there is nothing to ask;
- * what waits for its cardholder may be looked for at any time. It only spares the provider double work: what it does for a payment id, it does once.
+ * Takes it on oneself to ask the provider about a payment that is not settled. Null when somebody else did within the
+ * last minute, or when there is nothing to ask; what waits for its cardholder may be looked for at any time. It only
+ * spares the provider double work: what it does for a payment id, it does once.
  */
 export async function claimPayment(tx: EntityManager, id: string, now: Date): Promise<Payment | null> {
   const payment = await lockPayment(tx, id);
@@ -94,7 +96,10 @@ export async function claimPayment(tx: EntityManager, id: string, now: Date): Pr
   return payment;
 }
 
-/** Ids of unsettled payments that nobody asks about: recorded and never asked for, or asked for more than a minute ago. The longest waiting first. */
+/**
+ * Ids of unsettled payments that nobody asks about: recorded and never asked for, or asked for more than a minute ago.
+ * The longest waiting first.
+ */
 export async function findUnsettled(tx: EntityManager, now: Date, most: number): Promise<string[]> {
   const free = new Date(now.getTime() - ASKING_SECONDS * 1_000);
   const rows: { id: string }[] = await tx.query(

@@ -18,7 +18,10 @@ export type PaymentState =
   /** Ended by us before the card was charged. */
   | 'CANCELLED';
 
-/** A charge of a card, recorded before the provider is asked for it. Its id is what the provider charges at most once for. */
+/**
+ * A charge of a card, recorded before the provider is asked for it. Its id is what the provider charges at most once
+ * for.
+ */
 export type Payment = {
   id: string;
   profileId: string;

@@ -6,8 +6,9 @@ import type { Payment } from './paymentTables.ts';
 import type { PaymentPurposes } from './purpose.ts';
 
 /**
- * Writes down what the provider said of a payment, and what follows from it, in the running transaction. A payment is settled once: said again, nothing happens. Gives
- * the payment as it stands. Throws when the provider charged what had ended otherwise here, which its promise excludes.
+ * Writes down what the provider said of a payment, and what follows from it, in the running transaction. A payment is
+ * settled once: said again, nothing happens. Gives the payment as it stands. Throws when the provider charged what had
+ * ended otherwise here, which its promise excludes.
  */
 export async function settle(
   tx: EntityManager,
@@ -16,7 +17,8 @@ export async function settle(
   outcome: ChargeOutcome,
   now: Date,
 ): Promise<Payment> {
-  // What the payment is for comes before the payment, as everywhere: two that lock the same rows lock them in the same order.
+  // What the payment is for comes before the payment, as everywhere: two that lock the same rows lock them in the same
+  // order.
   await purposes[payment.purpose].lock(tx, payment.purposeId);
   const locked = await lockPayment(tx, payment.id);
   if (locked === null) throw new Error(`Payment ${payment.id} is not there.`);

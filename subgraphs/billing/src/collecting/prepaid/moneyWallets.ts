@@ -10,8 +10,8 @@ export type MoneyWalletOf = { profileId: string; payerId: string; currency: stri
 export type MoneyWallet = { id: string; earmarkId: string | null };
 
 /**
- * Locks the prepaid wallets of a profile, in the order of their ids (see `lockWallets`): the free one, and those that are kept for the given accounts. A wallet that was never
- * paid into is not there.
+ * Locks the prepaid wallets of a profile, in the order of their ids (see `lockWallets`): the free one, and those that
+ * are kept for the given accounts. A wallet that was never paid into is not there.
  */
 export async function lockMoneyWallets(
   tx: EntityManager,
@@ -35,7 +35,8 @@ export async function openMoneyWallet(
   const locked = { profileId, currency, earmarkIds: earmarkId === null ? others : [...others, earmarkId] };
   const find = async (): Promise<string | undefined> =>
     (await lockMoneyWallets(tx, locked)).find((found) => found.earmarkId === earmarkId)?.id;
-  // What is there is locked before a wallet is added: whoever committed a quote holds all that are there, and would wait for the same new one while this waits for them.
+  // What is there is locked before a wallet is added: whoever committed a quote holds all that are there, and would
+  // wait for the same new one while this waits for them.
   const known = await find();
   if (known !== undefined) return known;
   await addWallet(tx, { id: newId(), accountId: payerId, kind: moneyKind(currency), profileId, earmarkId });

@@ -12,7 +12,10 @@ import { legIn, lockMoneyWallets, type MoneyWallet, openMoneyWallet } from './mo
 /** The prepaid money that may pay for an account: what is kept for it, and what is free (A65). */
 export type PrepaidFor = { profileId: string; accountId: string; currency: string };
 
-/** How much prepaid money may pay for an account, in the smallest unit of the currency. True until the commit where `lockPrepaid` was called before. */
+/**
+ * How much prepaid money may pay for an account, in the smallest unit of the currency. True until the commit where
+ * `lockPrepaid` was called before.
+ */
 export async function availablePrepaid(
   tx: EntityManager,
   { profileId, accountId, currency, now }: PrepaidFor & { now: Date },
@@ -37,8 +40,8 @@ export const lockPrepaid = (
 export type WalletPart = { walletId: string; parts: Part[] };
 
 /**
- * Takes an amount out of wallets that are locked, the first of them first, from each its lots in their order. Null when they do not hold it; then
- * nothing is taken.
+ * Takes an amount out of wallets that are locked, the first of them first, from each its lots in their order. Null when
+ * they do not hold it; then nothing is taken.
  */
 export async function takeFrom(
   tx: EntityManager,
@@ -64,8 +67,9 @@ export async function takeFrom(
 }
 
 /**
- * Sets prepaid money aside for a payment under way: first what is kept for the account, then what is free (A65). `cause` holds the id of the payment's
- * purpose, by which a check finds that it is under way. Asked again with the same reference, the same hold, unless it was given back. Refuses when there is less (A64).
+ * Sets prepaid money aside for a payment under way: first what is kept for the account, then what is free (A65).
+ * `cause` holds the id of the payment's purpose, by which a check finds that it is under way. Asked again with the same
+ * reference, the same hold, unless it was given back. Refuses when there is less (A64).
  */
 export async function holdPrepaid(
   tx: EntityManager,
@@ -149,7 +153,9 @@ export async function settleHold(tx: EntityManager, id: string, state: 'USED' | 
   await tx.query('update prepaid_hold set state = $2, settled_at = $3 where id = $1', [id, state, now]);
 }
 
-/** Gives what was set aside back to the very lots that it came from. Does nothing when it was given back or used before. */
+/**
+ * Gives what was set aside back to the very lots that it came from. Does nothing when it was given back or used before.
+ */
 export async function releaseHold(tx: EntityManager, holdId: string, now: Date): Promise<void> {
   const hold = await lockHold(tx, holdId);
   if (hold === null) return;

@@ -63,7 +63,8 @@ async function provenScope(
     [profile.accountId, from, to].filter((id) => typeof id === 'string'),
   );
   if (!may.has(profile.accountId)) return null;
-  // What was kept for an account may be freed also when that account is out of reach by now: the money is the profile's.
+  // What was kept for an account may be freed also when that account is out of reach by now: the money is the
+  // profile's.
   return { profileId, from, to: typeof to === 'string' && !may.has(to) ? undefined : to };
 }
 

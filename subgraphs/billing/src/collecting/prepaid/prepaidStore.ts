@@ -7,7 +7,10 @@ import type { Money } from '../../books/money/money.ts';
 /** The prepaid money of a profile: what its wallets hold, and what is set aside. */
 export type PrepaidTotals = { profileId: string; total: bigint; free: bigint; held: bigint };
 
-/** Row-level security decides which of them exist for this viewer, here and below. A profile that was never paid into has nothing. */
+/**
+ * Row-level security decides which of them exist for this viewer, here and below. A profile that was never paid into
+ * has nothing.
+ */
 export async function loadPrepaidTotals(tx: EntityManager, profileIds: readonly string[]): Promise<PrepaidTotals[]> {
   return await tx.query(
     `select profile.id as "profileId", coalesce(w.total, 0)::bigint as total, coalesce(w.free, 0)::bigint as free,
@@ -49,8 +52,8 @@ export type PrepaidEntry = {
 };
 
 /**
- * One page per profile of what its wallets took in and gave out, newest first. No `KeysetList`: the page of a profile is
- * merged from a page of each of its wallets.
+ * One page per profile of what its wallets took in and gave out, newest first. No `KeysetList`: the page of a profile
+ * is merged from a page of each of its wallets.
  */
 export async function loadPrepaidEntryPages(
   tx: EntityManager,

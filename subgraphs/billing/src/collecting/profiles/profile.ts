@@ -35,7 +35,10 @@ function readLine(text: string): string | null {
   return line.length >= 1 && line.length <= 200 && isLine(line) ? line : null;
 }
 
-/** Something before the @, a domain with a dot behind it, nothing that would end a mail header. Whether it arrives is for the mail to show. */
+/**
+ * Something before the @, a domain with a dot behind it, nothing that would end a mail header. Whether it arrives is
+ * for the mail to show.
+ */
 function readEmail(text: string): string | null {
   const email = readLine(text);
   return email !== null &&

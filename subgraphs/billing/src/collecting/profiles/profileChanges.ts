@@ -25,7 +25,10 @@ export async function saveFacts(tx: EntityManager, id: string, facts: ProfileFac
   await tx.update(BillingProfileTable, { id }, { name, email, legalName, addressLines, country, vatId });
 }
 
-/** True while a quote is being paid with it: its invoice is issued when the payment is through, and must ask for what was charged. */
+/**
+ * True while a quote is being paid with it: its invoice is issued when the payment is through, and must ask for what
+ * was charged.
+ */
 export async function isPayingQuote(tx: EntityManager, id: string): Promise<boolean> {
   const [{ paying }] = await tx.query(
     `select exists (select from quote q where q.profile_id = $1 and q.state = 'PAYING') as paying`,
@@ -38,7 +41,9 @@ export async function saveTax(tx: EntityManager, id: string, basisPoints: number
   await tx.update(BillingProfileTable, { id }, { taxBasisPoints: basisPoints });
 }
 
-/** The card that is charged from now on; the one before it is removed at the provider, once nothing under way needs it. */
+/**
+ * The card that is charged from now on; the one before it is removed at the provider, once nothing under way needs it.
+ */
 export async function saveCard(tx: EntityManager, profile: BillingProfile, card: StoredCard): Promise<void> {
   await tx.query(
     `update billing_profile set card_customer = $2, card_method = $3, card_brand = $4, card_last_four = $5, card_expiry_month = $6,
@@ -62,7 +67,9 @@ async function removeLater(tx: EntityManager, { customer, method }: StoredCard):
   await enqueue(tx, 'billing', { queue: 'cardRemove', id: newId(), payload: { customer, method } });
 }
 
-/** Who needs a card, by the provider's names for it: a payment that is to be charged to it, or a profile that has it. */
+/**
+ * Who needs a card, by the provider's names for it: a payment that is to be charged to it, or a profile that has it.
+ */
 export async function isCardNeeded(
   tx: EntityManager,
   customer: string,
@@ -77,7 +84,10 @@ export async function isCardNeeded(
   return row.needed;
 }
 
-/** What depends on a profile. Whoever makes something depend on it holds `lockProfile`, so that nothing is added before the commit. */
+/**
+ * What depends on a profile. Whoever makes something depend on it holds `lockProfile`, so that nothing is added before
+ * the commit.
+ */
 export async function findUse(tx: EntityManager, id: string): Promise<ProfileUse> {
   const [row] = await tx.query(
     `select

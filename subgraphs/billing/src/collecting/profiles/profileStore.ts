@@ -33,7 +33,10 @@ export async function findProfile(tx: EntityManager, id: string): Promise<Billin
   return rows[0] === undefined ? null : readWhole(rows[0]);
 }
 
-/** A profile that something is about to depend on: until the commit it is neither changed nor deleted. Null when it is not there or deleted. For the system role. */
+/**
+ * A profile that something is about to depend on: until the commit it is neither changed nor deleted. Null when it is
+ * not there or deleted. For the system role.
+ */
 export async function lockProfile(tx: EntityManager, id: string): Promise<BillingProfile | null> {
   const rows: ProfileRow[] = await tx.query(
     `select ${WHOLE} from billing_profile p where p.id = $1 and p.deleted_at is null for share`,
@@ -42,7 +45,9 @@ export async function lockProfile(tx: EntityManager, id: string): Promise<Billin
   return rows[0] === undefined ? null : readWhole(rows[0]);
 }
 
-/** A profile that is about to be changed or deleted itself. Null when it is not there or deleted. For the system role. */
+/**
+ * A profile that is about to be changed or deleted itself. Null when it is not there or deleted. For the system role.
+ */
 export async function lockProfileToChange(tx: EntityManager, id: string): Promise<BillingProfile | null> {
   const rows: ProfileRow[] = await tx.query(
     `select ${WHOLE} from billing_profile p where p.id = $1 and p.deleted_at is null for update`,
@@ -51,7 +56,10 @@ export async function lockProfileToChange(tx: EntityManager, id: string): Promis
   return rows[0] === undefined ? null : readWhole(rows[0]);
 }
 
-/** Row-level security decides which of them exist for this viewer, here and below. Deleted ones too: invoices refer to them. */
+/**
+ * Row-level security decides which of them exist for this viewer, here and below. Deleted ones too: invoices refer to
+ * them.
+ */
 export async function loadProfiles(tx: EntityManager, ids: readonly string[]): Promise<ShownProfile[]> {
   return (await tx.findBy(BillingProfileTable, { id: Any([...ids]) })).map(readShown);
 }

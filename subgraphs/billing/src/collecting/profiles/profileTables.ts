@@ -1,7 +1,10 @@
 import { EntitySchema } from 'typeorm';
 import type { StoredCard } from '../provider/provider.ts';
 
-/** Who pays, with what, and what stands on its invoices (A36). Its currency never changes; it belongs to one account for good. */
+/**
+ * Who pays, with what, and what stands on its invoices (A36). Its currency never changes; it belongs to one account for
+ * good.
+ */
 export type BillingProfile = {
   id: string;
   accountId: string;

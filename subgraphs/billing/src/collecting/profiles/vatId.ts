@@ -1,4 +1,7 @@
-/** What follows the two letters in the countries of the EU, and in Northern Ireland. Form only: whether it is somebody's, only the country knows. */
+/**
+ * What follows the two letters in the countries of the EU, and in Northern Ireland. Form only: whether it is
+ * somebody's, only the country knows.
+ */
 const FORMS: Record<string, RegExp> = {
   AT: /^U\d{8}$/,
   BE: /^[01]\d{9}$/,
@@ -30,7 +33,10 @@ const FORMS: Record<string, RegExp> = {
   XI: /^(\d{9}|\d{12}|GD\d{3}|HA\d{3})$/,
 };
 
-/** The VAT id in capitals without spaces, dots and dashes; null when it cannot be one. Countries without a known form take 2 to 18 letters and digits. */
+/**
+ * The VAT id in capitals without spaces, dots and dashes; null when it cannot be one. Countries without a known form
+ * take 2 to 18 letters and digits.
+ */
 export function readVatId(text: string): string | null {
   if (text.length > 40) return null;
   const id = text.toUpperCase().replace(/[\s.-]/g, '');

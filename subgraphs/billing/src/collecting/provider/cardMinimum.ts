@@ -19,7 +19,10 @@ const LEAST: Record<string, string> = {
   THB: '10.00',
 };
 
-/** The least that a card can be charged in a currency, in its smallest unit, as Stripe has it: half a unit where nothing else is known, one unit where there are no decimals. */
+/**
+ * The least that a card can be charged in a currency, in its smallest unit, as Stripe has it: half a unit where nothing
+ * else is known, one unit where there are no decimals.
+ */
 export function leastCharge(currency: string): bigint {
   const known = LEAST[currency] === undefined ? null : parseMoney({ amount: LEAST[currency], currency });
   if (known !== null) return known.minor;

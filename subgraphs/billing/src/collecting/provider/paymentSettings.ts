@@ -6,8 +6,8 @@ export type PaymentSettings =
   | { provider: 'stripe'; secretKey: string; apiBase: string | null };
 
 /**
- * Reads `PAYMENT_PROVIDER` and what belongs to it. Left out, it is the test provider, which moves no money and which production refuses; `file` is where that one remembers
- * what it did, unless `PAYMENT_TEST_FILE` names another one.
+ * Reads `PAYMENT_PROVIDER` and what belongs to it. Left out, it is the test provider, which moves no money and which
+ * production refuses; `file` is where that one remembers what it did, unless `PAYMENT_TEST_FILE` names another one.
  */
 export function readPaymentSettings(
   env: EnvReader,

@@ -37,13 +37,20 @@ export type ChargeOutcome =
   | { outcome: 'CANCELLED' };
 
 /**
- * A payment provider (the port). Everything has a time-out of its own. What throws has an unknown outcome: it may have charged. Then `find` says what became of it.
+ * A payment provider (the port). Everything has a time-out of its own. What throws has an unknown outcome: it may have
+ * charged. Then `find` says what became of it.
  */
 export type PaymentProvider = {
   name: 'TEST' | 'STRIPE';
-  /** The least that a card can be charged in that currency, in its smallest unit: less would only be refused, and is never asked for. */
+  /**
+   * The least that a card can be charged in that currency, in its smallest unit: less would only be refused, and is
+   * never asked for.
+   */
   minimum(currency: string): bigint;
-  /** Turns a one-time token, which the provider's own form gave to the browser, into a stored card. Asked again with the same profile and token, the same card. */
+  /**
+   * Turns a one-time token, which the provider's own form gave to the browser, into a stored card. Asked again with the
+   * same profile and token, the same card.
+   */
   storeCard(asked: {
     profileId: string;
     token: string;
@@ -51,11 +58,14 @@ export type PaymentProvider = {
   }): Promise<StoredCard | { decline: Decline | 'TOKEN_UNKNOWN' }>;
   removeCard(card: { customer: string; method: string }): Promise<void>;
   charge(asked: ChargeAsked): Promise<ChargeOutcome>;
-  /** What became of a payment, which is described as it was to `charge`; null when it was never charged nor refused, so that it may be asked again. */
+  /**
+   * What became of a payment, which is described as it was to `charge`; null when it was never charged nor refused, so
+   * that it may be asked again.
+   */
   find(asked: ChargeAsked): Promise<ChargeOutcome | null>;
   /**
-   * Ends a payment that was not charged, so that it never will be, however late a lost request arrives. Gives CANCELLED, or what it had become by then. Repeating it
-   * changes nothing.
+   * Ends a payment that was not charged, so that it never will be, however late a lost request arrives. Gives
+   * CANCELLED, or what it had become by then. Repeating it changes nothing.
    */
   cancel(asked: ChargeAsked): Promise<ChargeOutcome>;
 };

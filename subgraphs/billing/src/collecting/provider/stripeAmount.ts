@@ -1,6 +1,9 @@
 import { exponentOf, type Money } from '../../books/money/money.ts';
 
-/** Currencies that Stripe counts in whole units, and those with three decimals, of which the last must be zero. All others have two there. */
+/**
+ * Currencies that Stripe counts in whole units, and those with three decimals, of which the last must be zero. All
+ * others have two there.
+ */
 const WHOLE = new Set([
   'BIF',
   'CLP',

@@ -26,9 +26,10 @@ const HOPELESS = new Set([
 ]);
 
 /**
- * Stripe behind the port. A payment is made in two steps, each with an idempotency key of its own: an intent is created, which charges nothing, and then confirmed. So a payment
- * whose answer was lost is found by creating it again, which gives the intent of the first time; Stripe's search, which lags, is only asked once the key may be forgotten. Nothing is
- * retried in here.
+ * Stripe behind the port. A payment is made in two steps, each with an idempotency key of its own: an intent is
+ * created, which charges nothing, and then confirmed. So a payment whose answer was lost is found by creating it again,
+ * which gives the intent of the first time; Stripe's search, which lags, is only asked once the key may be forgotten.
+ * Nothing is retried in here.
  */
 export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_000 }: StripeOptions): PaymentProvider {
   const stripe = new Stripe(secretKey, {
@@ -57,8 +58,8 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
   }
 
   /**
-   * The intent of a payment; null when there is none and none can be made. One that search does not find is either so young that search lags, and then its key is known, or there is
-   * none: creating it again is right in both cases.
+   * The intent of a payment; null when there is none and none can be made. One that search does not find is either so
+   * young that search lags, and then its key is known, or there is none: creating it again is right in both cases.
    */
   async function locate(asked: ChargeAsked): Promise<string | null> {
     if (Date.now() - madeAt(asked.paymentId) >= KNOWN_FOR_MS) {
@@ -78,7 +79,10 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
     return outcomeOf(await stripe.paymentIntents.retrieve(id), present);
   }
 
-  /** Nobody is there, and the bank wants to ask its customer: the same intent is confirmed as if they were, which gives the address where they can. */
+  /**
+   * Nobody is there, and the bank wants to ask its customer: the same intent is confirmed as if they were, which gives
+   * the address where they can.
+   */
   async function confirm(id: string, { paymentId, method, present }: ChargeAsked): Promise<Stripe.PaymentIntent> {
     try {
       return await stripe.paymentIntents.confirm(
@@ -102,7 +106,8 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
     minimum: leastCharge,
     async storeCard({ profileId, token, email }) {
       try {
-        // The key names everything that is sent: the same request gives the same customer, another one is no misuse of the key.
+        // The key names everything that is sent: the same request gives the same customer, another one is no misuse of
+        // the key.
         const customer = await stripe.customers.create(
           { metadata: { profile_id: profileId }, ...(email === null ? {} : { email }) },
           { idempotencyKey: `customer ${digest(profileId, email ?? '')}` },
@@ -181,7 +186,8 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
 }
 
 /**
- * The provider with errors that may be logged: those of the SDK carry what Stripe answered, client secrets and cards included.
+ * The provider with errors that may be logged: those of the SDK carry what Stripe answered, client secrets and cards
+ * included.
  */
 function plainly({ name, minimum, ...provider }: PaymentProvider): PaymentProvider {
   const plain = Object.entries(provider).map(([title, method]) => [
@@ -245,13 +251,17 @@ const isUnexpectedState = (error: unknown): boolean =>
   isInvalid(error) && error.code === 'payment_intent_unexpected_state';
 
 /**
- * True when Stripe will not make an intent of what it is asked: an amount that it cannot express, a currency that it does not take. Had it made one before, its key would have given
- * that one. Without this, such a payment would wait for ever, and what was set aside for it.
+ * True when Stripe will not make an intent of what it is asked: an amount that it cannot express, a currency that it
+ * does not take. Had it made one before, its key would have given that one. Without this, such a payment would wait for
+ * ever, and what was set aside for it.
  */
 const cannotBeMade = (error: unknown): boolean =>
   error instanceof RangeError || (isInvalid(error) && (error.statusCode === 400 || error.statusCode === 404));
 
-/** When an id of ours was made, in real time: UUID v7 begin with it. Stripe's memory is in real time too, whatever the clock of the installation. */
+/**
+ * When an id of ours was made, in real time: UUID v7 begin with it. Stripe's memory is in real time too, whatever the
+ * clock of the installation.
+ */
 const madeAt = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
 const digest = (...parts: string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -3,8 +3,9 @@ import { leastCharge } from './cardMinimum.ts';
 import type { ChargeAsked, ChargeOutcome, PaymentProvider, StoredCard } from './provider.ts';
 
 /**
- * What one attempt to charge comes to. `needs_action` waits for its cardholder until it is ended; `confirmed_when_asked` was confirmed as soon as anybody asks what became of
- * it. Those that time out give no answer: the first has charged, the second never arrived.
+ * What one attempt to charge comes to. `needs_action` waits for its cardholder until it is ended;
+ * `confirmed_when_asked` was confirmed as soon as anybody asks what became of it. Those that time out give no answer:
+ * the first has charged, the second never arrived.
  */
 const ENDINGS = [
   'approved',
@@ -32,14 +33,18 @@ export type TestProvider = PaymentProvider & {
   /** The cardholder confirms, or refuses, a payment that needs an action. */
   confirm(paymentId: string): void;
   reject(paymentId: string): void;
-  /** What was charged for a payment, as `12.30 EUR` in the smallest unit (`1230 EUR`): one line per time that money moved, so that twice would show. */
+  /**
+   * What was charged for a payment, as `12.30 EUR` in the smallest unit (`1230 EUR`): one line per time that money
+   * moved, so that twice would show.
+   */
   charges(paymentId: string): string[];
 };
 
 /**
- * A payment provider that moves no money and always does the same: the token of a card says how its charges end, `tok_declined` for example. `tok_declined_then_approved` says it for
- * the first attempt and for all further ones; `tok_approved_until_2026_12` for a card that expires then; `tok_card_refused` is not even stored. Other tokens are unknown.
- * With a file, it remembers what it did across restarts. Refused in production.
+ * A payment provider that moves no money and always does the same: the token of a card says how its charges end,
+ * `tok_declined` for example. `tok_declined_then_approved` says it for the first attempt and for all further ones;
+ * `tok_approved_until_2026_12` for a card that expires then; `tok_card_refused` is not even stored. Other tokens are
+ * unknown. With a file, it remembers what it did across restarts. Refused in production.
  */
 export function testProvider({ file }: { file?: string | undefined } = {}): TestProvider {
   const known = new Map<string, ChargeOutcome>();

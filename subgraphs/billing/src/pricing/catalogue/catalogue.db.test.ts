@@ -324,7 +324,10 @@ describe('walls', () => {
     expect(rows).toEqual([]);
   });
 
-  /** Runs a statement as a request would, past every rule of the graph, and takes it back. Gives how many rows it wrote, or the code of the error. */
+  /**
+   * Runs a statement as a request would, past every rule of the graph, and takes it back. Gives how many rows it wrote,
+   * or the code of the error.
+   */
   async function asRequest(sql: string, isStaff: boolean): Promise<number | string | null> {
     await billing.admin.query('begin');
     try {

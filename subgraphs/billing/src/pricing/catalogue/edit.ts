@@ -51,7 +51,10 @@ export type NewPriceRefusal = Refusal<
   'CURRENCY_UNKNOWN' | 'CURRENCY_NOT_OFFERED' | 'AMOUNT_NOT_READABLE' | 'EFFECTIVE_TOO_EARLY'
 >;
 
-/** A price as staff set it; without an amount it ends. What was sold until now was sold at the price until now, so none is set for the past. */
+/**
+ * A price as staff set it; without an amount it ends. What was sold until now was sold at the price until now, so none
+ * is set for the past.
+ */
 export function readPrice(
   input: { currency: string; amount?: string | null; effectiveFrom?: Date | null },
   now: Date,

@@ -9,7 +9,9 @@ export type PlanKind = 'TRIAL' | 'SANDBOX' | 'PAID';
 /** What of a plan has a price: its contact tiers, a step of a limit, an add-on. */
 export type PricedPart = 'CONTACTS' | 'LIMIT' | 'ADD_ON';
 
-/** True for a name that products, plans, limited items and add-ons have: capitals, digits and underscores, at most 40. */
+/**
+ * True for a name that products, plans, limited items and add-ons have: capitals, digits and underscores, at most 40.
+ */
 export const isCode = (text: string): boolean => /^[A-Z][A-Z0-9_]{0,39}$/.test(text);
 
 /** What a plan opens besides its limits. SMS credits are not for plans without `SMS` (A67). */
@@ -18,7 +20,10 @@ export type PlanFeature = 'SMS';
 /** A price that holds now, in the smallest unit of its currency, without tax. */
 export type PriceRow = { frequency: Frequency; currency: string; amount: bigint };
 
-/** An item that a plan limits: what it includes, what can be chosen, and what each started step beyond the included costs. */
+/**
+ * An item that a plan limits: what it includes, what can be chosen, and what each started step beyond the included
+ * costs.
+ */
 export type CatalogueLimit = {
   item: string;
   title: string;

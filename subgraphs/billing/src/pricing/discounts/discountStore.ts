@@ -12,8 +12,8 @@ import {
 export type Discounts = { resellerBasisPoints: number; migration: { id: string; basisPoints: number } | null };
 
 /**
- * The discounts that `payerId` has now on what it buys for `accountId`, in basis points. With `lock`, the migration discount cannot be used or withdrawn by
- * another before the commit.
+ * The discounts that `payerId` has now on what it buys for `accountId`, in basis points. With `lock`, the migration
+ * discount cannot be used or withdrawn by another before the commit.
  */
 export async function discountsFor(
   tx: EntityManager,
@@ -32,7 +32,10 @@ export async function discountsFor(
   return { resellerBasisPoints: reseller?.basisPoints ?? 0, migration: migration ?? null };
 }
 
-/** Uses up a migration discount by the quote that was charged with it. Throws when it was used or withdrawn: the caller has read it under a lock. */
+/**
+ * Uses up a migration discount by the quote that was charged with it. Throws when it was used or withdrawn: the caller
+ * has read it under a lock.
+ */
 export async function useMigrationDiscount(tx: EntityManager, id: string, quoteId: string, now: Date): Promise<void> {
   const [, used] = await tx.query(
     'update migration_discount set used_at = $3, used_quote_id = $2 where id = $1 and used_at is null and withdrawn_at is null',

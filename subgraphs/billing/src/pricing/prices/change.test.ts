@@ -206,7 +206,8 @@ describe('a change in a running cycle', () => {
         for (const price of prices) {
           const change = changeOf({ ...ask, current: terms, price, day: ask.day });
           expect(change.migrationDiscount <= begun.migrationDiscount).toBe(true);
-          // Nor more of a cheaper plan than its own share: what is bought dear and changed at once is not had for nothing.
+          // Nor more of a cheaper plan than its own share: what is bought dear and changed at once is not had for
+          // nothing.
           expect(change.migrationDiscount <= share(price.list, ask.migrationBasisPoints)).toBe(true);
           terms = change.terms;
         }

@@ -12,9 +12,13 @@ export type SoldTerms = {
   parts: PricePart[];
   /** The reseller discount when it was sold. */
   resellerBasisPoints: number;
-  /** The most that the migration discount takes off the first cycle, before the reseller discount; 0 in every later one. */
+  /**
+   * The most that the migration discount takes off the first cycle, before the reseller discount; 0 in every later one.
+   */
   migrationDiscount: bigint;
-  /** The share of the list that it takes off at most, also after a change to something cheaper; 0 in every later cycle. */
+  /**
+   * The share of the list that it takes off at most, also after a change to something cheaper; 0 in every later cycle.
+   */
   migrationBasisPoints: number;
   frequency: Frequency;
   /** The day from which all cycles are counted. */
@@ -23,7 +27,10 @@ export type SoldTerms = {
   period: Period;
 };
 
-/** A change as A26 shows it, and what is sold by it. `listValue - migrationDiscount - resellerDiscount` is what the cycle costs that is charged for. */
+/**
+ * A change as A26 shows it, and what is sold by it. `listValue - migrationDiscount - resellerDiscount` is what the
+ * cycle costs that is charged for.
+ */
 export type Change = {
   listValue: bigint;
   migrationDiscount: bigint;
@@ -52,22 +59,26 @@ export const cyclePriceOf = (terms: Priced): bigint => {
   return terms.list - migration - reseller;
 };
 
-/** What each discount takes off the cycle. The reseller discount is taken of what the migration discount leaves, so nothing costs less than 0. */
+/**
+ * What each discount takes off the cycle. The reseller discount is taken of what the migration discount leaves, so
+ * nothing costs less than 0.
+ */
 function discountsOf({ list, resellerBasisPoints, migrationDiscount, migrationBasisPoints }: Priced): {
   migration: bigint;
   reseller: bigint;
 } {
-  // Something dearer has the amount of the first charge. Something cheaper has its own share: bought dear and changed at once, it would be had for nothing. The
-  // amount is there again after a change back.
+  // Something dearer has the amount of the first charge. Something cheaper has its own share: bought dear and changed
+  // at once, it would be had for nothing. The amount is there again after a change back.
   const migration = lesser(migrationDiscount, share(list, migrationBasisPoints));
   return { migration, reseller: share(list - migration, resellerBasisPoints) };
 }
 
 /**
- * What it costs, or frees, to have `price` from `day` on (A26). Without `current` (nothing was paid for so far) a first cycle begins on that day, and the migration
- * discount applies. With it, the rest of the running cycle is given back as it was charged and the same days are charged anew; another
- * frequency begins a new cycle on that day instead. In its first cycle a subscription keeps the amount that the migration discount took off.
- * Throws a RangeError on a day outside of the paid cycle: it is renewed first.
+ * What it costs, or frees, to have `price` from `day` on (A26). Without `current` (nothing was paid for so far) a first
+ * cycle begins on that day, and the migration discount applies. With it, the rest of the running cycle is given back as
+ * it was charged and the same days are charged anew; another frequency begins a new cycle on that day instead. In its
+ * first cycle a subscription keeps the amount that the migration discount took off. Throws a RangeError on a day
+ * outside of the paid cycle: it is renewed first.
  */
 export function changeOf({
   current,
@@ -142,7 +153,10 @@ function unusedLines(terms: SoldTerms, day: string): InvoiceLineDraft[] {
   return drafts(terms, day, [{ kind: 'UNUSED', description: `Unused: ${plan}`, amount: -unusedOf(terms, day) }]);
 }
 
-/** Lines for the days of a cycle from `day` on. Each is the difference that its part makes to the rounded sum, so they add up to it exactly. */
+/**
+ * Lines for the days of a cycle from `day` on. Each is the difference that its part makes to the rounded sum, so they
+ * add up to it exactly.
+ */
 function cycleLines(terms: SoldTerms, day: string): InvoiceLineDraft[] {
   const { migration, reseller } = discountsOf(terms);
   const parts: Pick<InvoiceLineDraft, 'kind' | 'description' | 'amount'>[] = [

@@ -1,7 +1,10 @@
 /** What an invoice line is about. */
 export type InvoiceLineKind = 'PLAN' | 'ADD_ON' | 'LIMIT' | 'CREDITS' | 'DISCOUNT' | 'UNUSED';
 
-/** A line before it stands on an invoice. Amounts are net, in the smallest unit of the invoice's currency; negative lines are discounts and what is given back. */
+/**
+ * A line before it stands on an invoice. Amounts are net, in the smallest unit of the invoice's currency; negative
+ * lines are discounts and what is given back.
+ */
 export type InvoiceLineDraft = {
   kind: InvoiceLineKind;
   /** English, at most 200 characters, for example "PLUS, 2,500 contacts, monthly, 5 to 31 May 2027". */

@@ -4,8 +4,9 @@ import type { PlanKind } from '../catalogue/plan.ts';
 export type PlanChangeRefusal = Refusal<'SANDBOX_STAYS_FREE' | 'PAID_STAYS_PAID' | 'TRIAL_ONCE'>;
 
 /**
- * Whether an account with a plan of one kind (null: without any so far) may have one of another kind; null when it may. A trial becomes paid (A52), a sandbox never
- * does (A57), and what was paid for does not become free (A51): it is cancelled instead. A trial is chosen once.
+ * Whether an account with a plan of one kind (null: without any so far) may have one of another kind; null when it may.
+ * A trial becomes paid (A52), a sandbox never does (A57), and what was paid for does not become free (A51): it is
+ * cancelled instead. A trial is chosen once.
  */
 export function refusesPlanChange(held: PlanKind | null, wanted: PlanKind): PlanChangeRefusal | null {
   if (held === null) return null;

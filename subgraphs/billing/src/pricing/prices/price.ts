@@ -52,8 +52,9 @@ const no = (code: SelectionErrorCode, message: string, field: string[], rule: st
   new Refusal(code, message, ['input', ...field], rule);
 
 /**
- * What a selection costs per cycle in a currency, as the catalogue stands, before discounts; or why it cannot be chosen (A19 to A25). `plan` is the one that the
- * selection names, null when there is none. Nothing converts: without a price in that currency it is not offered.
+ * What a selection costs per cycle in a currency, as the catalogue stands, before discounts; or why it cannot be chosen
+ * (A19 to A25). `plan` is the one that the selection names, null when there is none. Nothing converts: without a price
+ * in that currency it is not offered.
  */
 export function priceOf(selection: Selection, plan: CataloguePlan | null, currency: string): Price | SelectionRefusal {
   if (plan === null) {

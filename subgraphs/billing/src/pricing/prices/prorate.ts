@@ -8,8 +8,8 @@ export function cumulative(price: bigint, days: number, of: number): bigint {
 }
 
 /**
- * What the days from `from` until before `to` cost, as the difference of what everything before them costs. So a cycle costs the same however it is split.
- * Throws a RangeError on days outside of the cycle.
+ * What the days from `from` until before `to` cost, as the difference of what everything before them costs. So a cycle
+ * costs the same however it is split. Throws a RangeError on days outside of the cycle.
  */
 export function forDays(price: bigint, cycle: { from: string; to: string }, from: string, to: string): bigint {
   const length = daysBetween(cycle.from, cycle.to);

@@ -13,7 +13,10 @@ const MONTHS = [
   'December',
 ];
 
-/** Days as they are read on an invoice, the last one included: "5 to 31 May 2027", "28 December 2026 to 27 January 2027". `to` is the day after the last. */
+/**
+ * Days as they are read on an invoice, the last one included: "5 to 31 May 2027", "28 December 2026 to 27 January
+ * 2027". `to` is the day after the last.
+ */
 export function spanText(from: string, to: string): string {
   const first = Temporal.PlainDate.from(from);
   const last = Temporal.PlainDate.from(to).subtract({ days: 1 });

@@ -21,7 +21,10 @@ export type CreditsAllocateInput = {
   credits: number;
 };
 
-/** Moves credits to another account (A63): each lot that gives becomes a lot there, of the same source, priority and expiry, that remembers where it came from. */
+/**
+ * Moves credits to another account (A63): each lot that gives becomes a lot there, of the same source, priority and
+ * expiry, that remembers where it came from.
+ */
 export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
   async offer(tx, input, { now, lock }) {
     const { fromAccountId, toAccountId, kind, credits } = input;
@@ -82,7 +85,10 @@ export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
 
 type AllocationTerms = { fromAccountId: string; toAccountId: string; kind: CreditKind; credits: string };
 
-/** Moves no money: nobody's profile, no lines. Which lots will give is not said: they may change until it is done, the credits do not. */
+/**
+ * Moves no money: nobody's profile, no lines. Which lots will give is not said: they may change until it is done, the
+ * credits do not.
+ */
 function offerOf({ fromAccountId, toAccountId, kind, credits }: CreditsAllocateInput): Offer {
   const terms: AllocationTerms = { fromAccountId, toAccountId, kind, credits: String(credits) };
   return {

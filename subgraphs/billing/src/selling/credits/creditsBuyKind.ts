@@ -22,7 +22,10 @@ export type CreditsBuyInput = {
   profileId: string;
   packId: string;
   quantity: number;
-  /** The most that it may cost with tax, in the smallest unit of the profile's currency, as text; left out, whatever it costs. */
+  /**
+   * The most that it may cost with tax, in the smallest unit of the profile's currency, as text; left out, whatever it
+   * costs.
+   */
   atMost?: string;
 };
 
@@ -44,8 +47,8 @@ const no = (code: CreditsBuyRefusalCode, message: string, field: string): Refusa
   new Refusal(code, message, ['input', field], 'A63');
 
 /**
- * Buys packs of credits on a billing profile (A63), for the wallet of the profile's own account; from there they are allocated. The reseller discount applies; a
- * migration discount is for subscriptions. What was bought lasts.
+ * Buys packs of credits on a billing profile (A63), for the wallet of the profile's own account; from there they are
+ * allocated. The reseller discount applies; a migration discount is for subscriptions. What was bought lasts.
  */
 export const creditsBuy: QuoteKind<CreditsBuyInput> = {
   async offer(tx, { profileId, packId, quantity, atMost }, { now, lock }) {

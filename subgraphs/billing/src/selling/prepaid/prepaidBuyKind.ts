@@ -10,7 +10,10 @@ export type PrepaidBuyInput = { profileId: string; earmarkId: string | null; amo
 /** More than anybody pays in at once, in the smallest unit: a slip of the keyboard is caught here. */
 export const MAX_PAID_IN = MAX_MINOR / 1_000_000n;
 
-/** Prepaid money is paid in by card: no sale, no tax (A64). What is kept for an account pays for that account only (A65). */
+/**
+ * Prepaid money is paid in by card: no sale, no tax (A64). What is kept for an account pays for that account only
+ * (A65).
+ */
 export const prepaidBuy: QuoteKind<PrepaidBuyInput> = {
   async offer(tx, { profileId, earmarkId, amount }, { lock }) {
     const profile = lock ? await lockProfile(tx, profileId) : await findProfile(tx, profileId);

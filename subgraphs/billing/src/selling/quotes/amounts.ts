@@ -3,9 +3,11 @@ import type { Offer } from './kind.ts';
 import type { Amounts } from './quoteTables.ts';
 
 /**
- * What an offer costs today (A26): prepaid money goes first, as far as it covers what is due without tax; the tax stands beside it and is paid by card with the
- * rest. Where that would leave less than a card can be charged (`minimum`), and there is prepaid money enough, it pays the tax too and nothing is charged. Money that is paid in is
- * neither taxed nor paid from what was paid in before. What frees money costs nothing today. `unasked` where nobody can be told to pay in more (`prepaidOfRenewal`).
+ * What an offer costs today (A26): prepaid money goes first, as far as it covers what is due without tax; the tax
+ * stands beside it and is paid by card with the rest. Where that would leave less than a card can be charged
+ * (`minimum`), and there is prepaid money enough, it pays the tax too and nothing is charged. Money that is paid in is
+ * neither taxed nor paid from what was paid in before. What frees money costs nothing today. `unasked` where nobody can
+ * be told to pay in more (`prepaidOfRenewal`).
  */
 export function amountsOf(
   { prorated, settlement }: Pick<Offer, 'prorated' | 'settlement'>,
@@ -27,7 +29,10 @@ export function amountsOf(
   return { prepaidApplied, dueToday, taxToday, chargedToday };
 }
 
-/** How much of a sale prepaid money pays before the card. What is left may still be more than nothing and less than the least that a card can be charged. */
+/**
+ * How much of a sale prepaid money pays before the card. What is left may still be more than nothing and less than the
+ * least that a card can be charged.
+ */
 export function prepaidPart(
   { net, tax }: { net: bigint; tax: bigint },
   { prepaid, minimum }: { prepaid: bigint; minimum: bigint },
@@ -41,7 +46,8 @@ export function prepaidPart(
 export const isBelowMinimum = (charged: bigint, minimum: bigint): boolean => charged > 0n && charged < minimum;
 
 /**
- * As `prepaidPart`, where nobody can be asked: prepaid money is kept back rather than that the card is charged less than it can be, as far as what is to be paid comes to that at all.
+ * As `prepaidPart`, where nobody can be asked: prepaid money is kept back rather than that the card is charged less
+ * than it can be, as far as what is to be paid comes to that at all.
  */
 export function prepaidOfRenewal(
   sale: { net: bigint; tax: bigint },

@@ -35,8 +35,9 @@ export class QuoteChanged extends Refusal<'QUOTE_CHANGED'> {
 export type Begun = { quoteId: string; paymentId: string | null };
 
 /**
- * Commits a locked quote that is open and has not expired: prices it again under locks, and does it when nothing is to be paid by card. Otherwise sets the prepaid part
- * aside and records the payment, which the caller then collects outside of this transaction; `quotePurpose` does the rest.
+ * Commits a locked quote that is open and has not expired: prices it again under locks, and does it when nothing is to
+ * be paid by card. Otherwise sets the prepaid part aside and records the payment, which the caller then collects
+ * outside of this transaction; `quotePurpose` does the rest.
  */
 export async function beginCommit(
   tx: EntityManager,
@@ -58,7 +59,8 @@ export async function beginCommit(
   const kind = config.quoteKinds[quote.kind];
   const again = await priceAgain(tx, kind, quote, { now, cards: config.payments });
   if (again instanceof Refusal) {
-    // Seen by the quote's reader: what cannot be had any more is a difference to what was said, and says which rule makes it so.
+    // Seen by the quote's reader: what cannot be had any more is a difference to what was said, and says which rule
+    // makes it so.
     return new Refusal('QUOTE_NOT_POSSIBLE', again.message, null, again.rule);
   }
   const was: Said = { offer: quote.offer, amounts: amountsIn(quote) };

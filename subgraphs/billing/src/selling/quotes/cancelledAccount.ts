@@ -3,9 +3,10 @@ import type { EntityManager } from 'typeorm';
 import { accountCancelled } from './refusals.ts';
 
 /**
- * Why nothing new is sold for, or to, an account that was cancelled (A61); null when none of these was, each by the field of the input that names it or its profile.
- * `access.account_cancelled` says so in the very commit that cancels, so that a quote of before is refused when it is committed. What still runs, runs to its end, and may be
- * renewed (A53).
+ * Why nothing new is sold for, or to, an account that was cancelled (A61); null when none of these was, each by the
+ * field of the input that names it or its profile. `access.account_cancelled` says so in the very commit that cancels,
+ * so that a quote of before is refused when it is committed. What still runs, runs to its end, and may be renewed
+ * (A53).
  */
 export async function refusesCancelledAccount(
   tx: EntityManager,

@@ -39,10 +39,12 @@ export async function createQuote(
   const kind = config.quoteKinds[name];
   const quote = await ctx.system('say what a change costs', async (tx) => {
     const priced = await price(tx, kind, input, { now: ctx.now, cards: config.payments });
-    // Whether an invoice is paid, or was credited, and what is left of prepaid money, is the business of who pays (A41).
+    // Whether an invoice is paid, or was credited, and what is left of prepaid money, is the business of who pays
+    // (A41).
     if (priced instanceof Refusal)
       return (await isOfAnotherPayer(tx, kind, input, priced)) ? paidBySomebodyElse() : priced;
-    // Who pays for a subscription is not named by the input: it must be within scope too, also who pays for the cycles to come when another one paid for this.
+    // Who pays for a subscription is not named by the input: it must be within scope too, also who pays for the cycles
+    // to come when another one paid for this.
     const payers = payersOf(priced.offer, priced.profile?.accountId ?? null);
     const scope = await writableIn(tx, payers);
     if (payers.some((id) => !scope.has(id))) return paidBySomebodyElse();
@@ -51,7 +53,10 @@ export async function createQuote(
   return payloadOf(quote);
 }
 
-/** True when somebody out of reach paid for the cycle that a change is about, or is who would pay: then even what it refuses is not said. */
+/**
+ * True when somebody out of reach paid for the cycle that a change is about, or is who would pay: then even what it
+ * refuses is not said.
+ */
 async function isOfAnotherPayer(
   tx: EntityManager,
   kind: AnyQuoteKind,

@@ -11,8 +11,8 @@ import { markCommitted } from './quoteStore.ts';
 import type { QuoteRow } from './quoteTables.ts';
 
 /**
- * Does what a quote said, in one transaction with its money: the invoice or credit note, what pays it, the change itself. The caller holds the quote, and the
- * wallets (`lockWalletsOfAll`); whatever it costs by card was approved.
+ * Does what a quote said, in one transaction with its money: the invoice or credit note, what pays it, the change
+ * itself. The caller holds the quote, and the wallets (`lockWalletsOfAll`); whatever it costs by card was approved.
  */
 export async function finishQuote(
   tx: EntityManager,

@@ -10,8 +10,9 @@ export const keyBudgetOf = (viewer: Viewer): KeyBudget | null =>
     : null;
 
 /**
- * Counts what a quote buys or allocates against the budget of the key that commits it, in the transaction that begins to: by the same counter, locked, as what its events consume. So
- * neither two commits nor a commit and a charge at once go beyond it. Wallets are locked before.
+ * Counts what a quote buys or allocates against the budget of the key that commits it, in the transaction that begins
+ * to: by the same counter, locked, as what its events consume. So neither two commits nor a commit and a charge at once
+ * go beyond it. Wallets are locked before.
  */
 export async function spendBudget(
   tx: EntityManager,

@@ -3,11 +3,17 @@ import type { EntityManager } from 'typeorm';
 import type { Invoice } from '../../collecting/invoices/invoiceTables.ts';
 import type { InvoiceLineDraft } from '../../pricing/prices/invoiceLine.ts';
 
-/** What a change costs or frees, before prepaid money and tax. All amounts are in the smallest unit of `currency` and without tax (A26). */
+/**
+ * What a change costs or frees, before prepaid money and tax. All amounts are in the smallest unit of `currency` and
+ * without tax (A26).
+ */
 export type Offer = {
   /** Whom it is about: whose subscription changes, who gets the credits. */
   accountId: string;
-  /** The billing profile that pays, or gets what is freed, and its currency. Null only where no money can move: settlement NOTHING of an allocation. */
+  /**
+   * The billing profile that pays, or gets what is freed, and its currency. Null only where no money can move:
+   * settlement NOTHING of an allocation.
+   */
   profileId: string | null;
   currency: string | null;
   /** What the catalogue says for the new cycle or the goods, before any discount. At least 0. */
@@ -21,7 +27,10 @@ export type Offer = {
   prorated: bigint;
   /** As they will stand on the invoice or credit note. Empty when nothing is due. */
   lines: InvoiceLineDraft[];
-  /** SALE is invoiced and may be paid from prepaid money. TOP_UP is money paid in: no sale, no tax, and not paid from itself. NOTHING moves no money. */
+  /**
+   * SALE is invoiced and may be paid from prepaid money. TOP_UP is money paid in: no sale, no tax, and not paid from
+   * itself. NOTHING moves no money.
+   */
   settlement: 'SALE' | 'TOP_UP' | 'NOTHING';
   /** Part of what is signed and compared at commit. */
   terms: OfferTerms;
@@ -69,11 +78,15 @@ export type QuoteKind<Input> = {
   /** Why it cannot be committed now, whatever it costs; under that lock. Null when it can. */
   refusesCommit?(tx: EntityManager, accountId: string): Promise<Refusal | null>;
   /**
-   * What it would cost now. Runs when the quote is made and again, under locks, when it is committed: it reads what it depends on and locks it (`for no key update`) in
-   * a fixed order when `lock` is true. Whether the viewer may do it at all was looked at before, under row-level security.
+   * What it would cost now. Runs when the quote is made and again, under locks, when it is committed: it reads what it
+   * depends on and locks it (`for no key update`) in a fixed order when `lock` is true. Whether the viewer may do it at
+   * all was looked at before, under row-level security.
    */
   offer(tx: EntityManager, input: Input, at: { now: Date; lock: boolean }): Promise<Offer | Refusal>;
-  /** Does it, in the transaction that books the money. Never refuses: what `offer` said under locks still holds. Gives ids of what it made. */
+  /**
+   * Does it, in the transaction that books the money. Never refuses: what `offer` said under locks still holds. Gives
+   * ids of what it made.
+   */
   apply(
     tx: EntityManager,
     done: { quote: CommittedQuote; invoice: Invoice | null; paymentId: string | null; now: Date },
@@ -92,7 +105,8 @@ export type QuoteKind<Input> = {
   credits?(offer: Offer): bigint;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: each kind has an input of its own, which it reads back from the quote's row.
+// biome-ignore lint/suspicious/noExplicitAny: each kind has an input of its own, which it reads back from the quote's
+// row.
 export type AnyQuoteKind = QuoteKind<any>;
 
 export type QuoteKinds = Record<QuoteKindName, AnyQuoteKind>;

@@ -11,7 +11,10 @@ import { mayNotPay, profileNotFound, TooLittleForCard } from './refusals.ts';
 
 export type Priced = { offer: Offer; amounts: Amounts; profile: BillingProfile | null };
 
-/** What it would cost now, read without a lock: for a quote. Refuses what cannot be had. Under billing's second role. `unasked` of what nobody asked for, as in `amountsOf`. */
+/**
+ * What it would cost now, read without a lock: for a quote. Refuses what cannot be had. Under billing's second role.
+ * `unasked` of what nobody asked for, as in `amountsOf`.
+ */
 export async function price(
   tx: EntityManager,
   kind: AnyQuoteKind,
@@ -47,7 +50,10 @@ export async function priceAgain(
   return await withAmounts(tx, offer, same, { now, cards, unasked: quote.reference !== null });
 }
 
-/** Locks every wallet of whom the quote is about and of who pays, in the order of their ids, before anything locks one of them alone. */
+/**
+ * Locks every wallet of whom the quote is about and of who pays, in the order of their ids, before anything locks one
+ * of them alone.
+ */
 export async function lockWalletsOfAll(
   tx: EntityManager,
   { accountId, ownerId }: Pick<QuoteRow, 'accountId' | 'ownerId'>,
@@ -79,7 +85,9 @@ async function withAmounts(
   return { offer, amounts, profile };
 }
 
-/** True when profiles of an account may pay for another one: for itself, and for clients within its reach for BILLING. */
+/**
+ * True when profiles of an account may pay for another one: for itself, and for clients within its reach for BILLING.
+ */
 export async function mayPay(tx: EntityManager, payerId: string, accountId: string, now: Date): Promise<boolean> {
   if (payerId === accountId) return true;
   const [{ reaches }] = await tx.query(

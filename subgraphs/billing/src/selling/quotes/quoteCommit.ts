@@ -1,4 +1,4 @@
-import { together } from '@comptoir/shared/concurrency/singleFlight.ts';
+import { singleFlight } from '@comptoir/shared/concurrency/singleFlight.ts';
 import { isPreview, previewNotPossible } from '@comptoir/shared/database/preview.ts';
 import { hashOf, remember } from '@comptoir/shared/operations/idempotency.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
@@ -21,13 +21,14 @@ import { readToken, saysThe } from './token.ts';
 type Outcome = { quote: QuoteRow | null; refusal: Refusal | null };
 
 /**
- * Does what a quote said, charging exactly that (A26, N02). Everything that needs no card happens in one transaction. Otherwise the payment is recorded first, the
- * provider is asked outside of any transaction, and the answer is settled in a second one; asked again with the same key, it goes on from wherever it got.
+ * Does what a quote said, charging exactly that (A26, N02). Everything that needs no card happens in one transaction.
+ * Otherwise the payment is recorded first, the provider is asked outside of any transaction, and the answer is settled
+ * in a second one; asked again with the same key, it goes on from wherever it got.
  */
 export const quoteCommit =
   (config: ComposedConfig): MutationResolvers['quoteCommit'] =>
   async (_root, { input }, ctx) => {
-    const outcome = await together(
+    const outcome = await singleFlight(
       config,
       ctx.viewer,
       { mutation: 'quoteCommit', input },
@@ -127,7 +128,10 @@ const readInvoice = async (quote: QuoteRow | null, { loaders }: SubgraphContext)
 
 const refused = (refusal: Refusal): Outcome => ({ quote: null, refusal });
 const notFound = (): Refusal => new Refusal('QUOTE_NOT_FOUND', 'There is no such quote.', ['input', 'token'], 'N02');
-/** Whose money a quote spends: who pays today, unless nothing is due, and who pays from the next cycle on. What is given back needs nobody's leave. */
+/**
+ * Whose money a quote spends: who pays today, unless nothing is due, and who pays from the next cycle on. What is given
+ * back needs nobody's leave.
+ */
 function spendersOf({ offer, profileId, ownerId }: QuoteRow): string[] {
   if (profileId === null) return [];
   const all = payersOf(offer, ownerId);

@@ -17,8 +17,9 @@ export const quotePurpose = (kinds: QuoteKinds): PaymentPurpose => ({
 });
 
 /**
- * What a payment that came to its end does to the quote that it is for, in the transaction that settles it: approved, the quote is done, and its idempotency key
- * remembers the answer; otherwise what was set aside of prepaid money goes back and the quote is open again.
+ * What a payment that came to its end does to the quote that it is for, in the transaction that settles it: approved,
+ * the quote is done, and its idempotency key remembers the answer; otherwise what was set aside of prepaid money goes
+ * back and the quote is open again.
  */
 async function quoteSettled(tx: EntityManager, kinds: QuoteKinds, payment: Payment, now: Date): Promise<void> {
   const quote = await lockQuote(tx, payment.purposeId);

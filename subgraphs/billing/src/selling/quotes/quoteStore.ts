@@ -36,7 +36,10 @@ export async function lockQuote(tx: EntityManager, id: string): Promise<QuoteRow
   return await tx.findOne(QuoteTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
 }
 
-/** As `lockQuote`, by the reference of what nobody asked for. Two that ask at once wait for each other, also while there is no quote yet. */
+/**
+ * As `lockQuote`, by the reference of what nobody asked for. Two that ask at once wait for each other, also while there
+ * is no quote yet.
+ */
 export async function lockQuoteOfReference(tx: EntityManager, reference: string): Promise<QuoteRow | null> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('quote ' || $1, 0))`, [reference]);
   return await tx.findOne(QuoteTable, { where: { reference }, lock: { mode: 'for_no_key_update' } });

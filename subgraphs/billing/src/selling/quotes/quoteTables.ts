@@ -6,7 +6,10 @@ import type { Offer, QuoteKindName } from './kind.ts';
 /** PAYING: committed, and its payment is under way. What is OPEN and past its hour is shown as EXPIRED. */
 export type QuoteState = 'OPEN' | 'PAYING' | 'COMMITTED';
 
-/** What is due today, in the smallest unit of the offer's currency: prepaid money taken off, the tax beside it, and what the card is charged. */
+/**
+ * What is due today, in the smallest unit of the offer's currency: prepaid money taken off, the tax beside it, and what
+ * the card is charged.
+ */
 export type Amounts = { prepaidApplied: bigint; dueToday: bigint; taxToday: bigint; chargedToday: bigint };
 
 /** What a change would cost, as it was said to somebody; and what became of it. */

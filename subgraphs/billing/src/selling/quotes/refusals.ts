@@ -44,7 +44,10 @@ export const accountCancelled = (field: string[] | null): Refusal<'ACCOUNT_CANCE
     'A61',
   );
 
-/** What is left for the card is less than any card can be charged: said with the quote, and not when the charge fails. Tells of the payer's prepaid money: for who may know of it. */
+/**
+ * What is left for the card is less than any card can be charged: said with the quote, and not when the charge fails.
+ * Tells of the payer's prepaid money: for who may know of it.
+ */
 export class TooLittleForCard extends Refusal<'CARD_MINIMUM'> {
   readonly payerId: string;
   constructor(

@@ -49,7 +49,10 @@ export async function signQuote(secret: string, quote: Said): Promise<string> {
     .sign(keyOf(secret));
 }
 
-/** The id of the quote that a token is for and what it says of it; null for what we did not sign. Whether it has expired is not looked at. */
+/**
+ * The id of the quote that a token is for and what it says of it; null for what we did not sign. Whether it has expired
+ * is not looked at.
+ */
 export async function readToken(secret: string, token: string): Promise<{ id: string; said: string } | null> {
   if (token.length > 4_000) return null;
   try {

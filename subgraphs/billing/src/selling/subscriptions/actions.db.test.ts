@@ -11,7 +11,8 @@ import {
   startSubscriptions,
 } from '../../testing/subscriptionFixture.ts';
 
-// What a subscription says can be done with it, against what its mutations answer: every state of it, whoever pays, whoever asks.
+// What a subscription says can be done with it, against what its mutations answer: every state of it, whoever pays,
+// whoever asks.
 let billing: SubscriptionFixture;
 beforeAll(async () => {
   billing = await startSubscriptions();

@@ -29,12 +29,18 @@ export type Standing = {
   changePaying: boolean;
   /** Its account was cancelled. */
   accountCancelled: boolean;
-  /** Of the account that pays for the cycles to come: whether the viewer may change its billing, and whether it may pay any more. */
+  /**
+   * Of the account that pays for the cycles to come: whether the viewer may change its billing, and whether it may pay
+   * any more.
+   */
   payerWritable: boolean;
   payerMayPay: boolean;
   /** The chosen profile is there, and was not deleted since. */
   profileThere: boolean;
-  /** Of the profile that paid for the running cycle: whether the viewer may change the billing of its account, and whether it is still there. */
+  /**
+   * Of the profile that paid for the running cycle: whether the viewer may change the billing of its account, and
+   * whether it is still there.
+   */
   cyclePayerWritable: boolean;
   cycleProfileThere: boolean;
   /** Profiles of the viewer's own account may pay for it. */
@@ -53,7 +59,8 @@ export type Asker = {
 type Held = State & { payerId: string | null };
 
 /**
- * What can be done with it now, by whoever asks (A10, N09): for each action what its mutation would answer, as far as that does not depend on what is asked for.
+ * What can be done with it now, by whoever asks (A10, N09): for each action what its mutation would answer, as far as
+ * that does not depend on what is asked for.
  */
 export function availableActions(held: Held, standing: Standing, asker: Asker, now: Date): ActionState[] {
   const renewable =
@@ -115,8 +122,8 @@ function refusesChoice({ status, payerId }: Held, standing: Standing, { accountI
 }
 
 /**
- * A client whose partner pays would otherwise take its plan over, and be billed by the provider at what the partner pays (A41). Once the partner may not pay any more, there is
- * nobody to ask.
+ * A client whose partner pays would otherwise take its plan over, and be billed by the provider at what the partner
+ * pays (A41). Once the partner may not pay any more, there is nobody to ask.
  */
 const isAnothersToHandOver = (
   payerId: string | null,

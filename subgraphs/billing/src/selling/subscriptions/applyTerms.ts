@@ -78,7 +78,10 @@ function rowAfter(
   };
 }
 
-/** The discount was taken off what was charged. If it was used or withdrawn while the card was asked, there is nothing left to use up. */
+/**
+ * The discount was taken off what was charged. If it was used or withdrawn while the card was asked, there is nothing
+ * left to use up.
+ */
 async function useUp(
   tx: EntityManager,
   id: string,

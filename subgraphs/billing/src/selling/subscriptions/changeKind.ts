@@ -22,7 +22,10 @@ export type SubscriptionChangeInput = {
   selection: Partial<Selection>;
 };
 
-/** Changes what an account has: plan, contacts, limits, add-ons, frequency (A58, A62), with what is unused of the running cycle taken off (A26). */
+/**
+ * Changes what an account has: plan, contacts, limits, add-ons, frequency (A58, A62), with what is unused of the
+ * running cycle taken off (A26).
+ */
 export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
   ...ofSubscription,
   async offer(tx, input, { now, lock }) {

@@ -5,8 +5,9 @@ import { perCycleOf } from '../../pricing/prices/change.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';
 
 /**
- * What the cycles to come cost when an account pays for them. A sold price stays for who bought it (A19-A25); the reseller discount in it is a partner's own: whoever takes over pays
- * with what they are given themselves, which for most is none.
+ * What the cycles to come cost when an account pays for them. A sold price stays for who bought it (A19-A25); the
+ * reseller discount in it is a partner's own: whoever takes over pays with what they are given themselves, which for
+ * most is none.
  */
 export async function nextTerms(
   tx: EntityManager,

@@ -106,7 +106,8 @@ test('A26 what staff took back of a cycle is not given back again by a downgrade
     expect(errors).toBeUndefined();
     expect(data).toMatchObject({ invoiceCredit: { userErrors: [] } });
   };
-  // What is left of 49.00 after a courtesy of 9.00 suffices for the 34.00 that STARTER frees, what is left after 49.00 does not.
+  // What is left of 49.00 after a courtesy of 9.00 suffices for the 34.00 that STARTER frees, what is left after 49.00
+  // does not.
   await credit('9.00');
   await billing.quoted('subscriptionChangeQuote', { accountId, plan: 'STARTER' }, viewer);
   await credit('40.00');

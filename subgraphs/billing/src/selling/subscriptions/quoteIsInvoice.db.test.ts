@@ -74,7 +74,10 @@ const scenario = fc.record({
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-/** Quotes and commits, as the graph does, and gives the quote as it was written down; null when there was nothing to change. */
+/**
+ * Quotes and commits, as the graph does, and gives the quote as it was written down; null when there was nothing to
+ * change.
+ */
 async function commit(kind: QuoteKindName, input: Record<string, unknown>): Promise<QuoteRow | null> {
   const done = await commitAsSystem(billing.deps, { kind, input, reference: newId(), now: billing.clock.now() });
   if (done instanceof Refusal) {
@@ -88,7 +91,9 @@ async function commit(kind: QuoteKindName, input: Record<string, unknown>): Prom
   return quote as QuoteRow;
 }
 
-/** What the quote said is what was invoiced, what was paid from prepaid money and by card, and what the ledger holds. */
+/**
+ * What the quote said is what was invoiced, what was paid from prepaid money and by card, and what the ledger holds.
+ */
 async function expectExact(quote: QuoteRow, payer: Payer, before: bigint): Promise<void> {
   const { offer, prepaidApplied, dueToday, taxToday, chargedToday } = quote;
   expect(offer.lines.reduce((sum, { amount }) => sum + amount, 0n)).toBe(offer.prorated);

@@ -12,8 +12,8 @@ import type { SubscriptionRow } from './subscriptionTables.ts';
 export type SubscriptionRenewInput = { accountId: string };
 
 /**
- * Renews what would not renew by itself (A53): what was cancelled and still runs goes on as before, at what was sold; an expired trial gets two weeks more, once. Neither
- * costs anything today: the cycle that runs is paid for.
+ * Renews what would not renew by itself (A53): what was cancelled and still runs goes on as before, at what was sold;
+ * an expired trial gets two weeks more, once. Neither costs anything today: the cycle that runs is paid for.
  */
 export const subscriptionRenew: QuoteKind<SubscriptionRenewInput> = {
   ...ofSubscription,

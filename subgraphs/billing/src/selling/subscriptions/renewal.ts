@@ -17,9 +17,10 @@ import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription, zoneOf
 import type { SubscriptionRow } from './subscriptionTables.ts';
 
 /**
- * Does what is due for an account's subscription at the end of its period, in one transaction: another cycle with its invoice, prepaid money first, then the card
- * (`collectInvoice`); or its end. One period only: after an outage it is called again until nothing is due. Gives null when nothing is, and while a change
- * is being paid for. Two at once do it once: the second sees the next period.
+ * Does what is due for an account's subscription at the end of its period, in one transaction: another cycle with its
+ * invoice, prepaid money first, then the card (`collectInvoice`); or its end. One period only: after an outage it is
+ * called again until nothing is due. Gives null when nothing is, and while a change is being paid for. Two at once do
+ * it once: the second sees the next period.
  */
 export async function renewOne(
   tx: EntityManager,
@@ -37,7 +38,8 @@ export async function renewOne(
     return 'RENEWED';
   }
   const profile = held.profileId === null ? null : await lockProfile(tx, held.profileId);
-  // Nobody is charged for a client that took its consent back: without a profile that may pay it ends with what is paid.
+  // Nobody is charged for a client that took its consent back: without a profile that may pay it ends with what is
+  // paid.
   if (profile === null || !(await mayPay(tx, profile.accountId, accountId, now))) return await expire(tx, held, now);
   await bill(tx, held, profile, timeZone, { now, cards });
   return 'RENEWED';

@@ -2,7 +2,8 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { at, PLUS, type SubscriptionFixture, startSubscriptions } from '../../testing/subscriptionFixture.ts';
 
-// The second wall without the first: what each role sees and may do of quotes and subscriptions, whatever operation asks.
+// The second wall without the first: what each role sees and may do of quotes and subscriptions, whatever operation
+// asks.
 let billing: SubscriptionFixture;
 let partner: string;
 let client: string;

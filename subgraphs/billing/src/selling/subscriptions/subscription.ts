@@ -46,8 +46,9 @@ export type RenewRefusal = Refusal<
 >;
 
 /**
- * Whether it can be renewed by a quote; null when it can: cancelled and not yet expired it goes on (A53), an expired trial has one free renewal. Cancelled and
- * expired takes a new plan (A55); what has been over for a calendar year or more is never renewed (A56).
+ * Whether it can be renewed by a quote; null when it can: cancelled and not yet expired it goes on (A53), an expired
+ * trial has one free renewal. Cancelled and expired takes a new plan (A55); what has been over for a calendar year or
+ * more is never renewed (A56).
  */
 export function refusesRenewal(held: State, now: Date): RenewRefusal | null {
   if (held.status === 'ACTIVE') return no('RENEWS_BY_ITSELF', 'It renews by itself.', 'A33');
@@ -65,7 +66,10 @@ export function refusesRenewal(held: State, now: Date): RenewRefusal | null {
   return null;
 }
 
-/** The first instant at which an expired one cannot be renewed any more: strictly less than one calendar year, by days of its zone. */
+/**
+ * The first instant at which an expired one cannot be renewed any more: strictly less than one calendar year, by days
+ * of its zone.
+ */
 export function lastRenewal(expiredAt: Date, timeZone: string): Date {
   const day = Temporal.PlainDate.from(dayOf(expiredAt, timeZone)).add({ years: 1 }, { overflow: 'constrain' });
   return startOf(day.toString(), timeZone);

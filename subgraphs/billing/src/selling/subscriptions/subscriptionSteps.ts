@@ -23,8 +23,8 @@ export type Step = (
 ) => Promise<SubscriptionRow | Refusal> | SubscriptionRow | Refusal;
 
 /**
- * Does something with the subscription of an account that the viewer may change the billing of, and writes it into its history. Nothing is done while a change of
- * it is being paid for.
+ * Does something with the subscription of an account that the viewer may change the billing of, and writes it into its
+ * history. Nothing is done while a change of it is being paid for.
  */
 export async function stepSubscription(
   ctx: SubgraphContext,

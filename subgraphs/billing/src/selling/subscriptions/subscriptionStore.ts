@@ -78,8 +78,8 @@ export async function findSubscriptionOf(tx: EntityManager, accountId: string): 
 }
 
 /**
- * Locks what an account has subscribed to, also while it has nothing: two that subscribe at once wait for each other. Whoever changes a subscription
- * or books something for it holds this.
+ * Locks what an account has subscribed to, also while it has nothing: two that subscribe at once wait for each other.
+ * Whoever changes a subscription or books something for it holds this.
  */
 export async function lockSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('subscription ' || $1, 0))`, [accountId]);
@@ -190,7 +190,10 @@ export async function zoneOf(tx: EntityManager, accountId: string): Promise<stri
   return row?.timeZone ?? 'UTC';
 }
 
-/** What staff took back of the invoices of the running cycle, without tax (`invoiceCredit`); what changes gave back is not in it. */
+/**
+ * What staff took back of the invoices of the running cycle, without tax (`invoiceCredit`); what changes gave back is
+ * not in it.
+ */
 export async function creditedByStaff(tx: EntityManager, subscriptionId: string): Promise<bigint> {
   const [{ credited }] = await tx.query(
     `select coalesce(sum(n.net), 0)::bigint as credited
@@ -217,7 +220,10 @@ export async function owesInvoice(tx: EntityManager, subscriptionId: string): Pr
 /** A subscription whose period is over, with its place in the order in which they are looked at. */
 export type Due = { accountId: string; dueAt: Date; id: string };
 
-/** Subscriptions whose period is over, the longest over first, except those whose change is being paid for; those after `after`, at most `most`. */
+/**
+ * Subscriptions whose period is over, the longest over first, except those whose change is being paid for; those after
+ * `after`, at most `most`.
+ */
 export async function findDue(
   tx: EntityManager,
   now: Date,

@@ -14,7 +14,9 @@ export type Font = keyof typeof FONTS;
 /** Points of an A4 page. The footer has the space below `bottom`. */
 export const PAGE = { left: 50, right: 545.28, width: 495.28, top: 50, bottom: 760, footer: 780 };
 
-/** An empty document. What makes a file differ from the last one with the same text is fixed: its date and so its id. */
+/**
+ * An empty document. What makes a file differ from the last one with the same text is fixed: its date and so its id.
+ */
 export function openDocument(title: string, author: string, date: Date): Doc {
   const doc = new PDFDocument({
     size: 'A4',

@@ -105,7 +105,10 @@ export const WORDS: Record<Language, Words> = {
   },
 };
 
-/** An amount as it is read in that language, with all decimals of its currency. Exact: it goes through text, never through a float. */
+/**
+ * An amount as it is read in that language, with all decimals of its currency. Exact: it goes through text, never
+ * through a float.
+ */
 export function readableMoney(money: Money, { locale }: Words): string {
   const digits = exponentOf(money.currency);
   const format = new Intl.NumberFormat(locale, {

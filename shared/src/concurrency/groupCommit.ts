@@ -1,33 +1,34 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { type TrailEntry, trailSql } from '../audit/trail.ts';
-import { type Closing, inTransaction } from '../database/transaction.ts';
+import { type CommitWith, inTransaction } from '../database/transaction.ts';
 import { isOutage, unavailable } from '../protocol/errors.ts';
 import { Refusal } from '../values/refusal.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { gatherer } from './gather.ts';
 
 /**
- * A write that concurrent requests of one viewer do in one transaction: a script that sends events one by one, many at once, pays the way to the database and the
- * commit once for many. Each request has its own row of the trail and its own answer.
+ * A write that concurrent requests of one viewer do in one transaction: a script that sends events one by one, many at
+ * once, pays the way to the database and the commit once for many. Each request has its own row of the trail and its
+ * own answer.
  */
-export type SharedWrite<Item, Result, Done> = {
+export type GroupCommit<Item, Result, Done> = {
   /**
-   * Does it for all, in their order, within the viewer's rows. A Refusal rolls everything back; of several, each is then tried alone. Begins with
-   * statements that only read or lock (`How.atOnce`).
+   * Does it for all, in their order, within the viewer's rows. A Refusal rolls everything back; of several, each is
+   * then tried alone. Begins with statements that only read or lock (`How.pipelineBegin`).
    */
   work(
     tx: EntityManager,
     items: readonly Item[],
     now: Date,
-  ): Promise<readonly Result[] | Refusal | Closing<readonly Result[] | Refusal>>;
+  ): Promise<readonly Result[] | Refusal | CommitWith<readonly Result[] | Refusal>>;
   weight(item: Item): number;
   /** Two that share a key are never in one transaction. */
   keys(item: Item): Iterable<string>;
   /** The most weight in one transaction. */
   most: number;
   /**
-   * What follows the commit, for all of them, and what each is answered with; throws nothing. Those that come meanwhile are the next to go together, after this: the
-   * fewer and larger the transactions are, the less each costs.
+   * What follows the commit, for all of them, and what each is answered with; throws nothing. Those that come meanwhile
+   * are the next to go together, after this: the fewer and larger the transactions are, the less each costs.
    */
   after(items: readonly Item[], results: readonly Result[]): Promise<readonly Done[]>;
 };
@@ -45,19 +46,26 @@ const MAX_WAITING = 10_000;
 const MAX_WAIT_MS = 10_000;
 
 /** Says that the whole transaction was refused, so that each part is tried alone. */
-class RefusedTogether extends Error {}
+class BatchRefused extends Error {}
 
-// biome-ignore lint/suspicious/noExplicitAny: one map for writes of all kinds; `writeShared` gives them their types back.
+// biome-ignore lint/suspicious/noExplicitAny: one map for writes of all kinds; `groupCommit` gives them their types
+// back.
 type Gatherers = Map<string, (part: Part<any, any>) => Promise<any>>;
 const gatherers = new WeakMap<DataSource, WeakMap<object, Gatherers>>();
 
-/** Everything that policies and rules know of a viewer: two requests of which only the id differs may share a transaction. */
+/**
+ * Everything that policies and rules know of a viewer: two requests of which only the id differs may share a
+ * transaction.
+ */
 const scopeOf = (viewer: Viewer): string => JSON.stringify({ ...viewer, requestId: '' });
 
-/** Does one request's part, with those of other requests of the same viewer that wait at the same time. Throws what `work` throws for it alone. */
-export async function writeShared<Item, Result, Done>(
+/**
+ * Does one request's part, with those of other requests of the same viewer that wait at the same time. Throws what
+ * `work` throws for it alone.
+ */
+export async function groupCommit<Item, Result, Done>(
   database: DataSource,
-  write: SharedWrite<Item, Result, Done>,
+  write: GroupCommit<Item, Result, Done>,
   part: Part<Item, Result>,
 ): Promise<Done | Refusal> {
   const ofDatabase = gatherers.get(database) ?? new WeakMap<object, Gatherers>();
@@ -72,7 +80,7 @@ export async function writeShared<Item, Result, Done>(
 
 function makeGatherer<Item, Result, Done>(
   database: DataSource,
-  write: SharedWrite<Item, Result, Done>,
+  write: GroupCommit<Item, Result, Done>,
   idle: () => void,
 ) {
   return gatherer<Part<Item, Result>, Done | Refusal>(
@@ -92,10 +100,10 @@ function makeGatherer<Item, Result, Done>(
             });
             return done.length === 0 ? null : trailSql(done);
           },
-          { atOnce: true },
+          { pipelineBegin: true },
         );
         if (!(outcome instanceof Refusal)) return await write.after(items, outcome);
-        if (parts.length > 1) throw new RefusedTogether(outcome.message);
+        if (parts.length > 1) throw new BatchRefused(outcome.message);
         return [outcome];
       },
       weight: ({ item }) => write.weight(item),
@@ -104,7 +112,7 @@ function makeGatherer<Item, Result, Done>(
       mostWaiting: MAX_WAITING,
       longestWaitMs: MAX_WAIT_MS,
       busy: () => unavailable('Too much is waiting to be written.'),
-      separates: (error) => error instanceof RefusedTogether || !isOutage(error),
+      separates: (error) => error instanceof BatchRefused || !isOutage(error),
     },
     idle,
   );
