@@ -1,3 +1,4 @@
+import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -5,9 +6,7 @@ import type { EntityManager } from 'typeorm';
  * granted BILLING. For what is found out without a request, whose viewer row-level security would ask about.
  */
 export const mayKnow = (holder: string, account: string, now: string): string =>
-  `(${holder} = ${account} or exists (
-      select from access.reach r
-      where r.holder = ${holder} and r.account = ${account} and r.area = 'BILLING' and r.verb = 'READ' and r.valid @> ${now}::timestamptz))`;
+  `(${holder} = ${account} or ${reaches(holder, account, 'BILLING', 'READ', `${now}::timestamptz`)})`;
 
 /**
  * True when an account may hand credits to another one: to clients that granted BILLING to it. Never the other way:
@@ -17,11 +16,10 @@ export async function mayAllocate(
   tx: EntityManager,
   { fromAccountId, toAccountId, now }: { fromAccountId: string; toAccountId: string; now: Date },
 ): Promise<boolean> {
-  const [{ reaches }] = await tx.query(
-    `select exists (
-       select from access.reach r
-       where r.holder = $1 and r.account = $2 and r.area = 'BILLING' and r.verb = 'WRITE' and r.valid @> $3::timestamptz) as reaches`,
-    [fromAccountId, toAccountId, now],
-  );
-  return reaches;
+  const [{ may }] = await tx.query(`select ${reaches('$1', '$2', 'BILLING', 'WRITE', '$3::timestamptz')} as may`, [
+    fromAccountId,
+    toAccountId,
+    now,
+  ]);
+  return may;
 }

@@ -1,3 +1,4 @@
+import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
 import { availablePrepaid } from '../../collecting/prepaid/prepaid.ts';
@@ -90,11 +91,10 @@ async function withAmounts(
  */
 export async function mayPay(tx: EntityManager, payerId: string, accountId: string, now: Date): Promise<boolean> {
   if (payerId === accountId) return true;
-  const [{ reaches }] = await tx.query(
-    `select exists (
-       select from access.reach r
-       where r.holder = $1 and r.account = $2 and r.area = 'BILLING' and r.verb = 'WRITE' and r.valid @> $3::timestamptz) as reaches`,
-    [payerId, accountId, now],
-  );
-  return reaches;
+  const [{ may }] = await tx.query(`select ${reaches('$1', '$2', 'BILLING', 'WRITE', '$3::timestamptz')} as may`, [
+    payerId,
+    accountId,
+    now,
+  ]);
+  return may;
 }
