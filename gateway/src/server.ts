@@ -41,10 +41,7 @@ import { AFTER_DATA } from './plan/written.ts';
 import { composeSupergraph } from './supergraph/supergraph.ts';
 
 export type GatewayOptions = {
-  /**
-   * Where each subgraph is, as an object in this process or by `remoteSubgraph`; and its SDL. Identity must be among
-   * them.
-   */
+  /** Each subgraph, an object in this process or a `remoteSubgraph`; and its SDL. Identity must be among them. */
   subgraphs: Partial<Record<SubgraphName, Subgraph>>;
   sdls: Partial<Record<SubgraphName, string>>;
   /** Identity's public key, which signs access tokens. */
@@ -70,8 +67,7 @@ export type GatewayOptions = {
 export type Gateway = {
   server: Server;
   /**
-   * Serves what these subgraphs compose to from now on. What runs ends by the graph that it began with. Throws when
-   * they do not compose, and the old graph goes on.
+   * Serves what these subgraphs compose to from now on. What runs ends by the old graph, which stays if this throws.
    */
   update(sdls: Partial<Record<SubgraphName, string>>): void;
   /** Resolves with the address in use, port 0 meaning any free one; rejects when the port is taken. */

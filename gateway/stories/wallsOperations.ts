@@ -18,9 +18,7 @@ import {
   print,
 } from 'graphql';
 
-/**
- * One thing that can be read below a type: the field that it covers, the way to it, and the selection that reads it.
- */
+/** One thing that can be read below a type: the field that it covers, the way to it, and what reads it. */
 export type Reading = {
   covers: string;
   path: string[];
@@ -97,10 +95,7 @@ export const readingsOf = once((start: GraphQLObjectType): readonly Reading[] =>
 const isExternal = ({ astNode }: GraphQLField<unknown, unknown>): boolean =>
   astNode?.directives?.some(({ name }) => name.value === 'external') ?? false;
 
-/**
- * Entities that a subgraph only hangs something on: it gives back whatever id it is asked with, and what hangs on it is
- * asked for.
- */
+/** Entities that a subgraph only hangs something on: it returns whatever id it is asked with; what hangs is asked for. */
 export const isReference = (subgraph: string, type: GraphQLObjectType): boolean =>
   type.name === 'Account' || (subgraph === 'billing' && ['Tracker', 'Event'].includes(type.name));
 
@@ -142,10 +137,7 @@ const RESOURCES: Record<string, string> = {
 export const asksByInput = (field: GraphQLField<unknown, unknown>): boolean =>
   field.args.some((arg) => isNonNullType(arg.type) && isInputObjectType(getNamedType(arg.type)));
 
-/**
- * How a root field is called with an id of that table at each of its places, for a field that takes an input: arguments
- * as text.
- */
+/** How a root field is called with an id of that table at each of its places, for one with an input: arguments as text. */
 export function callsWith(
   field: GraphQLField<unknown, unknown>,
   row: { table: string; id: string },

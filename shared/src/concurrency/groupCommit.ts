@@ -48,8 +48,7 @@ const MAX_WAIT_MS = 10_000;
 /** Says that the whole transaction was refused, so that each part is tried alone. */
 class BatchRefused extends Error {}
 
-// biome-ignore lint/suspicious/noExplicitAny: one map for writes of all kinds; `groupCommit` gives them their types
-// back.
+// biome-ignore lint/suspicious/noExplicitAny: one map for all kinds; `groupCommit` gives them their types back.
 type Gatherers = Map<string, (part: Part<any, any>) => Promise<any>>;
 const gatherers = new WeakMap<DataSource, WeakMap<object, Gatherers>>();
 

@@ -5,8 +5,7 @@ import type { SubgraphRequest, SubgraphResponse, WireError } from '../protocol/s
 import { readId } from '../values/uuid.ts';
 import type { OperationContext } from './context.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: resolvers of every subgraph pass through here, each typed where it is
-// written.
+// biome-ignore lint/suspicious/noExplicitAny: resolvers of every subgraph, each typed where it is written.
 type Resolver = (root: any, args: any, context: any, info: any) => unknown;
 
 /**

@@ -3,8 +3,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { until } from './until.ts';
 
 /** What one run of an operation answers, as the result pane shows it. */
-// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever was asked for; a wrong shape fails the step that
-// reads it.
+// biome-ignore lint/suspicious/noExplicitAny: an answer is what was asked for; a wrong shape fails the step.
 export type Answer = { data?: any; errors?: { message: string; extensions?: { code?: string; rule?: string } }[] };
 
 /** GraphiQL as a person has it: typing into its editors, the Run button, the result pane. */

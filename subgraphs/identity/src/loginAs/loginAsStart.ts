@@ -12,7 +12,7 @@ import { addNotice } from '../notices/noticeStore.ts';
 import { listsOf } from '../people/doors.ts';
 import { loadEntries } from '../people/peopleStore.ts';
 import { continueLoginAs } from './continueLoginAs.ts';
-import { MAX_MINUTES, type OpenRefusal, readWish, refusesWay, type Way } from './loginAs.ts';
+import { MAX_MINUTES, readWish, refusesWay, type Way } from './loginAs.ts';
 import { addLoginAs, findWay } from './loginAsStore.ts';
 import type { LoginAsRow } from './loginAsTables.ts';
 import { loginAsTokens } from './loginAsTokens.ts';

@@ -2,8 +2,7 @@ import DataLoader from 'dataloader';
 import { GraphQLScalarType, Kind } from 'graphql';
 import type pg from 'pg';
 
-// biome-ignore lint/suspicious/noExplicitAny: loaders differ per subgraph, and this is a reference kept as small as its
-// model.
+// biome-ignore lint/suspicious/noExplicitAny: loaders differ per subgraph; a reference, as small as its model.
 export type PlainContext = { accountId: string; loaders: any };
 
 /**

@@ -105,8 +105,7 @@ export type QuoteKind<Input> = {
   credits?(offer: Offer): bigint;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: each kind has an input of its own, which it reads back from the quote's
-// row.
+// biome-ignore lint/suspicious/noExplicitAny: each kind has its own input, which it reads back from the row.
 export type AnyQuoteKind = QuoteKind<any>;
 
 export type QuoteKinds = Record<QuoteKindName, AnyQuoteKind>;
