@@ -11,7 +11,7 @@ let house: TestInstallation;
 let marie: Person;
 let sam: Person;
 let zoe: { email: string; token: string; membershipId: string };
-const sites: Record<string, string> = {};
+const branches: Record<string, string> = {};
 const trackers: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ async function fleet(token: string): Promise<string[] | null> {
     : null;
 }
 
-test('G12 Marie sets up two sites and puts a tracker into each', async () => {
+test('G12 Marie sets up two branches and puts a tracker into each', async () => {
   for (const name of ['Nord', 'Sud']) {
     const { branch } = await done(
       house,
@@ -49,7 +49,7 @@ test('G12 Marie sets up two sites and puts a tracker into each', async () => {
       { name },
       marie.token,
     );
-    sites[name] = branch.id;
+    branches[name] = branch.id;
     const { tracker } = await done(
       house,
       'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id branch { name } } userErrors { code } } }',
@@ -120,7 +120,7 @@ test('G04 G06 G07 G09 she registers a contact, gives it access, and the contact 
       phone: '+33 1 23 45 67 89',
       mobile: '+33 6 12 34 56 78',
       language: 'FR',
-      branchId: sites.Nord,
+      branchId: branches.Nord,
     },
     marie.token,
   );
@@ -161,7 +161,7 @@ test('G04 G06 G07 G09 she registers a contact, gives it access, and the contact 
   });
 });
 
-test('G12 the contact sees what belongs to their site and nothing else, by list, by id and from another entity', async () => {
+test('G12 the contact sees what belongs to their branch and nothing else, by list, by id and from another entity', async () => {
   expect(await fleet(zoe.token)).toEqual(['Porte Nord']);
   const ONE =
     'query ($id: ID!) { tracker(id: $id) { id account { trackers { nodes { id } } branches { nodes { name } } } } }';
@@ -178,7 +178,7 @@ test('G12 the contact sees what belongs to their site and nothing else, by list,
 test('G12 the limit bites when it changes', async () => {
   const SET = `mutation ($input: MembershipBranchesSetInput!) { membershipBranchesSet(input: $input) { userErrors { code } } }`;
   const set = (branchIds: unknown[]) => done(house, SET, { membershipId: zoe.membershipId, branchIds }, marie.token);
-  await set([sites.Sud]);
+  await set([branches.Sud]);
   await until(async () => (await fleet(zoe.token))?.join() === 'Porte Sud', 'her limit to one branch to hold');
   await set([]);
   await until(async () => (await fleet(zoe.token))?.length === 2, 'her limit to be gone');

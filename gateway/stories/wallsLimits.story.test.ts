@@ -31,7 +31,7 @@ import { lifted, readAll } from './wallsReading.ts';
 import { likelyAt } from './wallsScene.ts';
 
 /**
- * Walls within a side: a member who is kept to a site (G12), a key that is kept to accounts (G15), a key that may only
+ * Walls within a side: a member who is kept to a branch (G12), a key that is kept to accounts (G15), a key that may only
  * try things out (N11).
  */
 let walls: Walls;
@@ -154,7 +154,7 @@ async function showing(
   return { leaks, asked };
 }
 
-test('G12 whoever is kept to a site finds nothing of another: by id, from any entity, by questions about access, through mutations', async () => {
+test('G12 whoever is kept to a branch finds nothing of another: by id, from any entity, by questions about access, through mutations', async () => {
   const { near, house } = walls;
   const areas = ['TRACKERS:WRITE', 'OTHER:WRITE', 'SECURITY:WRITE', 'CONFIGURATION:WRITE'] as const;
   const email = 'nord@proche.example';
@@ -177,7 +177,7 @@ test('G12 whoever is kept to a site finds nothing of another: by id, from any en
       'trackers.event',
       await idsOf('select id from trackers.event where tracker_id = any ($1)', [[elsewhere, ...near.trackerIds]]),
     ),
-    // Of people, those of the site; the owner is nowhere in particular.
+    // Of people, those of the branch; the owner is nowhere in particular.
     ...table('identity.membership', [(near.owner.viewer as PersonViewer).membershipId]),
     ...table(
       'identity.api_key',
@@ -188,7 +188,7 @@ test('G12 whoever is kept to a site finds nothing of another: by id, from any en
   const { leaks, asked } = await showing(caller, rows, 'proche sud');
   expect(leaks).toEqual([]);
   expect(asked).toBeGreaterThan(200);
-  // Control: its own site is there, and the owner sees both.
+  // Control: its own branch is there, and the owner sees both.
   const TRACKERS = '{ viewer { account { trackers { nodes { id } } } } }';
   const seen = async (by: string | null): Promise<string> => JSON.stringify(await house.ask(TRACKERS, {}, by));
   expect(await seen(token)).toContain(near.furniture.branchTrackerIds[0]);

@@ -95,7 +95,7 @@ export const readingsOf = once((start: GraphQLObjectType): readonly Reading[] =>
 const isExternal = ({ astNode }: GraphQLField<unknown, unknown>): boolean =>
   astNode?.directives?.some(({ name }) => name.value === 'external') ?? false;
 
-/** Entities that a subgraph only hangs something on: it returns whatever id it is asked with; what hangs is asked for. */
+/** Entities that a subgraph only hangs something on: it returns any id it is asked with; what hangs is asked for. */
 export const isReference = (subgraph: string, type: GraphQLObjectType): boolean =>
   type.name === 'Account' || (subgraph === 'billing' && ['Tracker', 'Event'].includes(type.name));
 
@@ -137,7 +137,7 @@ const RESOURCES: Record<string, string> = {
 export const asksByInput = (field: GraphQLField<unknown, unknown>): boolean =>
   field.args.some((arg) => isNonNullType(arg.type) && isInputObjectType(getNamedType(arg.type)));
 
-/** How a root field is called with an id of that table at each of its places, for one with an input: arguments as text. */
+/** How a root field with an input is called with an id of that table at each of its places: arguments as text. */
 export function callsWith(
   field: GraphQLField<unknown, unknown>,
   row: { table: string; id: string },

@@ -10,10 +10,10 @@ import { done, PASSWORD } from './people.ts';
 /** An address that only lists of the far side name. */
 export const FAR_NETWORK = '203.0.113.77';
 
-/** What a side has of people and sites, by which inputs are made good. */
+/** What a side has of people and branches, by which inputs are made good. */
 export type Furniture = {
   branchIds: [string, string];
-  /** One in each of the two sites. */
+  /** One in each of the two branches. */
   branchTrackerIds: [string, string];
   contactIds: [string, string];
   invitationId: string;
@@ -28,7 +28,7 @@ export const mutation = (field: string, selection: string): string => {
 };
 
 /**
- * Two sites with a tracker, an event and a contact card each; access for one of the contacts, an invitation of the
+ * Two branches with a tracker, an event and a contact card each; access for one of the contacts, an invitation of the
  * partner's owner, a key with a budget.
  */
 export async function furnishPeople(house: TestInstallation, token: string, name: string): Promise<Furniture> {
@@ -44,24 +44,24 @@ export async function furnishPeople(house: TestInstallation, token: string, name
     areas: write,
     creditBudget: 9,
   });
-  for (const site of ['nord', 'sud']) {
-    const { branch } = await act('branchCreate', 'branch { id }', { name: `${name} ${site}` });
+  for (const branch of ['nord', 'sud']) {
+    const { branch } = await act('branchCreate', 'branch { id }', { name: `${name} ${branch}` });
     branchIds.push(branch.id);
     const { tracker } = await act('trackerCreate', 'tracker { id }', {
       kind: 'BUTTON',
-      name: `${name} ${site}`,
+      name: `${name} ${branch}`,
       branchId: branch.id,
     });
     branchTrackerIds.push(tracker.id);
     await act('trackersActivate', '__typename', { trackerIds: [tracker.id] });
-    const events = [{ eventId: `${name} ${site}`, trackerId: tracker.id, kind: 'PRESS' }];
+    const events = [{ eventId: `${name} ${branch}`, trackerId: tracker.id, kind: 'PRESS' }];
     await act('eventsRecord', '__typename', { events }, key.secret);
     const { contact } = await act('contactCreate', 'contact { id }', {
       name: `${name} card`,
       type: 'MAIN',
       newsletter: false,
       title: `${name} title`,
-      email: `card-${site}@${name}.example`,
+      email: `card-${branch}@${name}.example`,
       phone: `+33 ${name}`,
       mobile: `+33 ${name}`,
       note: `${name} note`,

@@ -23,7 +23,7 @@ export type Standing = {
   /** Each list must hold the caller's address; no list, no limit (G11). */
   networks: string[][];
   keyId: string | null;
-  /** Sites of the account that the member is limited to (G12); null is no limit. */
+  /** Branches of the account that the member is limited to (G12); null is no limit. */
   branches: string[] | null;
   /** The account is still being opened elsewhere. */
   opening?: boolean;
