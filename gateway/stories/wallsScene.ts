@@ -44,24 +44,24 @@ export async function furnishPeople(house: TestInstallation, token: string, name
     areas: write,
     creditBudget: 9,
   });
-  for (const branch of ['nord', 'sud']) {
-    const { branch } = await act('branchCreate', 'branch { id }', { name: `${name} ${branch}` });
+  for (const place of ['nord', 'sud']) {
+    const { branch } = await act('branchCreate', 'branch { id }', { name: `${name} ${place}` });
     branchIds.push(branch.id);
     const { tracker } = await act('trackerCreate', 'tracker { id }', {
       kind: 'BUTTON',
-      name: `${name} ${branch}`,
+      name: `${name} ${place}`,
       branchId: branch.id,
     });
     branchTrackerIds.push(tracker.id);
     await act('trackersActivate', '__typename', { trackerIds: [tracker.id] });
-    const events = [{ eventId: `${name} ${branch}`, trackerId: tracker.id, kind: 'PRESS' }];
+    const events = [{ eventId: `${name} ${place}`, trackerId: tracker.id, kind: 'PRESS' }];
     await act('eventsRecord', '__typename', { events }, key.secret);
     const { contact } = await act('contactCreate', 'contact { id }', {
       name: `${name} card`,
       type: 'MAIN',
       newsletter: false,
       title: `${name} title`,
-      email: `card-${branch}@${name}.example`,
+      email: `card-${place}@${name}.example`,
       phone: `+33 ${name}`,
       mobile: `+33 ${name}`,
       note: `${name} note`,
