@@ -7,7 +7,10 @@ import type { Graph } from './graph.ts';
 import type { Place } from './place.ts';
 import type { StoredEvent } from './record.ts';
 
-const CHECKS = [new URL('subgraphs/billing/src/ledger/checks/', REPOSITORY), new URL('./checks/', import.meta.url)];
+const CHECKS = [
+  new URL('subgraphs/billing/src/books/ledger/checks/', REPOSITORY),
+  new URL('./checks/', import.meta.url),
+];
 
 export type Check = { name: string; sql: string };
 
