@@ -8,7 +8,10 @@ import type { EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
 /** A column of amounts: bigint in TypeScript as in PostgreSQL. */
 export const bigintColumn = {
   type: 'bigint',
-  transformer: { to: (amount: bigint | null) => amount?.toString() ?? null, from: (amount: bigint | null) => amount },
+  transformer: {
+    to: (amount: bigint | null) => (amount === null ? null : amount.toString()),
+    from: (amount: bigint | null) => amount,
+  },
 } as const satisfies Partial<EntitySchemaColumnOptions>;
 
 /** A column of counts that stay far below 2^53: a number in TypeScript, bigint in PostgreSQL. */

@@ -42,20 +42,22 @@ export async function loadKeysetPages<Row>(
 }
 
 /** Texts by list: a statement is prepared by its text, and lists are constants. */
-const texts = new WeakMap<KeysetList, string>();
+const texts = new WeakMap<KeysetList, { text: string; shape: string }>();
 
 /**
  * The statement behind `loadKeysetPages`; its parameters are the list's own, the owners, a value per key, and the
  * limit.
  */
 function keysetSql(list: KeysetList, own: number, owned: boolean): string {
+  const shape = `${own} ${owned}`;
   const known = texts.get(list);
-  if (known !== undefined) return known;
+  if (known !== undefined && known.shape !== shape) throw new Error('A list is asked for in one shape only.');
+  if (known !== undefined) return known.text;
   const page = pageSql(list, own + (owned ? 2 : 1));
   const text = owned
     ? `select found.* from unnest($${own + 1}::uuid[]) as owner (id) cross join lateral (${page}) as found`
     : page;
-  texts.set(list, text);
+  texts.set(list, { text, shape });
   return text;
 }
 

@@ -31,7 +31,7 @@ export const loginAsStart =
     // Whoever started it renews its token: a colleague who sends the same intention is not let in by it.
     const intention = { mutation: 'loginAsStart', input, by: viewer.userId };
     const again = {
-      kept: ({ loginAs }: { loginAs: LoginAsRow }): Started => ({ loginAsId: loginAs.id }),
+      kept: ({ id }: LoginAsRow): Started => ({ loginAsId: id }),
       shown: (kept: Started) => startedBefore(kept, ctx, config),
     };
     const started = await onceForKey(ctx, intention, again, async (once) => {
@@ -82,9 +82,13 @@ export const loginAsStart =
           params: { partner: names.get(viewer.accountId)?.name ?? '', message: wish.reason },
           createdAt: ctx.now,
         });
-        return { loginAs, tokens: await loginAsTokens({ sessionId, loginAs }, config, at) };
+        return loginAs;
       };
-      return await ctx.system('log in as a client', (tx) => once(tx, () => start(tx)));
+      const begun = await ctx.system('log in as a client', (tx) => once(tx, () => start(tx)));
+      // Signed when it is committed: no connection waits for it.
+      return 'id' in begun
+        ? { loginAs: begun, tokens: await loginAsTokens({ sessionId, loginAs: begun }, config, at) }
+        : begun;
     });
     if (started instanceof Refusal) return { loginAs: null, tokens: null, userErrors: [started] };
     return { ...started, userErrors: [] };

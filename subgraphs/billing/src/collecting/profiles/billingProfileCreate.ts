@@ -35,5 +35,5 @@ async function add(tx: EntityManager, profile: NewProfile) {
     return new Refusal('TOO_MANY_PROFILES', `An account has at most ${MAX_PROFILES} billing profiles.`);
   // Until staff say otherwise: whether and what tax is due is not ours to guess.
   await addProfile(tx, { ...profile, taxBasisPoints: 0, card: null, deletedAt: null });
-  return { id: profile.id };
+  return { id: profile.id, accountId: profile.accountId };
 }

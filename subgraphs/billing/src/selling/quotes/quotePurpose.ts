@@ -32,7 +32,7 @@ async function quoteSettled(tx: EntityManager, kinds: QuoteKinds, payment: Payme
   const { holdId, apiKeyId } = quote;
   if (payment.state !== 'APPROVED') {
     if (holdId !== null) await releaseHold(tx, holdId, now);
-    await releaseBudget(tx, apiKeyId, kind.credits?.(quote.offer) ?? 0n);
+    if (apiKeyId !== null) await releaseBudget(tx, apiKeyId, kind.credits?.(quote.offer) ?? 0n);
     await markOpen(tx, quote.id);
     return;
   }
