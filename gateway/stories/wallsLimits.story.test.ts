@@ -31,8 +31,8 @@ import { lifted, readAll } from './wallsReading.ts';
 import { likelyAt } from './wallsScene.ts';
 
 /**
- * Walls within a side: a member who is kept to a branch (G12), a key that is kept to accounts (G15), a key that may only
- * try things out (N11).
+ * Walls within a side: a member who is kept to a branch (G12), a key that is kept to accounts (G15), a key that may
+ * only try things out (N11).
  */
 let walls: Walls;
 beforeAll(async () => {
