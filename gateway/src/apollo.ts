@@ -103,14 +103,16 @@ const observe = (introspection: Introspection): ApolloServerPlugin<GatewayContex
         if (changes) changed();
         if (response.body.kind !== 'single') return;
         const result = response.body.singleResult;
-        if (result.data instanceof Written) answer.written = result.data;
         const first = result.errors?.[0];
         const code = first === undefined ? 'ok' : String(first.extensions?.code);
         trace.outcome =
           first !== undefined && result.data !== null && result.data !== undefined ? `partial ${code}` : code;
-        if (result.errors === undefined) return;
-        const told = fewErrors(result.errors);
-        result.errors = open ? told : told.map(withoutSuggestion);
+        if (result.errors !== undefined) {
+          const told = fewErrors(result.errors);
+          result.errors = open ? told : told.map(withoutSuggestion);
+        }
+        // Last of all: whatever fails before is answered with a body of its own.
+        if (result.data instanceof Written) answer.written = result.data;
       },
     };
   },

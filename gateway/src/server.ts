@@ -35,7 +35,7 @@ import { inTurn } from './http/inTurn.ts';
 import { checkReady } from './http/ready.ts';
 import { answer, endConnection, sendPieces } from './http/respond.ts';
 import { createShedding, overloaded } from './http/shed.ts';
-import { checkLimits, readGraph } from './operation/limits.ts';
+import { checkLimits, readServedGraph } from './operation/limits.ts';
 import { planGateway } from './plan/planGateway.ts';
 import { AFTER_DATA } from './plan/written.ts';
 import { composeSupergraph } from './supergraph/supergraph.ts';
@@ -105,7 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const running = new AsyncLocalStorage<Log>();
   const requestLog = (): Log => running.getStore() ?? log;
   const supergraph = composeSupergraph(sdls);
-  let graph = readGraph(supergraph);
+  let graph = readServedGraph(supergraph, log);
   const { answerBytes, executor } = options;
   const gateway = planGateway(supergraph, subgraphs, {
     executor,
@@ -272,7 +272,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     update(next) {
       const renewed = composeSupergraph(next);
       gateway.update(renewed);
-      graph = readGraph(renewed);
+      graph = readServedGraph(renewed, log);
     },
     async listen(port, host = '127.0.0.1') {
       listening = await listen(server, { port, host, acceptors: ACCEPTORS, replacing: options.replacing ?? false });

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Log } from '@comptoir/shared/process/log.ts';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -94,8 +95,19 @@ export function readGraph(sdl: string): Graph {
   return { types, logInFields };
 }
 
-/** Texts that were found within the limits, so that a repeated operation is not counted again. */
-const accepted = new Set<string>();
+/**
+ * As `readGraph`, of a graph that is to be served. Operators are told when log-ins are not marked, for then none is
+ * counted.
+ */
+export function readServedGraph(supergraph: string, log: Pick<Log, 'error'>): Graph {
+  const graph = readGraph(supergraph);
+  if (graph.logInFields.size === 0) log.error('no mutation of the graph is @logIn: log-ins are not counted');
+  return graph;
+}
+
+/** Texts that were found within the limits of a graph, so that a repeated operation is not counted again. */
+const NO_GRAPH: Graph = { types: new Set(), logInFields: new Set() };
+const acceptedBy = new WeakMap<Graph, Set<string>>();
 const ACCEPTED_MAX = 2_000;
 
 /**
@@ -105,6 +117,8 @@ const ACCEPTED_MAX = 2_000;
  */
 export function checkLimits(query: string, graph: Graph | null = null): GraphQLError | null {
   if (query.length > LIMITS.queryCharacters) return tooLarge(`more than ${LIMITS.queryCharacters} characters`);
+  const accepted = acceptedBy.get(graph ?? NO_GRAPH) ?? new Set<string>();
+  acceptedBy.set(graph ?? NO_GRAPH, accepted);
   const key = hash('sha256', query);
   if (accepted.has(key)) return null;
 

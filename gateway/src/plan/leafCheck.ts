@@ -14,9 +14,9 @@ export function leafCheck(type: GraphQLOutputType): (value: unknown) => boolean 
     case 'Boolean':
       return (value) => typeof value === 'boolean';
     case 'Int':
-      return (value) => Number.isInteger(value);
+      return (value) => Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31;
     case 'Float':
-      return (value) => typeof value === 'number';
+      return (value) => Number.isFinite(value);
     default:
       return (value) => value !== null && value !== undefined;
   }

@@ -2,7 +2,7 @@ import { env } from 'node:process';
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway';
 import { isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
-import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
 import type { ExecutorName } from '../env.ts';
@@ -47,6 +47,8 @@ type Served = {
   planner: Planner;
   plans: LRUCache<string, Judged | Planned>;
   names: ValidationRule;
+  /** Documents that `names` has looked at. */
+  named: WeakSet<DocumentNode>;
 };
 
 type Request = Parameters<ApolloGateway['executor']>[0];
@@ -67,6 +69,7 @@ export class PlanGateway extends ApolloGateway {
    */
   readonly #served = new WeakMap<GraphQLSchema, Served>();
   #latest: Served | null = null;
+  #supergraph: string | null = null;
   readonly #apollos: ApolloGateway['executor'];
 
   constructor(supergraph: string, subgraphs: Readonly<Record<string, Subgraph>>, options: PlanGatewayOptions = {}) {
@@ -96,7 +99,13 @@ export class PlanGateway extends ApolloGateway {
   async #execute(request: Request): Promise<Result> {
     const { schema, document, operation, context, source } = request;
     const { executor = 'ours', queryMs = 60_000, answerBytes: maxBytes = ANSWER_BYTES_MAX } = this.#options;
-    const { planner, plans } = this.#servedFor(schema);
+    const { planner, plans, names, named } = this.#servedFor(schema);
+    // Apollo keeps documents by what clients see of the graph. The names that are taken depend on more than that.
+    if (!named.has(document)) {
+      const misnamed = validate(schema, document, [names]);
+      if (misnamed.length > 0) return { errors: misnamed };
+      named.add(document);
+    }
     const known = <Kept extends Judged | Planned>(kind: string, make: () => Kept): Kept => {
       const key = [request.queryHash, request.operationName ?? '', kind].join(' ');
       const found = plans.get(key) ?? make();
@@ -128,7 +137,15 @@ export class PlanGateway extends ApolloGateway {
 
   /** Serves another supergraph from now on. Throws for one that cannot be served; the old one goes on. */
   update(supergraph: string): void {
-    this.#manager.update(supergraph);
+    const before = this.#supergraph;
+    try {
+      this.#manager.update(supergraph);
+      // Apollo takes a graph for served even if what is to be made of it could not be made.
+      if (this.#supergraph !== supergraph) throw new Error('The supergraph cannot be served.');
+    } catch (error) {
+      if (before !== null) this.#manager.update(before);
+      throw error;
+    }
   }
 
   /** Refuses aliases with which an answer would be wrong, by the supergraph that the document is validated against. */
@@ -147,8 +164,10 @@ export class PlanGateway extends ApolloGateway {
       planner: createPlanner(queryPlanner, apiSchema),
       plans: new LRUCache({ maxSize }),
       names: reservedNames(supergraph),
+      named: new WeakSet(),
     };
     this.#served.set(apiSchema, this.#latest);
+    this.#supergraph = supergraph;
   }
 
   #servedFor(schema: GraphQLSchema): Served {

@@ -3,6 +3,7 @@ import { ApolloServer, type GraphQLRequest } from '@apollo/server';
 import type { Subgraph, SubgraphResponse } from '@comptoir/shared/protocol/subgraph.ts';
 import { afterEach, expect, test } from '@jest/globals';
 import type { GatewayContext } from '../context.ts';
+import { createDocumentStore } from '../operation/documentStore.ts';
 import { composeSupergraph } from '../supergraph/supergraph.ts';
 import { type PlanGateway, planGateway } from './planGateway.ts';
 
@@ -49,6 +50,7 @@ async function serve(gateway: PlanGateway): Promise<(request: GraphQLRequest) =>
   const server = new ApolloServer<GatewayContext>({
     gateway,
     validationRules: [gateway.names],
+    documentStore: createDocumentStore(),
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
   });
@@ -156,4 +158,16 @@ test('no name is resolved and no connection leaves: Apollo learns nothing of us'
     hook.disable();
   }
   expect(leaving).toEqual([]);
+});
+
+test('an alias that is taken only since an update is refused, though the document was valid before', async () => {
+  const things = (key: string): string =>
+    supergraphOf(`thing: Thing } type Thing @key(fields: "${key}") { id: ID! code: String! title: String`);
+  const gateway = planGateway(things('id'), { accounts: subgraph() });
+  const ask = await serve(gateway);
+  const query = '{ thing { code: title } }';
+  const refusal = /is taken on Thing/;
+  expect(JSON.stringify(await ask({ query }))).not.toMatch(refusal);
+  gateway.update(things('code'));
+  expect(JSON.stringify(await ask({ query }))).toMatch(refusal);
 });

@@ -24,4 +24,7 @@ export const bytesOf = (key: string, value: unknown): number =>
 
 /** A scalar may be an object, of any size. */
 const lengthOf = (value: unknown): number =>
-  typeof value === 'object' && value !== null ? JSON.stringify(value).length : SMALL;
+  typeof value === 'object' && value !== null ? (JSON.stringify(value, written)?.length ?? SMALL) : SMALL;
+
+/** JSON knows no bigint: whoever sends it says how it is written, and here it is only counted. */
+const written = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
