@@ -124,6 +124,8 @@ async function compare(operation: RandomOperation): Promise<{ data: unknown; err
     services.ask(operation),
   ]);
   const wanted = expected as Answer;
+  // Written without fragments it may be longer than Apollo validates.
+  if (wanted.errors.some(({ extensions }) => extensions?.code === 'GRAPHQL_VALIDATION_FAILED')) return null;
   for (const answer of ours) {
     // Apollo's order of fields is not always that of the document; ours is.
     expect(answer.data).toEqual(wanted.data);
