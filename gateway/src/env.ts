@@ -3,7 +3,7 @@ import { readNetwork } from '@comptoir/shared/values/network.ts';
 import { SUBGRAPHS, type SubgraphName } from '@comptoir/shared/values/subgraphs.ts';
 import type { JWK } from 'jose';
 import type { AdmissionLimits } from './http/admission.ts';
-import { ANSWER_BYTES_MAX } from './operation/limits.ts';
+import { MAX_ANSWER_BYTES } from './operation/limits.ts';
 
 /**
  * Who may ask the schema about itself, and is told which name may have been meant: anybody, whoever is logged in or has
@@ -56,7 +56,7 @@ export function readGatewayEnv(env: EnvReader): GatewayEnv {
       env.optional('NODE_ENV') === 'production' ? 'signed-in' : 'on',
     ),
     subgraphTimeoutMs: env.whole('SUBGRAPH_TIMEOUT_MS', 4_500, { min: 50, max: 60_000 }),
-    answerBytes: env.whole('MAX_ANSWER_BYTES', ANSWER_BYTES_MAX, { min: 10_000, max: 50_000_000 }),
+    answerBytes: env.whole('MAX_ANSWER_BYTES', MAX_ANSWER_BYTES, { min: 10_000, max: 50_000_000 }),
     executor: env.oneOf('GATEWAY_EXECUTOR', EXECUTORS, 'ours'),
     admission: {
       running: env.whole('MAX_RUNNING', 100, { min: 1, max: 10_000 }),

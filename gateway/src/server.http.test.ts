@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import type { Log } from '@comptoir/shared/process/log.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { LIMITS } from './operation/limits.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './server.ts';
 import {
@@ -29,6 +31,15 @@ async function start(options: Partial<GatewayOptions> = {}): Promise<void> {
   gateway = await createGateway({ ...graph, accessKey: identityKey.public, isReady, log: testLog, ...options });
   url = await gateway.listen(0);
 }
+
+test('operators are told that Apollo executes, and that no mutation of the graph counts as a log-in', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }) as unknown as Log;
+  await start({ executor: 'apollo', log });
+  expect(lines.filter((line) => line.includes('GATEWAY_EXECUTOR=apollo'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('no mutation of the graph is @logIn'))).toHaveLength(1);
+  expect((await post({ query: '{ __typename }' })).body).toEqual({ data: { __typename: 'Query' } });
+});
 
 afterEach(async () => {
   await gateway.drain({ deadlineMs: 0 });

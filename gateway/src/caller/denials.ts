@@ -25,13 +25,13 @@ const RECORD = /* GraphQL */ `
 `;
 
 /** More at once than that are not recorded: whoever knocks so often is told no all the same. */
-const MOST_AT_ONCE = 20;
+const MAX_AT_ONCE = 20;
 
 /** Records denials behind the answer, which does not wait for it. One that cannot be recorded is logged. */
 export function createDenials(identity: Subgraph, log: Log): (denial: Denial) => void {
   let underWay = 0;
   return (denial) => {
-    if (underWay >= MOST_AT_ONCE) return void log.warn({ decisionId: denial.decisionId }, 'too many denials to record');
+    if (underWay >= MAX_AT_ONCE) return void log.warn({ decisionId: denial.decisionId }, 'too many denials to record');
     underWay += 1;
     const gateway = { kind: 'SERVICE', service: 'gateway', requestId: denial.requestId, address: null } as const;
     identity

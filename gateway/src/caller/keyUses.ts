@@ -12,9 +12,9 @@ const USED = /* GraphQL */ `
 `;
 
 /** Most that identity takes at a time. */
-const CALL_MAX = 1_000;
+const MAX_CALL = 1_000;
 /** More keys than that within a second are not remembered. */
-const REMEMBERED_MAX = 10_000;
+const MAX_REMEMBERED = 10_000;
 const FLUSH_MS = 1_000;
 
 export type KeyUses = {
@@ -40,7 +40,7 @@ export function createKeyUses(identity: Subgraph, log: Log): KeyUses {
     timer = null;
     const uses = [...remembered].map(([keyId, usedAt]) => ({ keyId, usedAt }));
     remembered = new Map();
-    for (let from = 0; from < uses.length; from += CALL_MAX) await send(uses.slice(from, from + CALL_MAX));
+    for (let from = 0; from < uses.length; from += MAX_CALL) await send(uses.slice(from, from + MAX_CALL));
   }
 
   async function send(uses: { keyId: string; usedAt: string }[]): Promise<void> {
@@ -56,7 +56,7 @@ export function createKeyUses(identity: Subgraph, log: Log): KeyUses {
 
   return {
     used(keyId) {
-      if (stopped || (remembered.size >= REMEMBERED_MAX && !remembered.has(keyId))) return;
+      if (stopped || (remembered.size >= MAX_REMEMBERED && !remembered.has(keyId))) return;
       remembered.set(keyId, new Date().toISOString());
       if (timer !== null) return;
       timer = setTimeout(() => void flush(), FLUSH_MS);

@@ -40,9 +40,9 @@ export type Standing = {
  * answer that was long under way is no older.
  */
 export const MAX_BELIEVED_MS = 500;
-const REMEMBERED_MAX = 10_000;
+const MAX_REMEMBERED = 10_000;
 /** Accounts that are remembered for one credential. */
-const ACCOUNTS_MAX = 100;
+const MAX_ACCOUNTS = 100;
 
 const STANDING = /* GraphQL */ `
   query Standing($credential: CredentialInput!) {
@@ -101,10 +101,10 @@ export function createStandings(identity: Subgraph, clock: () => number = () => 
     // Deleted first, so that both maps stay in the order of asking and the oldest is the one that goes.
     accounts.delete(account);
     accounts.set(account, asked);
-    if (accounts.size > ACCOUNTS_MAX) accounts.delete(accounts.keys().next().value as string);
+    if (accounts.size > MAX_ACCOUNTS) accounts.delete(accounts.keys().next().value as string);
     remembered.delete(name);
     remembered.set(name, accounts);
-    if (remembered.size > REMEMBERED_MAX) remembered.delete(remembered.keys().next().value as string);
+    if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
     return await asked.answer;
   }
   return Object.assign(standingOf, {

@@ -7,7 +7,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 /** What a client may learn of an error besides its message and place. */
 const SHOWN = ['code', 'decisionId', 'rule', 'incidentId', 'retryAfter', 'field', 'leftOut'] as const;
 
-const MESSAGE_MAX = 500;
+const MAX_MESSAGE = 500;
 
 /**
  * Codes that say "this has a bug" when they come from a subgraph: the gateway wrote the document that it did not like.
@@ -65,7 +65,7 @@ export function shapeError(formatted: GraphQLFormattedError, error: unknown, log
   }
   return {
     // graphql-js quotes the wrong literals of a document, and may quote much.
-    message: message.length > MESSAGE_MAX ? `${message.slice(0, MESSAGE_MAX)}…` : message,
+    message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message,
     ...place,
     extensions: Object.fromEntries(
       SHOWN.filter((name) => extensions[name] !== undefined).map((name) => [name, extensions[name]]),

@@ -8,7 +8,7 @@ type Line = { last: ServerResponse; waiting: number };
  * How many requests of one connection may wait. Each is kept in memory, twenty bytes that were sent as several
  * thousand.
  */
-const WAITING_MAX = 100;
+const MAX_WAITING = 100;
 
 /**
  * Serves the requests of one connection one after the other. Who sends many without waiting for answers (HTTP allows
@@ -31,7 +31,7 @@ export function inTurn(serve: Serve): Serve {
     line.last = response;
     if (before.writableFinished) {
       serve(request, response);
-    } else if (line.waiting >= WAITING_MAX) {
+    } else if (line.waiting >= MAX_WAITING) {
       socket.destroy();
     } else {
       line.waiting += 1;

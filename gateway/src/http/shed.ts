@@ -3,7 +3,7 @@ import type { Log } from '@comptoir/shared/process/log.ts';
 import { refusal, shapeError } from '../errors/errors.ts';
 
 /** What we read and drop rather than have the caller connect anew. */
-const DROPPED_BYTES_MAX = 64 * 1024;
+const MAX_DROPPED_BYTES = 64 * 1024;
 const TOLD_EVERY_MS = 1_000;
 
 /** No place was free, and none became so in time. */
@@ -32,7 +32,7 @@ export function createShedding(log: Log): (request: IncomingMessage, response: S
     if (shed === 0) setTimeout(tell, TOLD_EVERY_MS).unref();
     shed += 1;
     const length = Number(request.headers['content-length'] ?? Number.NaN);
-    if (!(length <= DROPPED_BYTES_MAX)) response.setHeader('connection', 'close');
+    if (!(length <= MAX_DROPPED_BYTES)) response.setHeader('connection', 'close');
     response.writeHead(503, {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',

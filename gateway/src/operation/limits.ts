@@ -71,7 +71,7 @@ export const LIMITS = {
 /**
  * Bytes of an answer, if nothing else is said: half a million values of a few letters each. Counted while it is made.
  */
-export const ANSWER_BYTES_MAX = 10_000_000;
+export const MAX_ANSWER_BYTES = 10_000_000;
 
 /** What of a graph the limits depend on. */
 export type Graph = {
@@ -108,7 +108,7 @@ export function readServedGraph(supergraph: string, log: Pick<Log, 'error'>): Gr
 /** Texts that were found within the limits of a graph, so that a repeated operation is not counted again. */
 const NO_GRAPH: Graph = { types: new Set(), logInFields: new Set() };
 const acceptedBy = new WeakMap<Graph, Set<string>>();
-const ACCEPTED_MAX = 2_000;
+const MAX_ACCEPTED = 2_000;
 
 /**
  * Null when the document keeps within the limits, else an error that says which one it breaks. Takes milliseconds
@@ -133,7 +133,7 @@ export function checkLimits(query: string, graph: Graph | null = null): GraphQLE
     (graph === null ? null : findUnknownTypes(document, graph.types));
   if (breach !== null) return tooLarge(breach);
 
-  if (accepted.size >= ACCEPTED_MAX) accepted.clear();
+  if (accepted.size >= MAX_ACCEPTED) accepted.clear();
   accepted.add(key);
   return null;
 }

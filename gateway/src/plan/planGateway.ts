@@ -1,4 +1,5 @@
 import { env } from 'node:process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway';
 import { isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
@@ -6,7 +7,7 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRul
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
 import type { ExecutorName } from '../env.ts';
-import { ANSWER_BYTES_MAX } from '../operation/limits.ts';
+import { MAX_ANSWER_BYTES } from '../operation/limits.ts';
 import { fragmentsOf } from '../operation/opened.ts';
 import { createSupergraphManager, type SupergraphManager } from '../supergraph/supergraphManager.ts';
 import { type Asking, startAsking } from './asking.ts';
@@ -98,25 +99,28 @@ export class PlanGateway extends ApolloGateway {
 
   async #execute(request: Request): Promise<Result> {
     const { schema, document, operation, context, source } = request;
-    const { executor = 'ours', queryMs = 60_000, answerBytes: maxBytes = ANSWER_BYTES_MAX } = this.#options;
+    const { executor = 'ours', queryMs = 60_000, answerBytes: maxBytes = MAX_ANSWER_BYTES } = this.#options;
     const { planner, plans, names, named } = this.#servedFor(schema);
     // Apollo keeps documents by what clients see of the graph. The names that are taken depend on more than that.
-    if (!named.has(document)) {
-      const misnamed = validate(schema, document, [names]);
-      if (misnamed.length > 0) return { errors: misnamed };
-      named.add(document);
-    }
-    const known = <Kept extends Judged | Planned>(kind: string, make: () => Kept): Kept => {
+    const misnamed = named.has(document) ? [] : validate(schema, document, [names]);
+    if (misnamed.length > 0) return { errors: misnamed };
+    named.add(document);
+
+    const known = async <Kept extends Judged | Planned>(kind: string, make: () => Kept): Promise<Kept> => {
       const key = [request.queryHash, request.operationName ?? '', kind].join(' ');
-      const found = plans.get(key) ?? make();
-      if (!plans.has(key)) plans.set(key, found, { size: sizeOf(source, 'step' in found ? found : null) });
-      return found as Kept;
+      const kept = plans.get(key);
+      if (kept !== undefined) return kept as Kept;
+      // Reading a large document took a while, and planning it takes as long: others have a turn in between.
+      await nextTurn();
+      const made = make();
+      plans.set(key, made, { size: sizeOf(source, 'step' in made ? made : null) });
+      return made;
     };
     const variables = request.request.variables ?? {};
     const verdict = judge(
       schema,
       operation,
-      known('judged', () => planner.judge(document, operation)),
+      await known('judged', () => planner.judge(document, operation)),
       variables,
     );
     if (verdict.refused !== null) return { errors: verdict.refused };
@@ -128,7 +132,7 @@ export class PlanGateway extends ApolloGateway {
     try {
       if (executor === 'apollo') return await this.#executeByApollo(request, verdict.nulls, asking);
       const { nulls, coerced } = verdict;
-      const planned = known(`plan ${nulls.join(' ')}`, () => planner.plan(document, operation, nulls));
+      const planned = await known(`plan ${nulls.join(' ')}`, () => planner.plan(document, operation, nulls));
       return await execute(schema, planned, variables, coerced, asking);
     } finally {
       asking.end();
@@ -149,7 +153,12 @@ export class PlanGateway extends ApolloGateway {
   }
 
   /** Refuses aliases with which an answer would be wrong, by the supergraph that the document is validated against. */
-  readonly names: ValidationRule = (context) => this.#servedFor(context.getSchema()).names(context);
+  readonly names: ValidationRule = (context) => {
+    const { names, named } = this.#servedFor(context.getSchema());
+    // One that is refused is never executed.
+    named.add(context.getDocument());
+    return names(context);
+  };
 
   /** Bytes of heap that the plans take that are kept, about. */
   readonly held = (): number => this.#latest?.plans.calculatedSize ?? 0;

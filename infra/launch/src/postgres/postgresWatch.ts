@@ -13,21 +13,21 @@ export type PostgresWatch = {
 /** Asking is reading one file on Linux, and a program to be run elsewhere. */
 const LOOK_EVERY_MS = process.platform === 'linux' ? 250 : 2_000;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 30_000;
 /** A server that lived as long as this has started; what follows is a new misfortune. */
 const GOOD_AFTER_MS = 60_000;
 /** Starts in a row, failed ones and those that did not last: then it is no accident, and somebody has to look. */
-const MOST_STARTS = 8;
+const MAX_STARTS = 8;
 
 /** How long to wait before the start of that number, from 1 on. The first is at once. */
 export const pauseBefore = (start: number): number =>
-  start <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (start - 2), LONGEST_PAUSE_MS);
+  start <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (start - 2), MAX_PAUSE_MS);
 
 /**
  * Watches the packaged server and starts it again when it is gone though nobody asked: on the same data and the same
  * port, so that whoever uses it finds it again. PostgreSQL recovers from its log by itself.
  */
-export function watchPostgres(first: PostgresServer, options: PostgresOptions, most = MOST_STARTS): PostgresWatch {
+export function watchPostgres(first: PostgresServer, options: PostgresOptions, most = MAX_STARTS): PostgresWatch {
   const { log } = options;
   let server = first;
   let retired = false;

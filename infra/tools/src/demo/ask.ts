@@ -18,7 +18,7 @@ export class NoAnswer extends Error {
 /** Long enough for a gateway to be killed and started again. */
 const PATIENCE_MS = 20_000;
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 3_000;
+const MAX_PAUSE_MS = 3_000;
 const ANSWER_WITHIN_MS = 20_000;
 
 type Attempt<T> = { data: T } | { failure: NoAnswer; again: boolean };
@@ -40,7 +40,7 @@ export async function ask<T>(
   for (let attempts = 1; ; attempts += 1) {
     const attempt = await askOnce<T>(url, token, body);
     if ('data' in attempt) return { data: attempt.data, attempts };
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS) * (0.75 + Math.random() / 2);
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS) * (0.75 + Math.random() / 2);
     if (!attempt.again || performance.now() + pauseMs > giveUpAt) throw attempt.failure;
     await pause(pauseMs);
   }
