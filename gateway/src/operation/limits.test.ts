@@ -207,7 +207,7 @@ test('names of types that do not exist are few: each is compared with all that d
   expect(checkLimits(asking(['Int', 'String', 'ID', 'Boolean', 'Float', 'Query', 'AnInput']), known)).toBeNull();
 });
 
-test('A47 what was within the limits of one graph is counted anew for another', () => {
+test('what was within the limits of one graph is counted anew for another', () => {
   const query = `mutation { ${Array.from({ length: LIMITS.logInFields + 1 }, (_, n) => `a${n}: enter`).join(' ')} }`;
   const sdl = (directive: string): string => `type Query { a: Int } type Mutation { enter: Int ${directive} }`;
   expect(checkLimits(query, readGraph(sdl('')))).toBeNull();
