@@ -1,118 +1,124 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { type TrailEntry, trailSql } from '../audit/trail.ts';
-import { type CommitWith, inTransaction } from '../database/transaction.ts';
-import { isOutage, unavailable } from '../protocol/errors.ts';
-import { Refusal } from '../values/refusal.ts';
-import type { Viewer } from '../viewer/viewer.ts';
-import { gatherer } from './gather.ts';
-
 /**
- * A write that concurrent requests of one viewer do in one transaction: a script that sends events one by one, many at
- * once, pays the way to the database and the commit once for many. Each request has its own row of the trail and its
- * own answer.
+ * Group commit: what many callers want done at once is done for many in one go. The busier it is, the more go together;
+ * where the way to the database costs more than the work, this is the difference.
  */
-export type GroupCommit<Item, Result, Done> = {
-  /**
-   * Does it for all, in their order, within the viewer's rows. A Refusal rolls everything back; of several, each is
-   * then tried alone. Begins with statements that only read or lock (`How.pipelineBegin`).
-   */
-  work(
-    tx: EntityManager,
-    items: readonly Item[],
-    now: Date,
-  ): Promise<readonly Result[] | Refusal | CommitWith<readonly Result[] | Refusal>>;
+export type GroupCommit<Item, Result> = {
+  /** Does it for all of them; returns their results in their order. */
+  run(items: readonly Item[]): Promise<readonly Result[]>;
+  /** How much an item counts, at least 1. */
   weight(item: Item): number;
-  /** Two that share a key are never in one transaction. */
+  /** Items that share a key are never in one go: the later one goes after the earlier one has ended. */
   keys(item: Item): Iterable<string>;
-  /** The most weight in one transaction. */
-  most: number;
+  /** The most weight in one go. A single item may weigh more: it goes alone. */
+  maxWeight: number;
+  /** An item of this weight or more goes alone and at once: it gains nothing by sharing, and would wait for others. */
+  aloneFrom?: number;
   /**
-   * What follows the commit, for all of them, and what each is answered with; throws nothing. Those that come meanwhile
-   * are the next to go together, after this: the fewer and larger the transactions are, the less each costs.
+   * The most weight that waits, and the longest it does. Beyond either the caller gets `busy`, and nothing was done.
    */
-  after(items: readonly Item[], results: readonly Result[]): Promise<readonly Done[]>;
+  maxWaiting: number;
+  maxWaitMs: number;
+  busy(): Error;
+  /**
+   * True for an error of one go that may be one item's fault: then each is tried alone, so that it does not take the
+   * others with it.
+   */
+  separates(error: unknown): boolean;
 };
 
-/** One request's part: what it wants, who asks and when, and what the trail is to say of the result. */
-type Part<Item, Result> = {
-  item: Item;
-  viewer: Viewer;
-  now: Date;
-  entryOf(result: Result | null): TrailEntry | null;
-};
-
-/** More than a busy process has at once; whoever comes then is told to come back. */
-const MAX_WAITING = 10_000;
-const MAX_WAIT_MS = 10_000;
-
-/** Says that the whole transaction was refused, so that each part is tried alone. */
-class BatchRefused extends Error {}
-
-// biome-ignore lint/suspicious/noExplicitAny: one map for all kinds; `groupCommit` gives them their types back.
-type Gatherers = Map<string, (part: Part<any, any>) => Promise<any>>;
-const gatherers = new WeakMap<DataSource, WeakMap<object, Gatherers>>();
+/** Who may go together: items with the same owner, such as a database, and the same name. */
+export type Group = { owner: object; name?: string };
 
 /**
- * Everything that policies and rules know of a viewer: two requests of which only the id differs may share a
- * transaction.
+ * Returns a function that does `run` for one item, together with those of other callers of the same group that wait
+ * meanwhile. What arrives in one turn of the event loop goes together. One go at a time per group, in the order of
+ * arrival. A group is forgotten when nothing of it waits.
  */
-const scopeOf = (viewer: Viewer): string => JSON.stringify({ ...viewer, requestId: '' });
-
-/**
- * Does one request's part, with those of other requests of the same viewer that wait at the same time. Throws what
- * `work` throws for it alone.
- */
-export async function groupCommit<Item, Result, Done>(
-  database: DataSource,
-  write: GroupCommit<Item, Result, Done>,
-  part: Part<Item, Result>,
-): Promise<Done | Refusal> {
-  const ofDatabase = gatherers.get(database) ?? new WeakMap<object, Gatherers>();
-  gatherers.set(database, ofDatabase);
-  const ofWrite: Gatherers = ofDatabase.get(write) ?? new Map();
-  ofDatabase.set(write, ofWrite);
-  const scope = scopeOf(part.viewer);
-  const gather = ofWrite.get(scope) ?? makeGatherer(database, write, () => void ofWrite.delete(scope));
-  ofWrite.set(scope, gather);
-  return await gather(part);
+export function groupCommit<Item, Result>(
+  of: GroupCommit<Item, Result>,
+): (item: Item, group: Group) => Promise<Result> {
+  type Queue = ReturnType<typeof makeQueue<Item, Result>>;
+  const queues = new WeakMap<object, Map<string, Queue>>();
+  const queueOf = ({ owner, name = '' }: Group): Queue => {
+    const ofOwner = queues.get(owner) ?? new Map<string, Queue>();
+    queues.set(owner, ofOwner);
+    const queue = ofOwner.get(name) ?? makeQueue(of, () => void ofOwner.delete(name));
+    ofOwner.set(name, queue);
+    return queue;
+  };
+  return async (item, group) => {
+    if (of.aloneFrom !== undefined && of.weight(item) >= of.aloneFrom) {
+      const [result] = await of.run([item]);
+      return result as Result;
+    }
+    return await queueOf(group)(item);
+  };
 }
 
-function makeGatherer<Item, Result, Done>(
-  database: DataSource,
-  write: GroupCommit<Item, Result, Done>,
-  idle: () => void,
-) {
-  return gatherer<Part<Item, Result>, Done | Refusal>(
-    {
-      async run(parts) {
-        const [{ viewer }] = parts as [Part<Item, Result>];
-        const now = new Date(Math.max(...parts.map((part) => part.now.getTime())));
-        const items = parts.map(({ item }) => item);
-        const outcome = await inTransaction(
-          database,
-          { viewer, now },
-          (tx) => write.work(tx, items, now),
-          (results) => {
-            const done = parts.flatMap((part, at) => {
-              const entry = part.entryOf((results as readonly Result[] | null)?.[at] ?? null);
-              return entry === null ? [] : [{ entry, viewer: part.viewer, now: part.now }];
-            });
-            return done.length === 0 ? null : trailSql(done);
-          },
-          { pipelineBegin: true },
-        );
-        if (!(outcome instanceof Refusal)) return await write.after(items, outcome);
-        if (parts.length > 1) throw new BatchRefused(outcome.message);
-        return [outcome];
-      },
-      weight: ({ item }) => write.weight(item),
-      keys: ({ item }) => write.keys(item),
-      most: write.most,
-      mostWaiting: MAX_WAITING,
-      longestWaitMs: MAX_WAIT_MS,
-      busy: () => unavailable('Too much is waiting to be written.'),
-      separates: (error) => error instanceof BatchRefused || !isOutage(error),
-    },
-    idle,
-  );
+type Waiting<Item, Result> = {
+  item: Item;
+  since: number;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+};
+
+function makeQueue<Item, Result>(of: GroupCommit<Item, Result>, idle: () => void) {
+  let queue: Waiting<Item, Result>[] = [];
+  let waiting = 0;
+  let running = false;
+
+  /** The first, and those after it that fit and share no key with them or with one that must wait before them. */
+  function nextGo(): Waiting<Item, Result>[] {
+    const going: Waiting<Item, Result>[] = [];
+    const left: Waiting<Item, Result>[] = [];
+    const taken = new Set<string>();
+    let size = 0;
+    for (const one of queue) {
+      if (performance.now() - one.since > of.maxWaitMs) {
+        waiting -= of.weight(one.item);
+        one.reject(of.busy());
+        continue;
+      }
+      const keys = [...of.keys(one.item)];
+      const fits = going.length === 0 || size + of.weight(one.item) <= of.maxWeight;
+      if (fits && !keys.some((key) => taken.has(key))) {
+        going.push(one);
+        size += of.weight(one.item);
+        waiting -= of.weight(one.item);
+      } else left.push(one);
+      for (const key of keys) taken.add(key);
+    }
+    queue = left;
+    return going;
+  }
+
+  async function go(items: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await of.run(items.map(({ item }) => item));
+      items.forEach(({ resolve }, at) => void resolve(results[at] as Result));
+    } catch (error) {
+      if (items.length > 1 && of.separates(error)) for (const one of items) await go([one]);
+      else for (const { reject } of items) reject(error);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) {
+      const items = nextGo();
+      if (items.length > 0) await go(items);
+    }
+    running = false;
+    idle();
+  }
+
+  return async (item: Item): Promise<Result> => {
+    if (waiting + of.weight(item) > of.maxWaiting) throw of.busy();
+    return await new Promise<Result>((resolve, reject) => {
+      queue.push({ item, since: performance.now(), resolve, reject });
+      waiting += of.weight(item);
+      if (running) return;
+      running = true;
+      setImmediate(() => void drain());
+    });
+  };
 }

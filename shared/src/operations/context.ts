@@ -9,7 +9,6 @@ import {
   type TrailNote,
   trailSql,
 } from '../audit/trail.ts';
-import { type GroupCommit, groupCommit } from '../concurrency/groupCommit.ts';
 import { isPreview, type PreviewTransaction, previewNotPossible, previewTransaction } from '../database/preview.ts';
 import {
   type How,
@@ -24,6 +23,7 @@ import type { CallService } from '../protocol/services.ts';
 import type { Clock } from '../values/clock.ts';
 import { Refusal } from '../values/refusal.ts';
 import { isStaff, type Viewer } from '../viewer/viewer.ts';
+import type { GroupedWrite } from './groupedWrite.ts';
 
 /** What every resolver of a subgraph gets. One is made per operation and ended with it. */
 export type Context<Loaders> = {
@@ -41,10 +41,10 @@ export type Context<Loaders> = {
    */
   write<T>(work: Work<T>, how?: How): Promise<T>;
   /**
-   * As `write`, in one transaction with other requests of the same viewer that want the same at the same time
-   * (`sharedWrite.ts`). Not for a preview.
+   * As `write`, in one transaction with other requests of the same viewer that want the same at the same time. Not for
+   * a preview.
    */
-  groupCommit<Item, Result, Done>(write: GroupCommit<Item, Result, Done>, item: Item): Promise<Done | Refusal>;
+  groupCommit<Item, Result>(write: GroupedWrite<Item, Result>, item: Item): Promise<Result | Refusal>;
   /**
    * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known,
    * for jobs and for internal operations; `reason` names the use and is logged. It carries its row of the audit trail
@@ -146,14 +146,14 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     if (entry !== null) await record([{ ...entry, decision: 'PREVIEWED' }]);
     return outcome;
   }
-  async function share<Item, Result, Done>(
-    write: GroupCommit<Item, Result, Done>,
+  async function share<Item, Result>(
+    write: GroupedWrite<Item, Result>,
     item: Item,
     entryOf: (result: Result | null) => TrailEntry | null,
-  ): Promise<Done | Refusal> {
+  ): Promise<Result | Refusal> {
     if (preview) throw previewNotPossible();
     await afresh();
-    return await groupCommit(parts.database, write, { item, viewer, now, entryOf });
+    return await write({ database: parts.database, item, viewer, now, entryOf });
   }
   async function tryOut<T>(role: 'request' | 'system', work: Work<T>): Promise<T> {
     if (isOver) throw operationIsOver();
@@ -205,8 +205,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
         };
       const trailed: Context<Loaders> = Object.assign(Object.create(context), {
         write: <T>(work: Work<T>, how?: How) => run('request', work, how, entryOf(null)),
-        groupCommit: <Item, Result, Done>(write: GroupCommit<Item, Result, Done>, item: Item) =>
-          share(write, item, entryOf(null)),
+        groupCommit: <Item, Result>(write: GroupedWrite<Item, Result>, item: Item) => share(write, item, entryOf(null)),
         system<T>(reason: string, work: Work<T>, how?: SystemHow) {
           log.debug({ reason }, 'system role');
           return run('system', work, how, entryOf(reason, how));
