@@ -6,27 +6,27 @@ import { Agent } from 'undici';
 
 /**
  * GUARD: cheap attacks stay cheap. Here, that each is refused in our own words; how fast, and that nobody else notices,
- * is measured by `npm run guard -- house attacks`.
+ * is measured by `npm run guard -- installation attacks`.
  */
-let house: TestInstallation;
+let installation: TestInstallation;
 const agent = new Agent();
 
 beforeAll(async () => {
-  house = await openTestInstallation();
+  installation = await openTestInstallation();
 });
 afterAll(async () => {
   await agent.destroy();
-  await house?.stop();
+  await installation?.stop();
 });
 
 test.each(ATTACKS.map((attack) => [attack.name, attack] as const))('%s is refused as JSON', async (_name, attack) => {
-  const answer = await sendAttack(house.url, agent, attack);
+  const answer = await sendAttack(installation.url, agent, attack);
   expect({ ...answer, refused: isRefusal(answer) }).toMatchObject({ refused: true });
   // Nothing of how we are made, and no bug of ours.
   expect(answer.text).not.toMatch(/incident|node_modules|at async |\/src\//);
 });
 
 test('afterwards everything is as before', async () => {
-  const { status, data } = await house.ask('{ __typename }');
+  const { status, data } = await installation.ask('{ __typename }');
   expect([status, data]).toEqual([200, { __typename: 'Query' }]);
 });

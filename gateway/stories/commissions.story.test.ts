@@ -7,14 +7,14 @@ import { done, mailedToken, ok, PASSWORD, type Person, signUp } from './people.t
  * A partner brings a client by its link: the client pays itself, the partner earns, and what the client cancels is not
  * renewed.
  */
-let house: TestInstallation;
+let installation: TestInstallation;
 let lou: Person;
 beforeAll(async () => {
-  house = await openTestInstallation();
-  lou = await signUp(house, 'lou@agence.example', 'Agence Lumière');
-  await house.admin.query(`update accounts.account set kind = 'PARTNER' where id = $1`, [lou.accountId]);
+  installation = await openTestInstallation();
+  lou = await signUp(installation, 'lou@agence.example', 'Agence Lumière');
+  await installation.admin.query(`update accounts.account set kind = 'PARTNER' where id = $1`, [lou.accountId]);
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const RENEW =
   'mutation { referralCodeRenew { referral { code url clients { nodes { account { id } } } } userErrors { code } } }';
@@ -42,26 +42,31 @@ let client: { token: string; accountId: string };
 let profileId: string;
 
 test('A74 Lou shares a link; a baker signs up through it, and is hers', async () => {
-  const { data } = await house.ask(RENEW, {}, lou.token);
+  const { data } = await installation.ask(RENEW, {}, lou.token);
   const { referral } = data.referralCodeRenew;
   code = referral.code;
   expect(referral.url).toBe(`http://comptoir.localhost/join?ref=${code}`);
 
   const email = 'marie@boulangerie.example';
-  await done(house, SIGN_UP, { email, accountName: 'Boulangerie Martin', language: 'FR', referralCode: code }, null);
-  const input = { token: await mailedToken(house, email), password: PASSWORD };
-  const { session } = await done(house, COMPLETE, input, null);
+  await done(
+    installation,
+    SIGN_UP,
+    { email, accountName: 'Boulangerie Martin', language: 'FR', referralCode: code },
+    null,
+  );
+  const input = { token: await mailedToken(installation, email), password: PASSWORD };
+  const { session } = await done(installation, COMPLETE, input, null);
   client = { token: session.accessToken, accountId: session.membership.accountId };
   await until(async () => {
-    const answer = await house.ask(EARNED, { id: lou.accountId }, lou.token);
+    const answer = await installation.ask(EARNED, { id: lou.accountId }, lou.token);
     return answer.data.account.referral.clients.nodes.length === 1;
   }, 'the client to be on its partner’s list');
 });
 
 test('A18 A76 F11 she sets her time zone and pays for herself; Lou earns her share, and nobody else sees it', async () => {
-  await done(house, ZONE, { timeZone: 'Europe/Paris' }, client.token);
+  await done(installation, ZONE, { timeZone: 'Europe/Paris' }, client.token);
   const { profile } = await done(
-    house,
+    installation,
     PROFILE,
     {
       name: 'Boulangerie',
@@ -74,40 +79,40 @@ test('A18 A76 F11 she sets her time zone and pays for herself; Lou earns her sha
     client.token,
   );
   profileId = profile.id;
-  await done(house, CARD, { profileId, token: 'tok_approved' }, client.token);
+  await done(installation, CARD, { profileId, token: 'tok_approved' }, client.token);
   const plan = { priceVersion: 'V3', product: 'MARKETING', plan: 'PLUS', contacts: 1000, frequency: 'MONTHLY' };
   const asked = { accountId: client.accountId, profileId: profile.id, ...plan };
-  const { quote } = await done(house, QUOTE, asked, client.token);
-  const committed = await done(house, COMMIT, { token: quote.token, idempotencyKey: 'plus' }, client.token);
+  const { quote } = await done(installation, QUOTE, asked, client.token);
+  const committed = await done(installation, COMMIT, { token: quote.token, idempotencyKey: 'plus' }, client.token);
   expect(committed.quote).toEqual({ state: 'COMMITTED', invoice: { net: { amount: '49.00' } } });
 
-  const mine = await house.ask(EARNED, { id: lou.accountId }, lou.token);
+  const mine = await installation.ask(EARNED, { id: lou.accountId }, lou.token);
   expect(mine.errors).toBeUndefined();
   expect(mine.data.account.commissions).toEqual({
     owed: [{ amount: '9.80', currency: 'EUR' }],
     lines: { nodes: [{ kind: 'EARNED', amount: { amount: '9.80' } }] },
   });
-  const hers = await house.ask(EARNED, { id: lou.accountId }, client.token);
+  const hers = await installation.ask(EARNED, { id: lou.accountId }, client.token);
   expect(hers.data.account).toBeNull();
 });
 
 test('A61 she cancels her account: what she paid for runs to its end and is not renewed', async () => {
-  const before = await house.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
+  const before = await installation.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
   expect(before.data.account).toEqual({ timeZone: 'Europe/Paris', subscription: { status: 'ACTIVE' } });
-  expect((await ok(house, CANCEL, { reason: 'We close our shop' }, client.token)).userErrors).toEqual([]);
+  expect((await ok(installation, CANCEL, { reason: 'We close our shop' }, client.token)).userErrors).toEqual([]);
   // From that commit on nothing new is sold for it.
-  const { data } = await house.ask(
+  const { data } = await installation.ask(
     CHANGE,
     { input: { accountId: client.accountId, plan: 'PROFESSIONAL' } },
     client.token,
   );
   expect(['ACCOUNT_CANCELLED', 'SUBSCRIPTION_CANCELLED']).toContain(data.subscriptionChangeQuote.userErrors[0]?.code);
   const buy = { input: { profileId, amount: { amount: '10.00', currency: 'EUR' } } };
-  expect((await house.ask(PAY_IN, buy, client.token)).data.prepaidBuyQuote.userErrors).toEqual([
+  expect((await installation.ask(PAY_IN, buy, client.token)).data.prepaidBuyQuote.userErrors).toEqual([
     { code: 'ACCOUNT_CANCELLED' },
   ]);
   await until(async () => {
-    const { data } = await house.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
+    const { data } = await installation.ask(SUBSCRIPTION, { id: client.accountId }, client.token);
     return data.account.subscription.status === 'CANCELLED';
   }, 'the subscription to be cancelled');
 });

@@ -7,7 +7,7 @@ import { done, hireStaff, ok, type Person, signUp } from './people.ts';
  * A partner buys credits, hands them on to a client, sees them used, takes the rest back, and is warned before they run
  * out. Steps build on each other.
  */
-let house: TestInstallation;
+let installation: TestInstallation;
 let agency: Person;
 let bakery: Person;
 let packId: string;
@@ -33,38 +33,38 @@ const WALLETS = `query ($id: ID!) { account(id: $id) { wallets { id kind balance
 const OUTLOOK = `query ($id: ID!) { tracker(id: $id) { creditForecast { creditsPerDay basedOnDays } creditsRunOutAt } }`;
 
 beforeAll(async () => {
-  house = await openTestInstallation();
-  const staff = await hireStaff(house, 'staff@provider.example');
-  agency = await signUp(house, 'lou@agence.example', 'Agence Lumière');
-  bakery = await signUp(house, 'marie@boulangerie.example', 'Boulangerie Martin');
-  await done(house, CONVERT, { accountId: agency.accountId }, staff.token);
+  installation = await openTestInstallation();
+  const staff = await hireStaff(installation, 'staff@provider.example');
+  agency = await signUp(installation, 'lou@agence.example', 'Agence Lumière');
+  bakery = await signUp(installation, 'marie@boulangerie.example', 'Boulangerie Martin');
+  await done(installation, CONVERT, { accountId: agency.accountId }, staff.token);
   const areas = [
     { area: 'BILLING', verb: 'WRITE' },
     { area: 'TRACKERS', verb: 'READ' },
   ];
-  const { partnership } = await done(house, REQUEST, { clientId: bakery.accountId, areas }, agency.token);
-  await done(house, ACCEPT, { partnershipId: partnership.id }, bakery.token);
+  const { partnership } = await done(installation, REQUEST, { clientId: bakery.accountId, areas }, agency.token);
+  await done(installation, ACCEPT, { partnershipId: partnership.id }, bakery.token);
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const see = async (query: string, id: string, who: Person): Promise<Answer['data']> => {
-  const { data, errors } = await house.ask(query, { id }, who.token);
+  const { data, errors } = await installation.ask(query, { id }, who.token);
   expect(errors).toBeUndefined();
   return data;
 };
 const wallet = async (of: Person, who = of): Promise<Answer['data']> =>
   (await see(WALLETS, of.accountId, who)).account.wallets.find(({ kind }: { kind: string }) => kind === 'TRACKER');
 const commit = (token: string): Promise<Answer['data']> =>
-  done(house, COMMIT, { token, idempotencyKey: newId() }, agency.token);
+  done(installation, COMMIT, { token, idempotencyKey: newId() }, agency.token);
 
 test('A63 the partner buys credits with its own card', async () => {
   const address = { legalName: 'Agence Lumière SAS', addressLines: ['1 rue des Lilas', '75020 Paris'], country: 'FR' };
   const input = { name: 'Main', currency: 'EUR', email: 'compta@agence.example', ...address };
-  profileId = (await done(house, PROFILE, input, agency.token)).profile.id;
-  await done(house, CARD, { profileId, token: 'tok_approved' }, agency.token);
-  const packs = (await house.ask(PACKS, {}, agency.token)).data.creditPacks.nodes;
+  profileId = (await done(installation, PROFILE, input, agency.token)).profile.id;
+  await done(installation, CARD, { profileId, token: 'tok_approved' }, agency.token);
+  const packs = (await installation.ask(PACKS, {}, agency.token)).data.creditPacks.nodes;
   packId = packs.find(({ credits }: { credits: number }) => credits === 100).id;
-  const { quote } = await done(house, BUY, { profileId, packId, quantity: 2 }, agency.token);
+  const { quote } = await done(installation, BUY, { profileId, packId, quantity: 2 }, agency.token);
   expect(quote.chargedToday).toEqual({ amount: '18.00' });
   expect((await commit(quote.token)).quote.state).toBe('COMMITTED');
   expect((await wallet(agency)).balance).toBe(300);
@@ -72,7 +72,7 @@ test('A63 the partner buys credits with its own card', async () => {
 
 test('A63 A68 it hands some on to its client; both read it, each in its own history', async () => {
   const asked = { fromAccountId: agency.accountId, toAccountId: bakery.accountId, kind: 'TRACKER', credits: 150 };
-  const { quote } = await done(house, ALLOCATE, asked, agency.token);
+  const { quote } = await done(installation, ALLOCATE, asked, agency.token);
   await commit(quote.token);
   expect([(await wallet(agency)).balance, (await wallet(bakery)).balance]).toEqual([150, 250]);
   const [given] = (await see(HISTORY, agency.accountId, agency)).account.creditMovements.nodes;
@@ -89,11 +89,11 @@ test('A63 A68 it hands some on to its client; both read it, each in its own hist
 });
 
 test('N17 what a tracker consumes, and when the credits that pay for it run out', async () => {
-  const { tracker } = await done(house, TRACKER, { name: 'Door', kind: 'QR_CODE' }, bakery.token);
+  const { tracker } = await done(installation, TRACKER, { name: 'Door', kind: 'QR_CODE' }, bakery.token);
   trackerId = tracker.id;
-  await done(house, ACTIVATE, { trackerIds: [trackerId] }, bakery.token);
+  await done(installation, ACTIVATE, { trackerIds: [trackerId] }, bakery.token);
   const events = Array.from({ length: 50 }, (_, n) => ({ eventId: `scan ${n}`, trackerId, kind: 'SCAN' }));
-  expect((await ok(house, RECORD, { events }, bakery.token)).accepted).toBe(50);
+  expect((await ok(installation, RECORD, { events }, bakery.token)).accepted).toBe(50);
   const before = Date.now();
   const { tracker: seen } = await see(OUTLOOK, trackerId, bakery);
   expect(seen.creditForecast).toEqual({ creditsPerDay: 50, basedOnDays: 1 });
@@ -106,10 +106,10 @@ test('N17 what a tracker consumes, and when the credits that pay for it run out'
 
 test('A69 the partner takes back what is unspent of it, and is mailed when the balance of the client is low', async () => {
   const { id: walletId } = await wallet(bakery, agency);
-  await done(house, ALERT, { walletId, below: 60 }, agency.token);
+  await done(installation, ALERT, { walletId, below: 60 }, agency.token);
   const asked = { accountId: bakery.accountId, kind: 'TRACKER', credits: 150, idempotencyKey: newId() };
-  expect((await done(house, TAKE_BACK, asked, agency.token)).wallet.balance).toBe(300);
+  expect((await done(installation, TAKE_BACK, asked, agency.token)).wallet.balance).toBe(300);
   expect((await wallet(bakery)).balance).toBe(50);
-  const mail = await house.mailbox.waitFor(agency.email, ({ subject }) => subject.includes('TRACKER'));
+  const mail = await installation.mailbox.waitFor(agency.email, ({ subject }) => subject.includes('TRACKER'));
   expect(mail.subject).toBe('Il reste 50 crédits TRACKER à Boulangerie Martin');
 });

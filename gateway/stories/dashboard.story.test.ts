@@ -7,18 +7,18 @@ import { type Person, signUp } from './people.ts';
 
 const CLIENTS = 50;
 const TRACKERS = 11;
-let house: TestInstallation;
+let installation: TestInstallation;
 let agency: Person;
 
 beforeAll(async () => {
-  house = await openTestInstallation();
-  agency = await signUp(house, 'lou@agence.example', 'Agence');
-  await convertToPartner(house, agency.accountId);
+  installation = await openTestInstallation();
+  agency = await signUp(installation, 'lou@agence.example', 'Agence');
+  await convertToPartner(installation, agency.accountId);
   const partner = personViewer({ accountId: agency.accountId });
   for (let at = 0; at < CLIENTS; at += 1)
-    await addClient(house, partner, `Client ${String(at).padStart(2, '0')}`, TRACKERS);
+    await addClient(installation, partner, `Client ${String(at).padStart(2, '0')}`, TRACKERS);
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const DASHBOARD = readFileSync(new URL('../src/graphiql/examples/dashboard.graphql', import.meta.url), 'utf8');
 
@@ -26,11 +26,11 @@ async function dashboard(
   clients: number,
   trackers: number,
 ): Promise<{ data: Answer['data']; counts: Record<string, number> }> {
-  house.statements();
-  const { data, errors } = await house.ask(DASHBOARD, { clients, trackers }, agency.token);
+  installation.statements();
+  const { data, errors } = await installation.ask(DASHBOARD, { clients, trackers }, agency.token);
   expect(errors).toBeUndefined();
   const counts = Object.fromEntries(
-    Object.entries(house.statements()).map(([subgraph, list]) => [subgraph, list.length]),
+    Object.entries(installation.statements()).map(([subgraph, list]) => [subgraph, list.length]),
   );
   return { data: data.viewer.account, counts };
 }

@@ -58,14 +58,14 @@ export async function attach(
 
 /** A client of the partner with that many active trackers, every one taken over and scanned once. */
 export async function addClient(
-  house: TestInstallation,
+  installation: TestInstallation,
   partner: PersonViewer,
   name: string,
   trackers: number,
 ): Promise<{ viewer: PersonViewer; trackerIds: string[] }> {
-  const viewer = personViewer({ accountId: await openAccount(house, name) });
-  const { trackers: subgraph } = house.subgraphs;
-  await attach(house, partner, viewer, [
+  const viewer = personViewer({ accountId: await openAccount(installation, name) });
+  const { trackers: subgraph } = installation.subgraphs;
+  await attach(installation, partner, viewer, [
     { area: 'TRACKERS', verb: 'READ' },
     { area: 'BILLING', verb: 'READ' },
   ]);

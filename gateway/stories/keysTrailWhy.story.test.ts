@@ -10,43 +10,43 @@ import { done, hireStaff, ok, type Person, signUp } from './people.ts';
  * Keys that are kept to something, what the audit trail tells of it, and why somebody may or may not. Steps build on
  * each other.
  */
-let house: TestInstallation;
+let installation: TestInstallation;
 let staff: Person;
 let shop: Person;
 let agency: Person;
 let trackerId: string;
 
 beforeAll(async () => {
-  house = await openTestInstallation();
-  staff = await hireStaff(house, 'camille@comptoir.example');
+  installation = await openTestInstallation();
+  staff = await hireStaff(installation, 'camille@comptoir.example');
   [shop, agency] = await Promise.all([
-    signUp(house, 'marie@boulangerie.example', 'Boulangerie'),
-    signUp(house, 'lou@agence.example', 'Agence'),
+    signUp(installation, 'marie@boulangerie.example', 'Boulangerie'),
+    signUp(installation, 'lou@agence.example', 'Agence'),
   ]);
-  await convertToPartner(house, agency.accountId);
+  await convertToPartner(installation, agency.accountId);
   const CREATE = `mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id } userErrors { code } } }`;
-  trackerId = (await done(house, CREATE, { kind: 'QR_CODE', name: 'Door' }, shop.token)).tracker.id;
+  trackerId = (await done(installation, CREATE, { kind: 'QR_CODE', name: 'Door' }, shop.token)).tracker.id;
   const ON = `mutation ($input: TrackersActivateInput!) { trackersActivate(input: $input) { userErrors { code } } }`;
-  await done(house, ON, { trackerIds: [trackerId] }, shop.token);
+  await done(installation, ON, { trackerIds: [trackerId] }, shop.token);
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const KEY = `mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { apiKey { id } secret userErrors { code } } }`;
 const TRACKERS = [{ area: 'TRACKERS', verb: 'WRITE' }];
 const makeKey = (of: Person, more: object): Promise<Answer['data']> =>
-  done(house, KEY, { name: 'script', areas: TRACKERS, ...more }, of.token);
+  done(installation, KEY, { name: 'script', areas: TRACKERS, ...more }, of.token);
 const RECORD = `mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) { results { outcome code rule } } }`;
 const scan = () => ({ eventId: newId(), trackerId, kind: 'SCAN' });
 
 test('N11 a key consumes its credit budget and no more, and what is left can be read on it', async () => {
   const { apiKey, secret } = await makeKey(shop, { creditBudget: 2 });
-  const { results } = await ok(house, RECORD, { events: [scan(), scan(), scan()] }, secret);
+  const { results } = await ok(installation, RECORD, { events: [scan(), scan(), scan()] }, secret);
   expect(results).toEqual([
     { outcome: 'ACCEPTED', code: null, rule: null },
     { outcome: 'ACCEPTED', code: null, rule: null },
     { outcome: 'REFUSED', code: 'BUDGET_USED_UP', rule: 'N11' },
   ]);
-  const { data, errors } = await house.ask(
+  const { data, errors } = await installation.ask(
     '{ viewer { account { apiKeys { nodes { id creditBudget creditsConsumed creditsLeft } } } } }',
     {},
     shop.token,
@@ -55,40 +55,44 @@ test('N11 a key consumes its credit budget and no more, and what is left can be 
   expect(data.viewer.account.apiKeys.nodes).toEqual([
     { id: apiKey.id, creditBudget: 2, creditsConsumed: 2, creditsLeft: 0 },
   ]);
-  const own = await house.ask('{ viewer { apiKey { creditsLeft } } }', {}, secret);
+  const own = await installation.ask('{ viewer { apiKey { creditsLeft } } }', {}, secret);
   expect(own.data.viewer.apiKey).toEqual({ creditsLeft: 0 });
 });
 
 test('N11 a preview-only key is told what would have happened; nothing happens, and what needs two places is refused', async () => {
   const { secret } = await makeKey(shop, { preview: true });
   const RENAME = `mutation ($input: TrackerRenameInput!) { trackerRename(input: $input) { tracker { name } userErrors { code } } }`;
-  expect((await ok(house, RENAME, { trackerId, name: 'Window' }, secret)).tracker.name).toBe('Window');
-  const { data } = await house.ask('query ($id: ID!) { tracker(id: $id) { name } }', { id: trackerId }, shop.token);
+  expect((await ok(installation, RENAME, { trackerId, name: 'Window' }, secret)).tracker.name).toBe('Window');
+  const { data } = await installation.ask(
+    'query ($id: ID!) { tracker(id: $id) { name } }',
+    { id: trackerId },
+    shop.token,
+  );
   expect(data.tracker.name).toBe('Door');
-  const { errors } = await house.ask(RECORD, { input: { events: [scan()] } }, secret);
+  const { errors } = await installation.ask(RECORD, { input: { events: [scan()] } }, secret);
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'PREVIEW_NOT_POSSIBLE', rule: 'N11' });
 });
 
 test('G15 a rotated key: both secrets during the overlap, the old one dead without', async () => {
   const { apiKey, secret } = await makeKey(shop, {});
   const ROTATE = `mutation ($input: ApiKeyRotateInput!) { apiKeyRotate(input: $input) { secret userErrors { code } } }`;
-  const second = (await done(house, ROTATE, { apiKeyId: apiKey.id, overlapMinutes: 5 }, shop.token)).secret;
+  const second = (await done(installation, ROTATE, { apiKeyId: apiKey.id, overlapMinutes: 5 }, shop.token)).secret;
   const status = async (token: string): Promise<number> =>
-    (await house.ask('{ viewer { apiKey { id } } }', {}, token)).status;
+    (await installation.ask('{ viewer { apiKey { id } } }', {}, token)).status;
   expect([await status(secret), await status(second)]).toEqual([200, 200]);
-  const third = (await done(house, ROTATE, { apiKeyId: apiKey.id }, shop.token)).secret;
+  const third = (await done(installation, ROTATE, { apiKeyId: apiKey.id }, shop.token)).secret;
   await until(async () => (await status(second)) === 401, 'the rotated key to end');
   expect([await status(secret), await status(third)]).toEqual([401, 200]);
 });
 
 test('G15 a partner’s key that is kept to one client sees that client and its own account by name, and no other', async () => {
-  const other = await signUp(house, 'sam@ailleurs.example', 'Ailleurs');
+  const other = await signUp(installation, 'sam@ailleurs.example', 'Ailleurs');
   const partner = personViewer({ accountId: agency.accountId });
   for (const { accountId } of [shop, other])
-    await attach(house, partner, personViewer({ accountId }), [{ area: 'TRACKERS', verb: 'READ' }]);
+    await attach(installation, partner, personViewer({ accountId }), [{ area: 'TRACKERS', verb: 'READ' }]);
   const names = async (token: string): Promise<(string | null)[]> => {
     const ids = { own: agency.accountId, near: shop.accountId, far: other.accountId };
-    const { data } = await house.ask(
+    const { data } = await installation.ask(
       'query ($own: ID!, $near: ID!, $far: ID!) { own: account(id: $own) { name } near: account(id: $near) { name } far: account(id: $far) { name } }',
       ids,
       token,
@@ -101,7 +105,7 @@ test('G15 a partner’s key that is kept to one client sees that client and its 
     'Boulangerie',
     null,
   ]);
-  const clients = await house.ask(
+  const clients = await installation.ask(
     '{ viewer { account { clients { nodes { name } } } } }',
     {},
     (await makeKey(agency, { accounts: [shop.accountId] })).secret,
@@ -112,8 +116,8 @@ test('G15 a partner’s key that is kept to one client sees that client and its 
 test('P the trail of all four subgraphs is one, and shows what the provider’s staff read', async () => {
   const READ =
     'query ($id: ID!) { account(id: $id) { name wallets { balance } trackers { nodes { name } } people { nodes { id } } } }';
-  expect((await house.ask(READ, { id: shop.accountId }, staff.token)).errors).toBeUndefined();
-  const { data, errors } = await house.ask(
+  expect((await installation.ask(READ, { id: shop.accountId }, staff.token)).errors).toBeUndefined();
+  const { data, errors } = await installation.ask(
     `{ viewer { account { trail(first: 100) { nodes { decision action rule user { email } apiKeyId actingAccountId requestId address } } } } }`,
     {},
     shop.token,
@@ -143,42 +147,42 @@ test('P the trail of all four subgraphs is one, and shows what the provider’s 
 
 test('N07 a denial carries a decision that says which rule; access is explained along its path, and who else has it', async () => {
   const { secret } = await makeKey(shop, { areas: [{ area: 'TRACKERS', verb: 'READ' }] });
-  const denied = await house.ask(RECORD, { input: { events: [scan()] } }, secret);
+  const denied = await installation.ask(RECORD, { input: { events: [scan()] } }, secret);
   const decisionId = denied.errors?.[0]?.extensions.decisionId;
   const DECISION = 'query ($id: ID!) { decision(id: $id) { decision action rule at } }';
-  const told = await house.ask(DECISION, { id: decisionId }, shop.token);
+  const told = await installation.ask(DECISION, { id: decisionId }, shop.token);
   expect(told.data.decision).toMatchObject({ decision: 'DENIED', action: 'eventsRecord', rule: 'TRACKERS:WRITE' });
-  expect((await house.ask(DECISION, { id: decisionId }, agency.token)).data.decision).toBeNull();
+  expect((await installation.ask(DECISION, { id: decisionId }, agency.token)).data.decision).toBeNull();
 
   const EXPLAIN = `query ($input: ExplainAccessInput!) { explainAccess(input: $input) {
     allowed path { kind } missing { kind } grantors { membership { user { email } } account { name } } } }`;
   const resource = { type: 'TRACKER', id: trackerId };
-  const asked = await house.ask(EXPLAIN, { input: { action: 'eventsRecord', resource } }, secret);
+  const asked = await installation.ask(EXPLAIN, { input: { action: 'eventsRecord', resource } }, secret);
   expect(asked.data.explainAccess).toMatchObject({ allowed: false, missing: { kind: 'KEY_SCOPE' } });
-  const partner = await house.ask(EXPLAIN, { input: { action: 'trackerRename', resource } }, agency.token);
+  const partner = await installation.ask(EXPLAIN, { input: { action: 'trackerRename', resource } }, agency.token);
   expect(partner.data.explainAccess).toMatchObject({
     allowed: false,
     missing: { kind: 'PARTNERSHIP' },
     grantors: [{ membership: null, account: { name: 'Boulangerie' } }],
   });
   const WHO = `query ($resource: AccessResourceInput!) { whoCanAccess(resource: $resource, area: TRACKERS, verb: READ) { nodes { kind account { name } } } }`;
-  const who = (await house.ask(WHO, { resource }, shop.token)).data.whoCanAccess.nodes;
+  const who = (await installation.ask(WHO, { resource }, shop.token)).data.whoCanAccess.nodes;
   expect(who.at(-1)).toEqual({ kind: 'PARTNER_ACCOUNT', account: { name: 'Agence' } });
   expect(
-    (await house.ask(WHO, { resource: { type: 'TRACKER', id: newId() } }, shop.token)).data.whoCanAccess,
+    (await installation.ask(WHO, { resource: { type: 'TRACKER', id: newId() } }, shop.token)).data.whoCanAccess,
   ).toBeNull();
 });
 
 test('G11 also what the gateway refuses has its decision', async () => {
   const { apiKey, secret } = await makeKey(shop, { networks: ['192.0.2.0/24'] });
-  const { status, errors } = await house.ask('{ viewer { apiKey { id } } }', {}, secret);
+  const { status, errors } = await installation.ask('{ viewer { apiKey { id } } }', {}, secret);
   expect([status, errors?.[0]?.extensions.code]).toEqual([403, 'ADDRESS_NOT_ALLOWED']);
   const decisionId = errors?.[0]?.extensions.decisionId;
   const DECISION = 'query ($id: ID!) { decision(id: $id) { decision rule code apiKeyId } }';
   await until(
-    async () => (await house.ask(DECISION, { id: decisionId }, shop.token)).data.decision !== null,
+    async () => (await installation.ask(DECISION, { id: decisionId }, shop.token)).data.decision !== null,
     'the decision to be kept',
   );
-  const { data } = await house.ask(DECISION, { id: decisionId }, shop.token);
+  const { data } = await installation.ask(DECISION, { id: decisionId }, shop.token);
   expect(data.decision).toEqual({ decision: 'DENIED', rule: 'G11', code: 'ADDRESS_NOT_ALLOWED', apiKeyId: apiKey.id });
 });

@@ -7,7 +7,7 @@ import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp 
  * An owner lets people in, limits them and shuts them out, each step over HTTP with the permissions of the person who
  * does it. Steps build on each other.
  */
-let house: TestInstallation;
+let installation: TestInstallation;
 let marie: Person;
 let sam: Person;
 let zoe: { email: string; token: string; membershipId: string };
@@ -15,13 +15,13 @@ const branches: Record<string, string> = {};
 const trackers: Record<string, string> = {};
 
 beforeAll(async () => {
-  house = await openTestInstallation();
+  installation = await openTestInstallation();
   [marie, sam] = await Promise.all([
-    signUp(house, 'marie@boulangerie.example', 'Boulangerie <Martin>'),
-    signUp(house, 'sam@ailleurs.example', 'Ailleurs'),
+    signUp(installation, 'marie@boulangerie.example', 'Boulangerie <Martin>'),
+    signUp(installation, 'sam@ailleurs.example', 'Ailleurs'),
   ]);
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const INVITE = `mutation ($input: InvitationCreateInput!) { invitationCreate(input: $input) {
   invitation { id status membership { id type status } } userErrors { code rule } } }`;
@@ -35,7 +35,7 @@ const switchTo = (name: string): string =>
 
 /** The fleet as that person sees it; null when they are not let in. */
 async function fleet(token: string): Promise<string[] | null> {
-  const { data, errors } = await house.ask(FLEET, {}, token);
+  const { data, errors } = await installation.ask(FLEET, {}, token);
   return errors === undefined && data?.viewer.account != null
     ? data.viewer.account.trackers.nodes.map(({ name }: Answer['data']) => name)
     : null;
@@ -44,14 +44,14 @@ async function fleet(token: string): Promise<string[] | null> {
 test('G12 Marie sets up two branches and puts a tracker into each', async () => {
   for (const name of ['Nord', 'Sud']) {
     const { branch } = await done(
-      house,
+      installation,
       'mutation ($input: BranchCreateInput!) { branchCreate(input: $input) { branch { id } userErrors { code } } }',
       { name },
       marie.token,
     );
     branches[name] = branch.id;
     const { tracker } = await done(
-      house,
+      installation,
       'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id branch { name } } userErrors { code } } }',
       { kind: 'QR_CODE', name: `Porte ${name}`, branchId: branch.id },
       marie.token,
@@ -67,7 +67,7 @@ test('G01 a new account is seen by its own authorised people alone: no other acc
   const CARDS = 'query ($id: ID!) { account(id: $id) { contacts { nodes { name } } } }';
   const MONEY = 'query ($id: ID!) { account(id: $id) { wallets { kind balance } } }';
   const see = async (query: string, token: string): Promise<Answer['data']> => {
-    const { data, errors } = await house.ask(query, { id: marie.accountId }, token);
+    const { data, errors } = await installation.ask(query, { id: marie.accountId }, token);
     return errors?.[0]?.extensions.code ?? data.account;
   };
   // Its creator.
@@ -83,12 +83,12 @@ test('G01 a new account is seen by its own authorised people alone: no other acc
   const card = { name: 'Carte', type: 'MAIN', newsletter: false, title: 'X', email, noPhone: true, noMobile: true };
   const CREATE =
     'mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id } userErrors { code } } }';
-  const { contact } = await done(house, CREATE, card, marie.token);
-  const login = await house.admin.query('select from identity.app_user where email = $1', [email]);
+  const { contact } = await done(installation, CREATE, card, marie.token);
+  const login = await installation.admin.query('select from identity.app_user where email = $1', [email]);
   expect(login.rowCount).toBe(0);
   const LOG_IN =
     'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { accessToken } userErrors { code } } }';
-  expect(await ok(house, LOG_IN, { email, password: PASSWORD }, null)).toMatchObject({
+  expect(await ok(installation, LOG_IN, { email, password: PASSWORD }, null)).toMatchObject({
     session: null,
     userErrors: [{ code: 'LOGIN_FAILED' }],
   });
@@ -96,20 +96,25 @@ test('G01 a new account is seen by its own authorised people alone: no other acc
   // Given one area it sees that one, and neither the cards, nor the people, nor the money.
   const GIVE =
     'mutation ($input: ContactAccessGiveInput!) { contactAccessGive(input: $input) { userErrors { code } } }';
-  await done(house, GIVE, { contactId: contact.id, areas: [{ area: 'TRACKERS', verb: 'READ' }] }, marie.token);
-  const token = await mailedToken(house, email);
-  const { session, membership } = await done(house, ACCEPT, { token, password: PASSWORD, displayName: 'C' }, null);
+  await done(installation, GIVE, { contactId: contact.id, areas: [{ area: 'TRACKERS', verb: 'READ' }] }, marie.token);
+  const token = await mailedToken(installation, email);
+  const { session, membership } = await done(
+    installation,
+    ACCEPT,
+    { token, password: PASSWORD, displayName: 'C' },
+    null,
+  );
   expect(await fleet(session.accessToken)).toEqual(['Porte Nord', 'Porte Sud']);
   expect(await see(CARDS, session.accessToken)).toBe('FORBIDDEN');
   expect(await see(MONEY, session.accessToken)).toBe('FORBIDDEN');
-  expect((await house.ask(PEOPLE, {}, session.accessToken)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-  await done(house, switchTo('membershipRemove'), { membershipId: membership.id }, marie.token);
+  expect((await installation.ask(PEOPLE, {}, session.accessToken)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  await done(installation, switchTo('membershipRemove'), { membershipId: membership.id }, marie.token);
 });
 
 test('G04 G06 G07 G09 she registers a contact, gives it access, and the contact chooses their own password by the mailed link', async () => {
   const email = 'zoe@clients.example';
   const { contact } = await done(
-    house,
+    installation,
     'mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id branch { name } } userErrors { code } } }',
     {
       name: 'Zoé <b>Durand</b>',
@@ -125,31 +130,36 @@ test('G04 G06 G07 G09 she registers a contact, gives it access, and the contact 
     marie.token,
   );
   const { invitation } = await done(
-    house,
+    installation,
     `mutation ($input: ContactAccessGiveInput!) { contactAccessGive(input: $input) {
       invitation { id membership { id type role } } userErrors { code } } }`,
     { contactId: contact.id, areas: [{ area: 'TRACKERS', verb: 'READ' }] },
     marie.token,
   );
   expect(invitation.membership).toMatchObject({ type: 'CONTACT', role: 'CLIENT' });
-  const mail = await house.mailbox.waitFor(email);
+  const mail = await installation.mailbox.waitFor(email);
   expect(mail.subject).toBe('Boulangerie <Martin> vous donne accès à son compte');
   expect(mail.html).toContain('Boulangerie &lt;Martin&gt;');
   expect(mail.text).toContain('/invitation?token=');
   await until(async () => {
-    const { data } = await house.ask(PEOPLE, { status: 'INVITATION_SENT' }, marie.token);
+    const { data } = await installation.ask(PEOPLE, { status: 'INVITATION_SENT' }, marie.token);
     return data.viewer.account.people.nodes.length === 1;
   }, 'the invitation to be sent');
 
-  const token = await mailedToken(house, email);
-  const { session, membership } = await done(house, ACCEPT, { token, password: PASSWORD, displayName: 'Zoé' }, null);
+  const token = await mailedToken(installation, email);
+  const { session, membership } = await done(
+    installation,
+    ACCEPT,
+    { token, password: PASSWORD, displayName: 'Zoé' },
+    null,
+  );
   expect(membership).toMatchObject({ accountId: marie.accountId, accountName: 'Boulangerie <Martin>' });
   zoe = { email, token: session.accessToken, membershipId: membership.id };
-  expect((await ok(house, ACCEPT, { token, password: PASSWORD }, null)).userErrors).toEqual([
+  expect((await ok(installation, ACCEPT, { token, password: PASSWORD }, null)).userErrors).toEqual([
     { code: 'LINK_NOT_VALID' },
   ]);
 
-  const { data } = await house.ask(PEOPLE, {}, marie.token);
+  const { data } = await installation.ask(PEOPLE, {}, marie.token);
   expect(data.viewer.account.people.nodes[0]).toEqual({
     id: zoe.membershipId,
     status: 'ACTIVE',
@@ -165,19 +175,20 @@ test('G12 the contact sees what belongs to their branch and nothing else, by lis
   expect(await fleet(zoe.token)).toEqual(['Porte Nord']);
   const ONE =
     'query ($id: ID!) { tracker(id: $id) { id account { trackers { nodes { id } } branches { nodes { name } } } } }';
-  const seen = await house.ask(ONE, { id: trackers.Nord }, zoe.token);
+  const seen = await installation.ask(ONE, { id: trackers.Nord }, zoe.token);
   expect(seen.data.tracker.account).toEqual({
     trackers: { nodes: [{ id: trackers.Nord }] },
     branches: { nodes: [{ name: 'Nord' }] },
   });
-  expect((await house.ask(ONE, { id: trackers.Sud }, zoe.token)).data).toEqual({ tracker: null });
-  const people = await house.ask(PEOPLE, {}, zoe.token);
+  expect((await installation.ask(ONE, { id: trackers.Sud }, zoe.token)).data).toEqual({ tracker: null });
+  const people = await installation.ask(PEOPLE, {}, zoe.token);
   expect(people.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
 
 test('G12 the limit bites when it changes', async () => {
   const SET = `mutation ($input: MembershipBranchesSetInput!) { membershipBranchesSet(input: $input) { userErrors { code } } }`;
-  const set = (branchIds: unknown[]) => done(house, SET, { membershipId: zoe.membershipId, branchIds }, marie.token);
+  const set = (branchIds: unknown[]) =>
+    done(installation, SET, { membershipId: zoe.membershipId, branchIds }, marie.token);
   await set([branches.Sud]);
   await until(async () => (await fleet(zoe.token))?.join() === 'Porte Sud', 'her limit to one branch to hold');
   await set([]);
@@ -186,16 +197,16 @@ test('G12 the limit bites when it changes', async () => {
 
 test('G18 deactivated, the contact’s session opens nothing; activated, it does again', async () => {
   const input = { membershipId: zoe.membershipId };
-  await done(house, switchTo('membershipDeactivate'), input, marie.token);
+  await done(installation, switchTo('membershipDeactivate'), input, marie.token);
   await until(async () => (await fleet(zoe.token)) === null, 'her session to open nothing');
   const { session } = await done(
-    house,
+    installation,
     'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { memberships { id } } userErrors { code } } }',
     { email: zoe.email, password: PASSWORD },
     null,
   );
   expect(session.memberships).toEqual([]);
-  await done(house, switchTo('membershipActivate'), input, marie.token);
+  await done(installation, switchTo('membershipActivate'), input, marie.token);
   await until(async () => (await fleet(zoe.token)) !== null, 'her session to open again');
 });
 
@@ -204,28 +215,28 @@ test('O02 O07 O12 O13 O14 somebody with a login becomes a guest: sees the invita
     { area: 'TRACKERS', verb: 'WRITE' },
     { area: 'SECURITY', verb: 'WRITE' },
   ];
-  const { invitation } = await done(house, INVITE, { email: sam.email, role: 'MEMBER', areas }, marie.token);
+  const { invitation } = await done(installation, INVITE, { email: sam.email, role: 'MEMBER', areas }, marie.token);
   expect(invitation.membership).toMatchObject({ type: 'GUEST', status: 'PENDING' });
-  const hidden = await house.ask(PEOPLE, { status: null }, marie.token);
+  const hidden = await installation.ask(PEOPLE, { status: null }, marie.token);
   expect(hidden.data.viewer.account.people.nodes[0]).toMatchObject({ email: sam.email, user: null });
-  await house.mailbox.waitFor(sam.email, ({ subject }) => subject.includes('vous invite'));
+  await installation.mailbox.waitFor(sam.email, ({ subject }) => subject.includes('vous invite'));
 
   const WAITING = '{ viewer { invitations { nodes { id accountName availableActions { action allowed } } } } }';
-  const { data } = await house.ask(WAITING, {}, sam.token);
+  const { data } = await installation.ask(WAITING, {}, sam.token);
   expect(data.viewer.invitations.nodes).toMatchObject([{ id: invitation.id, accountName: 'Boulangerie <Martin>' }]);
-  const accepted = await done(house, ACCEPT, { invitationId: invitation.id }, sam.token);
+  const accepted = await done(installation, ACCEPT, { invitationId: invitation.id }, sam.token);
   expect([accepted.membership.accountId, accepted.session]).toEqual([marie.accountId, null]);
 
   const LOG_IN = `mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) {
     session { accessToken membership { id } memberships { accountId accountName } } userErrors { code } } }`;
-  const { session } = await done(house, LOG_IN, { email: sam.email, password: PASSWORD }, null);
+  const { session } = await done(installation, LOG_IN, { email: sam.email, password: PASSWORD }, null);
   expect(session.membership).toBeNull();
   expect(session.memberships).toEqual([
     { accountId: sam.accountId, accountName: 'Ailleurs' },
     { accountId: marie.accountId, accountName: 'Boulangerie <Martin>' },
   ]);
   const switched = await done(
-    house,
+    installation,
     'mutation ($input: SessionSwitchInput!) { sessionSwitch(input: $input) { session { accessToken } userErrors { code } } }',
     { accountId: marie.accountId },
     session.accessToken,
@@ -236,7 +247,7 @@ test('O02 O07 O12 O13 O14 somebody with a login becomes a guest: sees the invita
 test('O10 G18 the guest gives no more than they hold; removed, their session and key open nothing, for good', async () => {
   const asGuest = async (): Promise<string> => {
     const { session } = await done(
-      house,
+      installation,
       'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { accessToken membership { id } } userErrors { code } } }',
       { email: sam.email, password: PASSWORD, accountId: marie.accountId },
       null,
@@ -245,17 +256,17 @@ test('O10 G18 the guest gives no more than they hold; removed, their session and
   };
   const token = await asGuest();
   const more = [{ area: 'BILLING', verb: 'READ' }];
-  const refused = await ok(house, INVITE, { email: 'x@y.example', role: 'MEMBER', areas: more }, token);
+  const refused = await ok(installation, INVITE, { email: 'x@y.example', role: 'MEMBER', areas: more }, token);
   expect(refused.userErrors).toEqual([{ code: 'MORE_THAN_YOU_HOLD', rule: 'O10' }]);
   const { secret } = await done(
-    house,
+    installation,
     'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret userErrors { code } } }',
     { name: 'script', areas: [{ area: 'TRACKERS', verb: 'READ' }] },
     token,
   );
   expect(await fleet(secret)).toHaveLength(2);
-  const { data } = await house.ask('{ viewer { membership { id } } }', {}, token);
-  await done(house, switchTo('membershipRemove'), { membershipId: data.viewer.membership.id }, marie.token);
+  const { data } = await installation.ask('{ viewer { membership { id } } }', {}, token);
+  await done(installation, switchTo('membershipRemove'), { membershipId: data.viewer.membership.id }, marie.token);
   await until(
     async () => (await fleet(token)) === null && (await fleet(secret)) === null,
     'session and key to be kept out',
@@ -263,33 +274,37 @@ test('O10 G18 the guest gives no more than they hold; removed, their session and
   expect(await fleet(sam.token)).toEqual([]);
 
   // No dead end: the same token still knows the person, who chooses another account, or logs out.
-  const left = await house.ask('{ viewer { user { email } account { id } membership { id } } }', {}, token);
+  const left = await installation.ask('{ viewer { user { email } account { id } membership { id } } }', {}, token);
   expect(left.data.viewer).toEqual({ user: { email: sam.email }, account: null, membership: null });
   const SWITCH = `mutation ($input: SessionSwitchInput!) { sessionSwitch(input: $input) { session { accessToken } userErrors { code } } }`;
-  const home = await done(house, SWITCH, { accountId: sam.accountId }, token);
+  const home = await done(installation, SWITCH, { accountId: sam.accountId }, token);
   expect(await fleet(home.session.accessToken)).toEqual([]);
-  await ok(house, 'mutation { sessionEnd { sessionId } }', {}, home.session.accessToken);
+  await ok(installation, 'mutation { sessionEnd { sessionId } }', {}, home.session.accessToken);
   await until(
-    async () => (await house.ask('{ viewer { user { id } } }', {}, token)).status === 401,
+    async () => (await installation.ask('{ viewer { user { id } } }', {}, token)).status === 401,
     'the session to end',
   );
 });
 
 test('two owners who remove each other at once: exactly one succeeds', async () => {
   // Whom she removed a moment ago, she invites again once the mail has cooled (G17).
-  const soon = await ok(house, INVITE, { email: sam.email, role: 'OWNER' }, marie.token);
+  const soon = await ok(installation, INVITE, { email: sam.email, role: 'OWNER' }, marie.token);
   expect(soon.userErrors).toEqual([{ code: 'TOO_SOON', rule: 'G17' }]);
-  const luc = await signUp(house, 'luc@ailleurs.example', 'Chez Luc');
-  const asked = await done(house, INVITE, { email: luc.email, role: 'OWNER' }, marie.token);
-  await done(house, ACCEPT, { invitationId: asked.invitation.id }, luc.token);
+  const luc = await signUp(installation, 'luc@ailleurs.example', 'Chez Luc');
+  const asked = await done(installation, INVITE, { email: luc.email, role: 'OWNER' }, marie.token);
+  await done(installation, ACCEPT, { invitationId: asked.invitation.id }, luc.token);
   const headers = { 'comptoir-account': marie.accountId };
   const answers = await Promise.all([
-    house.ask(switchTo('membershipRemove'), { input: { membershipId: asked.invitation.membership.id } }, marie.token),
-    house.ask(switchTo('membershipRemove'), { input: { membershipId: marie.membershipId } }, luc.token, headers),
+    installation.ask(
+      switchTo('membershipRemove'),
+      { input: { membershipId: asked.invitation.membership.id } },
+      marie.token,
+    ),
+    installation.ask(switchTo('membershipRemove'), { input: { membershipId: marie.membershipId } }, luc.token, headers),
   ]);
   const codes = answers.map(({ data }) => data?.membershipRemove.userErrors[0]?.code ?? null);
   expect(codes.sort()).toEqual(['LAST_OWNER', null]);
-  const { rows } = await house.admin.query(
+  const { rows } = await installation.admin.query(
     `select from identity.membership where account_id = $1 and role = 'OWNER' and status = 'ACTIVE'`,
     [marie.accountId],
   );
@@ -297,10 +312,10 @@ test('two owners who remove each other at once: exactly one succeeds', async () 
 });
 
 test('O15 O16 G18 staff read a person’s access list and all contacts and guests, and shut a login', async () => {
-  const staff = await hireStaff(house, 'camille@comptoir.example');
+  const staff = await hireStaff(installation, 'camille@comptoir.example');
   const LIST = `query ($search: String) { users(search: $search) { nodes { id email memberships { nodes { account { name } type status } } } }
     contactsAndGuests { nodes { account { name } user { email } type createdAt status } } }`;
-  const { data, errors } = await house.ask(LIST, { search: 'zoe@' }, staff.token);
+  const { data, errors } = await installation.ask(LIST, { search: 'zoe@' }, staff.token);
   expect(errors).toBeUndefined();
   expect(data.users.nodes).toMatchObject([
     {
@@ -315,10 +330,10 @@ test('O15 O16 G18 staff read a person’s access list and all contacts and guest
     createdAt: expect.any(String),
     status: 'REMOVED',
   });
-  expect((await house.ask(LIST, {}, zoe.token)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-  const again = await logIn(house, zoe.email);
+  expect((await installation.ask(LIST, {}, zoe.token)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  const again = await logIn(installation, zoe.email);
   await done(
-    house,
+    installation,
     'mutation ($input: UserSwitchInput!) { userDeactivate(input: $input) { user { status } userErrors { code } } }',
     { userId: data.users.nodes[0].id },
     staff.token,

@@ -10,24 +10,24 @@ export const PASSWORD = 'correct horse battery staple';
 
 /** Asks as that person and gives the one root field; the test fails when there are errors. */
 export async function ok(
-  house: TestInstallation,
+  installation: TestInstallation,
   query: string,
   input: unknown,
   token: string | null,
 ): Promise<Answer['data']> {
-  const { data, errors } = await house.ask(query, { input }, token);
+  const { data, errors } = await installation.ask(query, { input }, token);
   expect(errors).toBeUndefined();
   return Object.values(data)[0];
 }
 
 /** As `ok`, for a mutation that must succeed. */
 export async function done(
-  house: TestInstallation,
+  installation: TestInstallation,
   query: string,
   input: unknown,
   token: string | null,
 ): Promise<Answer['data']> {
-  const payload = await ok(house, query, input, token);
+  const payload = await ok(installation, query, input, token);
   expect(payload.userErrors).toEqual([]);
   return payload;
 }
@@ -39,27 +39,27 @@ const LOG_IN = `mutation ($input: SessionCreateInput!) { sessionCreate(input: $i
   session { accessToken refreshToken membership { id accountId } } userErrors { code } } }`;
 
 /** The token of the newest link that was mailed to that address. */
-export async function mailedToken(house: TestInstallation, email: string): Promise<string> {
-  const mail = await house.mailbox.waitFor(email, ({ text }) => text.includes('token='));
+export async function mailedToken(installation: TestInstallation, email: string): Promise<string> {
+  const mail = await installation.mailbox.waitFor(email, ({ text }) => text.includes('token='));
   const token = /token=([\w-]+)/.exec(mail.text)?.[1];
   expect(token).toBeDefined();
   return token as string;
 }
 
 /** Signs up by mail, chooses a password, and waits until the account is ready. */
-export async function signUp(house: TestInstallation, email: string, accountName: string): Promise<Person> {
-  await done(house, SIGN_UP, { email, accountName, language: 'FR' }, null);
-  const token = await mailedToken(house, email);
-  const { session } = await done(house, COMPLETE, { token, password: PASSWORD }, null);
+export async function signUp(installation: TestInstallation, email: string, accountName: string): Promise<Person> {
+  await done(installation, SIGN_UP, { email, accountName, language: 'FR' }, null);
+  const token = await mailedToken(installation, email);
+  const { session } = await done(installation, COMPLETE, { token, password: PASSWORD }, null);
   await until(async () => {
-    const { data } = await house.ask('{ viewer { membership { accountReady } } }', {}, session.accessToken);
+    const { data } = await installation.ask('{ viewer { membership { accountReady } } }', {}, session.accessToken);
     return data?.viewer.membership.accountReady === true;
   }, `the account of ${email} to be ready`);
   return toPerson(email, session);
 }
 
-export async function logIn(house: TestInstallation, email: string, password = PASSWORD): Promise<Person> {
-  const { session } = await done(house, LOG_IN, { email, password }, null);
+export async function logIn(installation: TestInstallation, email: string, password = PASSWORD): Promise<Person> {
+  const { session } = await done(installation, LOG_IN, { email, password }, null);
   return toPerson(email, session);
 }
 
@@ -72,13 +72,13 @@ const toPerson = (email: string, session: Answer['data']): Person => ({
 });
 
 /** One of the provider's people: made as the administrator of an installation makes the first one, then logged in. */
-export async function hireStaff(house: TestInstallation, email: string): Promise<Person> {
-  const { rows } = await house.admin.query(
+export async function hireStaff(installation: TestInstallation, email: string): Promise<Person> {
+  const { rows } = await installation.admin.query(
     `insert into accounts.account (id, kind, name, created_at) values (uuidv7(), 'PROVIDER', 'Provider', now())
      on conflict (kind) where kind = 'PROVIDER' do update set name = excluded.name returning id`,
   );
-  await addOwners(house.systemUrls.identity, PASSWORD, [
+  await addOwners(installation.systemUrls.identity, PASSWORD, [
     { email, displayName: 'Staff', accountId: rows[0].id, role: 'STAFF' },
   ]);
-  return await logIn(house, email);
+  return await logIn(installation, email);
 }

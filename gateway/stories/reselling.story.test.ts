@@ -8,7 +8,7 @@ import { done, hireStaff, ok, type Person, signUp } from './people.ts';
  * A partner sells the service to its client, through half a year: profile, prepaid money, plans, credits, invoices, a
  * card that stops working. All through the gateway.
  */
-let house: TestInstallation;
+let installation: TestInstallation;
 let ahead = 0;
 let agency: Person;
 let bakery: Person;
@@ -19,19 +19,19 @@ const DAY = 86_400_000;
 beforeAll(async () => {
   // Far from a month's end, so that the days below do not depend on today.
   const start = Date.parse('2027-03-10T09:00:00Z') - Date.now();
-  house = await openTestInstallation({ clock: { now: () => new Date(Date.now() + start + ahead) } });
-  agency = await signUp(house, 'lou@agence.example', 'Agence Lumière');
-  bakery = await signUp(house, 'marie@boulangerie.example', 'Boulangerie Martin');
-  staff = await hireStaff(house, 'staff@comptoir.example');
+  installation = await openTestInstallation({ clock: { now: () => new Date(Date.now() + start + ahead) } });
+  agency = await signUp(installation, 'lou@agence.example', 'Agence Lumière');
+  bakery = await signUp(installation, 'marie@boulangerie.example', 'Boulangerie Martin');
+  staff = await hireStaff(installation, 'staff@comptoir.example');
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const mutation = (field: string, selection: string): string =>
   `mutation ($input: ${field[0]?.toUpperCase()}${field.slice(1)}Input!) { ${field}(input: $input) { ${selection} userErrors { code message rule } } }`;
 const act = (field: string, input: object, selection = '__typename', by = agency): Promise<Answer['data']> =>
-  done(house, mutation(field, selection), input, by.token);
+  done(installation, mutation(field, selection), input, by.token);
 const refusal = async (field: string, input: object, by = agency): Promise<[string, string | null]> => {
-  const { userErrors } = await ok(house, mutation(field, '__typename'), input, by.token);
+  const { userErrors } = await ok(installation, mutation(field, '__typename'), input, by.token);
   return [userErrors[0]?.code, userErrors[0]?.rule];
 };
 
@@ -45,7 +45,7 @@ const quote = async (field: string, input: object): Promise<Answer['data']> => (
 const commit = async (token: string, key = newId()): Promise<Answer['data']> =>
   (await act('quoteCommit', { token, idempotencyKey: key }, COMMITTED)).quote;
 const prepaid = async (): Promise<{ total: string; free: string; earmarks: string[] }> => {
-  const { data, errors } = await house.ask(
+  const { data, errors } = await installation.ask(
     'query ($id: ID!) { billingProfile(id: $id) { prepaid { total { amount } free { amount } earmarks { nodes { account { name } amount { amount } } } } } }',
     { id: profileId },
     agency.token,
@@ -57,25 +57,25 @@ const prepaid = async (): Promise<{ total: string; free: string; earmarks: strin
 };
 const balances = async (who: Person, accountId = who.accountId): Promise<Record<string, number>> => {
   const query = 'query ($id: ID!) { account(id: $id) { wallets { id kind balance } } }';
-  const { data } = await house.ask(query, { id: accountId }, who.token);
+  const { data } = await installation.ask(query, { id: accountId }, who.token);
   return Object.fromEntries(data.account.wallets.map((one: Answer['data']) => [one.kind, one.balance]));
 };
 const SUBSCRIPTION = `query ($id: ID!) { account(id: $id) { subscription { status periodFrom periodTo renewsOn perCycle { amount } profile { name }
   terms { plan contacts frequency addOns } } } }`;
 const subscription = async (who = agency): Promise<Answer['data']> => {
-  const { data, errors } = await house.ask(SUBSCRIPTION, { id: bakery.accountId }, who.token);
+  const { data, errors } = await installation.ask(SUBSCRIPTION, { id: bakery.accountId }, who.token);
   expect(errors).toBeUndefined();
   return data.account.subscription;
 };
 const INVOICES = `query ($id: ID!, $filter: InvoiceFilter) { account(id: $id) { invoices(filter: $filter) {
   nodes { id kind number state gross { amount } account { name } } } } }`;
 const invoices = async (filter: object | null = null, who = agency): Promise<Answer['data'][] | null> =>
-  (await house.ask(INVOICES, { id: who.accountId, filter }, who.token)).data.account?.invoices?.nodes ?? null;
+  (await installation.ask(INVOICES, { id: who.accountId, filter }, who.token)).data.account?.invoices?.nodes ?? null;
 
 const PAYMENTS =
   'query ($id: ID!) { billingProfile(id: $id) { payments(first: 100) { nodes { state amount { amount } } } } }';
 const paidByCard = async (): Promise<string[]> => {
-  const { data, errors } = await house.ask(PAYMENTS, { id: profileId }, agency.token);
+  const { data, errors } = await installation.ask(PAYMENTS, { id: profileId }, agency.token);
   expect(errors).toBeUndefined();
   return data.billingProfile.payments.nodes
     .filter(({ state }: Answer['data']) => state === 'APPROVED')
@@ -169,9 +169,9 @@ test('A41 the bakery sees its plan, and nothing of what its partner pays or by w
   });
   expect(await invoices(null, bakery)).toEqual([]);
   const peek = 'query ($id: ID!) { billingProfile(id: $id) { card { lastFour } } }';
-  expect((await house.ask(peek, { id: profileId }, bakery.token)).data).toEqual({ billingProfile: null });
+  expect((await installation.ask(peek, { id: profileId }, bakery.token)).data).toEqual({ billingProfile: null });
   const partner = 'query ($id: ID!) { account(id: $id) { id } }';
-  expect((await house.ask(partner, { id: agency.accountId }, bakery.token)).data.account).not.toHaveProperty(
+  expect((await installation.ask(partner, { id: agency.accountId }, bakery.token)).data.account).not.toHaveProperty(
     'resellerDiscount',
   );
 });
@@ -205,7 +205,7 @@ test('A62 N02 up and down again on one day loses no cent, and a quote that no lo
 });
 
 test('A63 A66 A69 SMS credits: bought by the agency, allocated to the bakery, taken back while unspent, and readable', async () => {
-  const packs = await house.ask('{ creditPacks(first: 100) { nodes { id kind credits } } }', {}, agency.token);
+  const packs = await installation.ask('{ creditPacks(first: 100) { nodes { id kind credits } } }', {}, agency.token);
   const pack = packs.data.creditPacks.nodes.find(({ kind }: Answer['data']) => kind === 'SMS');
   const bought = await quote('creditsBuyQuote', { profileId, packId: pack.id, quantity: 2 });
   const [money, cards] = [await prepaid(), await paidByCard()];
@@ -232,7 +232,7 @@ test('A63 A66 A69 SMS credits: bought by the agency, allocated to the bakery, ta
   ).toEqual(['NOT_ENOUGH_UNSPENT', 'A69']);
   const moved =
     'query ($id: ID!) { account(id: $id) { creditMovements(kind: SMS) { nodes { type credits from { name } to { name } } } } }';
-  const { data } = await house.ask(moved, { id: bakery.accountId }, agency.token);
+  const { data } = await installation.ask(moved, { id: bakery.accountId }, agency.token);
   expect(data.account.creditMovements.nodes.map((one: Answer['data']) => [one.type, one.credits])).toEqual([
     ['TAKE_BACK', -25],
     ['ALLOCATE', 60],
@@ -257,7 +257,7 @@ test('A40 an invoice is a PDF, in the language that is asked for', async () => {
   const [{ id }] = (await invoices({ accountId: bakery.accountId })) as Answer['data'][];
   const query =
     'query ($id: ID!) { invoice(id: $id) { number en: pdf { name mediaType base64 } fr: pdf(language: FR) { base64 } } }';
-  const { data, errors } = await house.ask(query, { id }, agency.token);
+  const { data, errors } = await installation.ask(query, { id }, agency.token);
   expect(errors).toBeUndefined();
   expect(data.invoice.en).toMatchObject({ name: `${data.invoice.number}.pdf`, mediaType: 'application/pdf' });
   for (const { base64 } of [data.invoice.en, data.invoice.fr]) expect(atob(base64).slice(0, 5)).toBe('%PDF-');
@@ -265,7 +265,7 @@ test('A40 an invoice is a PDF, in the language that is asked for', async () => {
 });
 
 test('P A43 the card stops working: nothing changes hands on a commit, the renewal is tried again, and the agency’s people are told, their client nothing at all', async () => {
-  const mailed = (): number => house.mailbox.all().filter(({ to }) => to === bakery.email).length;
+  const mailed = (): number => installation.mailbox.all().filter(({ to }) => to === bakery.email).length;
   const before43 = mailed();
   await act('billingProfileCardSet', { profileId, token: 'tok_insufficient' });
   const upgrade = await quote('subscriptionChangeQuote', { accountId: bakery.accountId, plan: 'ENTERPRISE' });
@@ -277,7 +277,7 @@ test('P A43 the card stops working: nothing changes hands on a commit, the renew
   expect([await prepaid(), await subscription(), await invoices()]).toEqual(before);
 
   ahead += 22 * DAY;
-  await house.mailbox.waitFor('lou@agence.example', ({ subject }) => /paiement/i.test(subject));
+  await installation.mailbox.waitFor('lou@agence.example', ({ subject }) => /paiement/i.test(subject));
   expect(await invoices({ paid: false })).toHaveLength(1);
   await act('billingProfileCardSet', { profileId, token: 'tok_approved' });
   await until(async () => (await invoices({ paid: false }))?.length === 0, 'the last invoice to be paid');
@@ -285,6 +285,6 @@ test('P A43 the card stops working: nothing changes hands on a commit, the renew
 });
 
 test('N03 in the end the books are sound', async () => {
-  const { data } = await house.ask('{ ledgerCheck { sound problems { check detail } } }', {}, staff.token);
+  const { data } = await installation.ask('{ ledgerCheck { sound problems { check detail } } }', {}, staff.token);
   expect(data.ledgerCheck).toEqual({ sound: true, problems: [] });
 });

@@ -22,7 +22,7 @@ type Case = {
   makes?: number;
 };
 
-let house: TestInstallation;
+let installation: TestInstallation;
 let people: Record<Case['by'], Person>;
 let trackerId: string;
 let apiKeyId: string;
@@ -234,29 +234,29 @@ const ONCE: Record<string, readonly string[]> = {
 };
 
 beforeAll(async () => {
-  house = await openTestInstallation();
-  const staff = await hireStaff(house, 'staff@provider.example');
-  const partner = await signUp(house, 'lou@agence.example', 'Agence Lumière');
-  const client = await signUp(house, 'marie@boulangerie.example', 'Boulangerie Martin');
+  installation = await openTestInstallation();
+  const staff = await hireStaff(installation, 'staff@provider.example');
+  const partner = await signUp(installation, 'lou@agence.example', 'Agence Lumière');
+  const client = await signUp(installation, 'marie@boulangerie.example', 'Boulangerie Martin');
   people = { staff, partner, client };
-  await done(house, mutation('accountConvertToPartner', ''), { accountId: partner.accountId }, staff.token);
+  await done(installation, mutation('accountConvertToPartner', ''), { accountId: partner.accountId }, staff.token);
   const areas = ['SECURITY', 'TRACKERS'].map((area) => ({ area, verb: 'WRITE' }));
   const request = mutation('partnershipRequest', 'partnership { id }');
-  const { partnership } = await done(house, request, { clientId: client.accountId, areas }, partner.token);
-  await done(house, mutation('partnershipAccept', ''), { partnershipId: partnership.id }, client.token);
+  const { partnership } = await done(installation, request, { clientId: client.accountId, areas }, partner.token);
+  await done(installation, mutation('partnershipAccept', ''), { partnershipId: partnership.id }, client.token);
   const tracker = { kind: 'QR_CODE', name: 'First' };
-  trackerId = (await done(house, mutation('trackerCreate', 'tracker { id }'), tracker, client.token)).tracker.id;
+  trackerId = (await done(installation, mutation('trackerCreate', 'tracker { id }'), tracker, client.token)).tracker.id;
   const key = { name: 'k', areas: [{ area: 'TRACKERS', verb: 'READ' }] };
-  apiKeyId = (await done(house, mutation('apiKeyCreate', 'apiKey { id }'), key, client.token)).apiKey.id;
+  apiKeyId = (await done(installation, mutation('apiKeyCreate', 'apiKey { id }'), key, client.token)).apiKey.id;
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const NULLABLE = new Set(['referralCodeRenew']);
 const mutation = (field: string, shows: string): string => {
   const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input${NULLABLE.has(field) ? '' : '!'}`;
   return `mutation ($input: ${type}) { ${field}(input: $input) { ${shows} userErrors { code } } }`;
 };
-const count = async (rows: string): Promise<number> => Number((await house.admin.query(rows)).rows[0].count);
+const count = async (rows: string): Promise<number> => Number((await installation.admin.query(rows)).rows[0].count);
 
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'), { assumeValid: true });
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
@@ -278,20 +278,20 @@ test.each(Object.entries(MAKES))(
     const query = mutation(field, of.shows);
     const intended = { ...input(), idempotencyKey: newId() };
     const before = await count(of.rows);
-    const first = await done(house, query, intended, token);
+    const first = await done(installation, query, intended, token);
     const made = (await count(of.rows)) - before;
     // One rotation is a row of the trail, and no key more.
     expect(made).toBe(of.makes ?? 1);
-    const again = await done(house, query, intended, token);
+    const again = await done(installation, query, intended, token);
     const shown = Object.keys(first).filter((name) => name !== 'userErrors');
     for (const name of shown) expect(again[name]).toEqual(first[name]);
     expect((await count(of.rows)) - before).toBe(made);
 
     if (Object.keys(of.other).length > 0) {
-      const other: Answer['data'] = await ok(house, query, { ...intended, ...of.other }, token);
+      const other: Answer['data'] = await ok(installation, query, { ...intended, ...of.other }, token);
       expect(other.userErrors).toEqual([{ code: 'IDEMPOTENCY_KEY_REUSED' }]);
     }
-    const unreadable = await ok(house, query, { ...intended, idempotencyKey: '' }, token);
+    const unreadable = await ok(installation, query, { ...intended, idempotencyKey: '' }, token);
     expect(unreadable.userErrors).toEqual([{ code: 'IDEMPOTENCY_KEY_NOT_READABLE' }]);
     expect((await count(of.rows)) - before).toBe(made);
   },
@@ -302,14 +302,16 @@ test('P the same at the same time makes one thing too', async () => {
   const before = await count(rows);
   const intended = { kind: 'QR_CODE', name: 'At once', idempotencyKey: newId() };
   const query = mutation('trackerCreate', 'tracker { id }');
-  const all = await Promise.all(Array.from({ length: 5 }, () => done(house, query, intended, people.client.token)));
+  const all = await Promise.all(
+    Array.from({ length: 5 }, () => done(installation, query, intended, people.client.token)),
+  );
   expect(new Set(all.map(({ tracker }) => tracker.id)).size).toBe(1);
   expect((await count(rows)) - before).toBe(1);
 });
 
 test('P without a key, or with another, it is another intention; a refusal is not remembered', async () => {
   const query = mutation('trackerCreate', 'tracker { id }');
-  const send = async (input: object): Promise<Answer['data']> => ok(house, query, input, people.client.token);
+  const send = async (input: object): Promise<Answer['data']> => ok(installation, query, input, people.client.token);
   const tracker = { kind: 'QR_CODE', name: 'Twin' };
   const ids = [await send(tracker), await send(tracker), await send({ ...tracker, idempotencyKey: newId() })];
   expect(new Set(ids.map((answer) => answer.tracker.id)).size).toBe(3);
@@ -322,27 +324,27 @@ test('G15 N12 what is shown once is not remembered: the second answer holds the 
   const idempotencyKey = newId();
   const key = { name: 'once', areas: [{ area: 'TRACKERS', verb: 'READ' }], idempotencyKey };
   const create = mutation('apiKeyCreate', 'apiKey { id } secret');
-  const first = await done(house, create, key, people.client.token);
+  const first = await done(installation, create, key, people.client.token);
   expect(first.secret).toMatch(/^ck_/);
-  expect(await done(house, create, key, people.client.token)).toEqual({ ...first, secret: null });
+  expect(await done(installation, create, key, people.client.token)).toEqual({ ...first, secret: null });
 
   const start = mutation('loginAsStart', 'loginAs { id active } tokens { accessToken }');
   const wish = { accountId: people.client.accountId, reason: 'Ticket 4713', idempotencyKey };
-  const started = await done(house, start, wish, people.partner.token);
-  const again = await done(house, start, wish, people.partner.token);
+  const started = await done(installation, start, wish, people.partner.token);
+  const again = await done(installation, start, wish, people.partner.token);
   expect(again.loginAs).toEqual(started.loginAs);
-  const { data } = await house.ask('{ viewer { loginAs { id } } }', {}, again.tokens.accessToken);
+  const { data } = await installation.ask('{ viewer { loginAs { id } } }', {}, again.tokens.accessToken);
   expect(data.viewer.loginAs.id).toBe(started.loginAs.id);
   await done(
-    house,
+    installation,
     mutation('loginAsEnd', 'loginAs { active }'),
     { loginAsId: started.loginAs.id },
     people.client.token,
   );
-  const over = await done(house, start, wish, people.partner.token);
+  const over = await done(installation, start, wish, people.partner.token);
   expect(over).toMatchObject({ loginAs: { id: started.loginAs.id, active: false }, tokens: null });
 
-  const { rows } = await house.admin.query(
+  const { rows } = await installation.admin.query(
     `select string_agg(answer::text, ' ') as text from identity.idempotency_key`,
   );
   for (const secret of [first.secret, started.tokens.accessToken, again.tokens.accessToken])

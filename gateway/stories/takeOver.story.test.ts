@@ -8,7 +8,7 @@ import { done, hireStaff, ok, type Person, signUp } from './people.ts';
  * The journey of the product's main job, each step over HTTP with the permissions of the person who does it. Steps
  * build on each other.
  */
-let house: TestInstallation;
+let installation: TestInstallation;
 let staff: Person;
 let agency: Person;
 let bakery: Person;
@@ -19,14 +19,14 @@ let key: string;
 const trackers: Record<string, string> = {};
 
 beforeAll(async () => {
-  house = await openTestInstallation();
-  staff = await hireStaff(house, 'camille@comptoir.example');
+  installation = await openTestInstallation();
+  staff = await hireStaff(installation, 'camille@comptoir.example');
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 const BALANCE = 'query ($id: ID!) { account(id: $id) { wallets { kind balance } } }';
 const balanceOf = async (accountId: string, token: string): Promise<Answer['data']> => {
-  const { data, errors } = await house.ask(BALANCE, { id: accountId }, token);
+  const { data, errors } = await installation.ask(BALANCE, { id: accountId }, token);
   expect(errors).toBeUndefined();
   return data.account?.wallets;
 };
@@ -41,11 +41,11 @@ const RECORD = `mutation ($input: EventsRecordInput!) { eventsRecord(input: $inp
 
 test('U14 a person signs up by a mailed link; account, owner and 100 free credits are there, once', async () => {
   [agency, bakery, stranger] = await Promise.all([
-    signUp(house, 'lou@agence.example', 'Agence Lumière'),
-    signUp(house, 'marie@boulangerie.example', 'Boulangerie Martin'),
-    signUp(house, 'sam@ailleurs.example', 'Ailleurs'),
+    signUp(installation, 'lou@agence.example', 'Agence Lumière'),
+    signUp(installation, 'marie@boulangerie.example', 'Boulangerie Martin'),
+    signUp(installation, 'sam@ailleurs.example', 'Ailleurs'),
   ]);
-  const { data } = await house.ask(
+  const { data } = await installation.ask(
     '{ viewer { user { email } membership { role type } account { id name kind } } }',
     {},
     bakery.token,
@@ -60,24 +60,24 @@ test('U14 a person signs up by a mailed link; account, owner and 100 free credit
 
 test('U14 signing up again with a known e-mail gets the same answer, and makes nothing', async () => {
   const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { mailTo userErrors { code } } }';
-  const known = await house.ask(query, {
+  const known = await installation.ask(query, {
     input: { email: 'camille@comptoir.example', accountName: 'Encore', language: 'FR' },
   });
-  const unknown = await house.ask(query, {
+  const unknown = await installation.ask(query, {
     input: { email: 'marie@personne.example', accountName: 'Encore', language: 'FR' },
   });
   expect(known.status).toBe(unknown.status);
   expect(known.data.signUp).toEqual({ mailTo: 'camille@comptoir.example', userErrors: [] });
   expect(unknown.data.signUp).toEqual({ mailTo: 'marie@personne.example', userErrors: [] });
-  const mail = await house.mailbox.waitFor('camille@comptoir.example', ({ text }) => !text.includes('token='));
+  const mail = await installation.mailbox.waitFor('camille@comptoir.example', ({ text }) => !text.includes('token='));
   expect(mail.subject).not.toBe('');
-  expect((await house.admin.query('select count(*)::int as n from accounts.account')).rows).toEqual([{ n: 4 }]);
+  expect((await installation.admin.query('select count(*)::int as n from accounts.account')).rows).toEqual([{ n: 4 }]);
 });
 
 test('U07 before the conversion partner operations answer with an error that says so', async () => {
-  const asked = await ok(house, REQUEST, { clientId: bakery.accountId, areas: ASKED }, agency.token);
+  const asked = await ok(installation, REQUEST, { clientId: bakery.accountId, areas: ASKED }, agency.token);
   expect(asked.userErrors).toEqual([{ code: 'NOT_A_PARTNER', rule: 'U07' }]);
-  const { data, errors } = await house.ask(
+  const { data, errors } = await installation.ask(
     '{ viewer { account { name clients { nodes { name } } } } }',
     {},
     agency.token,
@@ -89,9 +89,9 @@ test('U07 before the conversion partner operations answer with an error that say
 test('U01 staff convert the account into a partner; its own owner cannot', async () => {
   const convert =
     'mutation ($input: AccountConvertToPartnerInput!) { accountConvertToPartner(input: $input) { account { kind } userErrors { code } } }';
-  const own = await house.ask(convert, { input: { accountId: agency.accountId } }, agency.token);
+  const own = await installation.ask(convert, { input: { accountId: agency.accountId } }, agency.token);
   expect(own.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
-  const { account } = await done(house, convert, { accountId: agency.accountId }, staff.token);
+  const { account } = await done(installation, convert, { accountId: agency.accountId }, staff.token);
   expect(account).toEqual({ kind: 'PARTNER' });
 });
 
@@ -103,12 +103,12 @@ const REQUEST =
   'mutation ($input: PartnershipRequestInput!) { partnershipRequest(input: $input) { partnership { id status client { id } } userErrors { code rule } } }';
 
 test('U05 U06 U08 the partner asks, the client sees what is asked and accepts, the partner lists its clients', async () => {
-  const { partnership } = await done(house, REQUEST, { clientId: bakery.accountId, areas: ASKED }, agency.token);
+  const { partnership } = await done(installation, REQUEST, { clientId: bakery.accountId, areas: ASKED }, agency.token);
   expect(partnership).toMatchObject({ status: 'REQUESTED', client: null });
   partnershipId = partnership.id;
-  await house.mailbox.waitFor('marie@boulangerie.example', ({ text }) => text.includes('Agence Lumière'));
+  await installation.mailbox.waitFor('marie@boulangerie.example', ({ text }) => text.includes('Agence Lumière'));
 
-  const { data } = await house.ask(
+  const { data } = await installation.ask(
     '{ viewer { account { partnerships(status: REQUESTED) { nodes { id partner { name } askedAreas { area verb } } } } } }',
     {},
     bakery.token,
@@ -124,12 +124,12 @@ test('U05 U06 U08 the partner asks, the client sees what is asked and accepts, t
     },
   ]);
   await done(
-    house,
+    installation,
     'mutation ($input: PartnershipAcceptInput!) { partnershipAccept(input: $input) { partnership { status } userErrors { code } } }',
     { partnershipId },
     bakery.token,
   );
-  const clients = await house.ask(
+  const clients = await installation.ask(
     '{ viewer { account { clients { nodes { id name wallets { kind balance } } } } } }',
     {},
     agency.token,
@@ -144,13 +144,18 @@ test('U18 U21 U23 the client makes trackers of the three kinds, duplicates one, 
   const create =
     'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id status } userErrors { code } } }';
   for (const kind of ['QR_CODE', 'SECURE_KEY', 'BUTTON']) {
-    const { tracker } = await done(house, create, { kind, name: `Un ${kind}` }, bakery.token);
+    const { tracker } = await done(installation, create, { kind, name: `Un ${kind}` }, bakery.token);
     expect(tracker.status).toBe('INACTIVE');
     trackers[kind] = tracker.id;
   }
   const duplicate =
     'mutation ($input: TrackerDuplicateInput!) { trackerDuplicate(input: $input) { trackers { id status kind } userErrors { code } } }';
-  const { trackers: copies } = await done(house, duplicate, { trackerId: trackers.QR_CODE, copies: 5 }, bakery.token);
+  const { trackers: copies } = await done(
+    installation,
+    duplicate,
+    { trackerId: trackers.QR_CODE, copies: 5 },
+    bakery.token,
+  );
   expect(copies.map(({ status, kind }: Answer['data']) => [status, kind])).toEqual(
     Array(5).fill(['INACTIVE', 'QR_CODE']),
   );
@@ -160,7 +165,7 @@ test('U18 U21 U23 the client makes trackers of the three kinds, duplicates one, 
   const trackerIds = [trackers.QR_CODE, trackers.SECURE_KEY, trackers.BUTTON, trackers.own, trackers.second];
   const activate =
     'mutation ($input: TrackersActivateInput!) { trackersActivate(input: $input) { trackers { status } userErrors { code } } }';
-  const { trackers: active } = await done(house, activate, { trackerIds }, bakery.token);
+  const { trackers: active } = await done(installation, activate, { trackerIds }, bakery.token);
   expect(active).toEqual(Array(5).fill({ status: 'ACTIVE' }));
 });
 
@@ -169,7 +174,7 @@ test('U09 U10 U11 U12 the client offers some trackers, the partner is mailed, se
     'mutation ($input: DelegationOfferInput!) { delegationOffer(input: $input) { delegation { id status trackerCount } userErrors { code rule } } }';
   const trackerIds = [trackers.QR_CODE, trackers.second, trackers.copy];
   const notMine = await ok(
-    house,
+    installation,
     offer,
     { partnerId: stranger.accountId, scope: 'SELECTED', trackerIds },
     bakery.token,
@@ -177,16 +182,16 @@ test('U09 U10 U11 U12 the client offers some trackers, the partner is mailed, se
   expect(notMine.userErrors[0].code).toBe('NOT_YOUR_PARTNER');
 
   const { delegation } = await done(
-    house,
+    installation,
     offer,
     { partnerId: agency.accountId, scope: 'SELECTED', trackerIds },
     bakery.token,
   );
   expect(delegation).toMatchObject({ status: 'OFFERED', trackerCount: 3 });
   delegationId = delegation.id;
-  await house.mailbox.waitFor('lou@agence.example', ({ text }) => text.includes('Boulangerie Martin'));
+  await installation.mailbox.waitFor('lou@agence.example', ({ text }) => text.includes('Boulangerie Martin'));
 
-  const { data, errors } = await house.ask(
+  const { data, errors } = await installation.ask(
     '{ viewer { account { delegations(status: OFFERED) { nodes { id client { name } trackers { nodes { name payer { name } } } } } } } }',
     {},
     agency.token,
@@ -201,15 +206,17 @@ test('U09 U10 U11 U12 the client offers some trackers, the partner is mailed, se
 
   const accept =
     'mutation ($input: DelegationAcceptInput!) { delegationAccept(input: $input) { delegation { status } userErrors { code } } }';
-  expect((await ok(house, accept, { delegationId }, stranger.token)).userErrors[0].code).toBe('DELEGATION_NOT_FOUND');
-  expect((await done(house, accept, { delegationId }, agency.token)).delegation).toEqual({ status: 'ACTIVE' });
+  expect((await ok(installation, accept, { delegationId }, stranger.token)).userErrors[0].code).toBe(
+    'DELEGATION_NOT_FOUND',
+  );
+  expect((await done(installation, accept, { delegationId }, agency.token)).delegation).toEqual({ status: 'ACTIVE' });
 });
 
 test('U03 U19 U20 scans arrive by API key and cost a credit of whoever pays now; an inactive tracker costs nothing and says so', async () => {
   const create =
     'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret apiKey { lastFour } userErrors { code } } }';
   const made = await done(
-    house,
+    installation,
     create,
     { name: 'Scanner', areas: [{ area: 'TRACKERS', verb: 'WRITE' }] },
     bakery.token,
@@ -217,10 +224,10 @@ test('U03 U19 U20 scans arrive by API key and cost a credit of whoever pays now;
   key = made.secret;
   expect(key.endsWith(made.apiKey.lastFour)).toBe(true);
 
-  const one = await done(house, RECORD, { events: [scan('one', trackers.QR_CODE)] }, key);
+  const one = await done(installation, RECORD, { events: [scan('one', trackers.QR_CODE)] }, key);
   expect(one.results[0]).toMatchObject({ outcome: 'ACCEPTED', event: { payer: { id: agency.accountId }, credits: 1 } });
   const many = await done(
-    house,
+    installation,
     RECORD,
     {
       events: [
@@ -255,11 +262,11 @@ test('U17 a tracker takes what can happen to its kind; a secure key that nobody 
     scan('key', trackers.SECURE_KEY),
     { ...scan('key form', trackers.SECURE_KEY), kind: 'FORM', data: { token: 'one-time' } },
   ];
-  const { results } = await done(house, RECORD, { events }, key);
+  const { results } = await done(installation, RECORD, { events }, key);
   const misfit = { outcome: 'REFUSED', code: 'KIND_DOES_NOT_FIT', rule: 'U17', event: null };
   const unregistered = { ...misfit, code: 'KEY_NOT_REGISTERED' };
   expect(results).toMatchObject([misfit, misfit, misfit, misfit, unregistered, unregistered]);
-  const { rows } = await house.admin.query('select from trackers.event where tracker_id = any($1)', [
+  const { rows } = await installation.admin.query('select from trackers.event where tracker_id = any($1)', [
     [trackers.BUTTON, trackers.SECURE_KEY],
   ]);
   expect(rows).toEqual([]);
@@ -268,16 +275,18 @@ test('U17 a tracker takes what can happen to its kind; a secure key that nobody 
 
 test('U03 with no credit left the scan is refused and not stored', async () => {
   const events = Array.from({ length: 120 }, (_, at) => scan(`flood ${at}`, trackers.second));
-  const flood = await done(house, RECORD, { events }, key);
+  const flood = await done(installation, RECORD, { events }, key);
   expect(flood).toMatchObject({ accepted: 99, refused: 21 });
   expect(flood.results.at(-1)).toMatchObject({ outcome: 'REFUSED', code: 'NO_CREDIT', rule: 'P', event: null });
   expect(await balanceOf(agency.accountId, agency.token)).toEqual([{ kind: 'TRACKER', balance: 0 }]);
-  const stored = await house.admin.query('select count(*)::int as n from trackers.event where payer_id = $1', [
+  const stored = await installation.admin.query('select count(*)::int as n from trackers.event where payer_id = $1', [
     agency.accountId,
   ]);
   expect(stored.rows).toEqual([{ n: 100 }]);
   // The client's own tracker is not touched by the partner's empty wallet.
-  expect(await done(house, RECORD, { events: [scan('own again', trackers.own)] }, key)).toMatchObject({ accepted: 1 });
+  expect(await done(installation, RECORD, { events: [scan('own again', trackers.own)] }, key)).toMatchObject({
+    accepted: 1,
+  });
 });
 
 const FLEET = `query ($from: DateTime!, $to: DateTime!) { viewer { account {
@@ -291,7 +300,7 @@ const today = () => ({
 });
 
 test('U04 client and partner each see the fleet, its events and its consumption, and nobody else does', async () => {
-  const partnerSees = (await house.ask(FLEET, today(), agency.token)).data.viewer.account;
+  const partnerSees = (await installation.ask(FLEET, today(), agency.token)).data.viewer.account;
   expect(partnerSees.delegatedTrackers.nodes).toHaveLength(3);
   expect(partnerSees.delegatedTrackers.nodes[0]).toMatchObject({
     account: { name: 'Boulangerie Martin' },
@@ -300,7 +309,7 @@ test('U04 client and partner each see the fleet, its events and its consumption,
   expect(partnerSees.consumption).toEqual([{ payer: { name: 'Agence Lumière' }, events: 100, credits: 100 }]);
   expect(partnerSees.events.nodes.every((event: Answer['data']) => event.payer.name === 'Agence Lumière')).toBe(true);
 
-  const clientSees = (await house.ask(FLEET, today(), bakery.token)).data.viewer.account;
+  const clientSees = (await installation.ask(FLEET, today(), bakery.token)).data.viewer.account;
   expect(clientSees.trackers.nodes).toHaveLength(8);
   expect(clientSees.consumption).toEqual(
     expect.arrayContaining([
@@ -308,14 +317,14 @@ test('U04 client and partner each see the fleet, its events and its consumption,
       { payer: { name: 'Boulangerie Martin' }, events: 2, credits: 2 },
     ]),
   );
-  const strangerSees = (await house.ask(FLEET, today(), stranger.token)).data.viewer.account;
+  const strangerSees = (await installation.ask(FLEET, today(), stranger.token)).data.viewer.account;
   expect(strangerSees).toEqual({
     delegatedTrackers: { nodes: [] },
     trackers: { nodes: [] },
     events: { nodes: [] },
     consumption: [],
   });
-  const byId = await house.ask(
+  const byId = await installation.ask(
     'query ($id: ID!) { tracker(id: $id) { id } }',
     { id: trackers.QR_CODE },
     stranger.token,
@@ -326,24 +335,33 @@ test('U04 client and partner each see the fleet, its events and its consumption,
 test('U13 F18 either side ends the take-over, and from that instant the client pays', async () => {
   const end =
     'mutation ($input: DelegationEndInput!) { delegationEnd(input: $input) { delegation { status endedAt } userErrors { code } } }';
-  expect((await ok(house, end, { delegationId }, stranger.token)).userErrors[0].code).toBe('DELEGATION_NOT_FOUND');
-  const { delegation } = await done(house, end, { delegationId }, agency.token);
+  expect((await ok(installation, end, { delegationId }, stranger.token)).userErrors[0].code).toBe(
+    'DELEGATION_NOT_FOUND',
+  );
+  const { delegation } = await done(installation, end, { delegationId }, agency.token);
   expect(delegation.status).toBe('ENDED');
-  const after = await done(house, RECORD, { events: [scan('after', trackers.QR_CODE)] }, key);
+  const after = await done(installation, RECORD, { events: [scan('after', trackers.QR_CODE)] }, key);
   expect(after.results[0]).toMatchObject({ outcome: 'ACCEPTED', event: { payer: { id: bakery.accountId } } });
   // What happened before that instant is still the partner's, whose wallet is empty.
   const before = new Date(Date.parse(delegation.endedAt) - 1).toISOString();
-  const late = await done(house, RECORD, { events: [scan('late', trackers.QR_CODE, { occurredAt: before })] }, key);
+  const late = await done(
+    installation,
+    RECORD,
+    { events: [scan('late', trackers.QR_CODE, { occurredAt: before })] },
+    key,
+  );
   expect(late.results[0]).toMatchObject({ outcome: 'REFUSED', code: 'NO_CREDIT' });
-  expect((await house.ask(FLEET, today(), agency.token)).data.viewer.account.delegatedTrackers.nodes).toEqual([]);
+  expect((await installation.ask(FLEET, today(), agency.token)).data.viewer.account.delegatedTrackers.nodes).toEqual(
+    [],
+  );
 });
 
 test('U05 the end of the partnership closes everything at once, and the books are sound', async () => {
   const end =
     'mutation ($input: PartnershipEndInput!) { partnershipEnd(input: $input) { partnership { status } userErrors { code } } }';
-  await done(house, end, { partnershipId }, bakery.token);
+  await done(installation, end, { partnershipId }, bakery.token);
   expect(await balanceOf(bakery.accountId, agency.token)).toBeUndefined();
-  const { data } = await house.ask(
+  const { data } = await installation.ask(
     '{ ledgerCheck { sound problems { detail } kinds { kind granted consumed left } } }',
     {},
     staff.token,
@@ -356,10 +374,10 @@ test('U05 the end of the partnership closes everything at once, and the books ar
 });
 
 test('a log-out ends the session', async () => {
-  await ok(house, 'mutation { sessionEnd { sessionId } }', undefined, stranger.token);
+  await ok(installation, 'mutation { sessionEnd { sessionId } }', undefined, stranger.token);
   await until(
     async () =>
-      (await house.ask('{ viewer { user { id } } }', {}, stranger.token)).errors?.[0]?.extensions.code ===
+      (await installation.ask('{ viewer { user { id } } }', {}, stranger.token)).errors?.[0]?.extensions.code ===
       'UNAUTHENTICATED',
     'the session to end',
   );
@@ -368,9 +386,9 @@ test('a log-out ends the session', async () => {
 test('a value that is not one is the client’s error, as a variable and written into the query', async () => {
   for (const from of ['"yesterday"', '"+099999-01-01T00:00:00Z"']) {
     const query = `{ viewer { account { consumption(from: ${from}, to: "2026-01-01T00:00:00Z") { credits } } } }`;
-    const { errors } = await house.ask(query, {}, bakery.token);
+    const { errors } = await installation.ask(query, {}, bakery.token);
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   }
-  const { errors } = await house.ask(FLEET, { from: 'yesterday', to: 'today' }, bakery.token);
+  const { errors } = await installation.ask(FLEET, { from: 'yesterday', to: 'today' }, bakery.token);
   expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
 });

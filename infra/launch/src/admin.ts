@@ -79,8 +79,8 @@ const scope = () => ({
 async function addStaff({ email, name, provider }: { email: string; name: string; provider: string }): Promise<void> {
   const address = readEmail(email);
   if (address === null) throw new Error(`${email} is no e-mail address.`);
-  const house = await findHouse();
-  const accountId = await withDatabase(house.urls.accounts.system, (database) =>
+  const installation = await findHouse();
+  const accountId = await withDatabase(installation.urls.accounts.system, (database) =>
     inTransaction(database, scope(), async (tx) => {
       await tx.query(
         `insert into account (id, kind, name, created_at) values ($1, 'PROVIDER', $2, $3) on conflict do nothing`,
@@ -89,7 +89,7 @@ async function addStaff({ email, name, provider }: { email: string; name: string
       return (await tx.query(`select id from account where kind = 'PROVIDER'`))[0].id as string;
     }),
   );
-  await withDatabase(house.urls.identity.system, (database) =>
+  await withDatabase(installation.urls.identity.system, (database) =>
     inTransaction(database, scope(), async (tx) => {
       const createdAt = new Date();
       const added = await createPerson(tx, {
@@ -117,7 +117,7 @@ async function addStaff({ email, name, provider }: { email: string; name: string
         throw new Error(`${address} is in the provider's account as ${role}. Remove them there first.`);
     }),
   );
-  const { env, secrets, urls } = house;
+  const { env, secrets, urls } = installation;
   const mail = { smtpUrl: env.smtpUrl ?? 'smtp://127.0.0.1', from: env.mailFrom };
   const subgraphs = await openSubgraphs({
     databaseUrls: urls,
@@ -195,13 +195,13 @@ async function ledgerCommand(
   { key, check, export: exported }: { key?: string; check: boolean; export?: string },
 ): Promise<boolean | null> {
   if (more.length > 0 || (file !== undefined) !== (command === 'export')) return null;
-  const house = await ledgerHouse(key);
+  const installation = await ledgerHouse(key);
   if (command === 'verify')
-    return exported === undefined ? await verifyLedger(house) : await verifyExportFile(house, exported);
-  if (command === 'export' && file !== undefined) return await exportLedgerTo(house, file);
-  if (command === 'rebuild') return await rebuildLedger(house, check);
+    return exported === undefined ? await verifyLedger(installation) : await verifyExportFile(installation, exported);
+  if (command === 'export' && file !== undefined) return await exportLedgerTo(installation, file);
+  if (command === 'rebuild') return await rebuildLedger(installation, check);
   if (command !== 'key') return null;
-  const { d: _private, ...publicKey } = house.key;
+  const { d: _private, ...publicKey } = installation.key;
   say(JSON.stringify(publicKey));
   return true;
 }

@@ -60,7 +60,7 @@ export function withinBranches(branch: string): string {
 /**
  * The policy of a table whose rows belong to an account as a whole: none of them is there for a member who is limited
  * to branches (G12), whatever else admits them. Every table that the role of a subgraph's requests may read has this
- * one or another that asks for branches; `gateway/stories/wallsBranches.story.test.ts` looks.
+ * one or another that asks for branches; `gateway/stories/isolation/branches.story.test.ts` looks.
  *
  * @param tables names within the schema of that role.
  */

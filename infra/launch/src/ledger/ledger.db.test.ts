@@ -24,7 +24,7 @@ import { verifyLines } from './verifyExport.ts';
 
 let books: BooksFixture;
 let folder: string;
-let house: LedgerHouse;
+let installation: LedgerHouse;
 let exported: string;
 let lines: string[];
 let said: string[] = [];
@@ -33,7 +33,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'comptoir-ledger-'));
   const headsFile = join(folder, 'heads.jsonl');
   books = await openBooks({ config: { ledgerHeads: headsFile }, graph: false });
-  house = {
+  installation = {
     key: books.config.sealingKey,
     headsFile,
     say: (sentence) => void said.push(sentence),
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await makeVariedBooks(books, 2);
   await sealAll();
   exported = join(folder, 'ledger.jsonl');
-  await exportLedgerTo(house, exported);
+  await exportLedgerTo(installation, exported);
   lines = (await readFile(exported, 'utf8')).trimEnd().split('\n');
 });
 afterAll(async () => {
@@ -81,7 +81,7 @@ test('N03 the export is verified without a database, with the public key alone',
   const { d: _private, ...publicKey } = books.config.sealingKey;
   const keyFile = join(folder, 'key.json');
   await writeFile(keyFile, JSON.stringify(publicKey));
-  const found = await heard(() => verifyExportFile({ ...house, key: readKey(keyFile) }, exported));
+  const found = await heard(() => verifyExportFile({ ...installation, key: readKey(keyFile) }, exported));
   expect(found.sound).toBe(true);
   expect(found.said).toMatch(
     /^44 sealed transactions, \d+ checkpoints, \d+ heads .*; 0 transactions were not sealed yet\.\nThe export is sound\.$/s,
@@ -92,8 +92,8 @@ test('N03 the export is verified without a database, with the public key alone',
 test('N03 an export says which rows were not sealed yet', async () => {
   await makeVariedBooks(books, 1);
   const file = join(folder, 'unsealed.jsonl');
-  await exportLedgerTo(house, file);
-  const found = await heard(() => verifyExportFile(house, file));
+  await exportLedgerTo(installation, file);
+  const found = await heard(() => verifyExportFile(installation, file));
   expect(found).toMatchObject({ sound: true, said: expect.stringContaining('11 transactions were not sealed yet') });
   await sealAll();
 });
@@ -102,10 +102,10 @@ test('N03 an export of another key, of no ledger, or of another format is refuse
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const other = await verifyLines(lines, { key: await exportJWK(privateKey), heads: [] });
   expect(other.problem?.problem).toMatch(/not signed by us|is not ours/);
-  await expect(verifyLines(['{"format":"something else"}'], { key: house.key, heads: [] })).rejects.toThrow(
+  await expect(verifyLines(['{"format":"something else"}'], { key: installation.key, heads: [] })).rejects.toThrow(
     /That is no/,
   );
-  await expect(verifyLines([lines[0] as string, '{'], { key: house.key, heads: [] })).rejects.toThrow(/Line 2/);
+  await expect(verifyLines([lines[0] as string, '{'], { key: installation.key, heads: [] })).rejects.toThrow(/Line 2/);
 });
 
 test('N03 whatever a column says, a row has one text: PostgreSQL’s and the verifier’s are the same', async () => {
@@ -179,21 +179,21 @@ test('GUARD 1,000 random tamperings of the export are all found, and the row is 
   for (let round = 0; round < 1_000; round += 1) {
     const tampered = tamper(random);
     kinds.add(tampered.name);
-    const { problem } = await verifyLines(tampered.lines, { key: house.key, heads: [] });
+    const { problem } = await verifyLines(tampered.lines, { key: installation.key, heads: [] });
     if (problem === null) throw new Error(`Not found in round ${round}: ${tampered.name}`);
     if (tampered.row !== undefined) expect({ round, row: problem.rowId }).toEqual({ round, row: tampered.row });
   }
   expect(kinds.size).toBe(8);
-  expect((await verifyLines(lines, { key: house.key, heads: [] })).problem).toBeNull();
+  expect((await verifyLines(lines, { key: installation.key, heads: [] })).problem).toBeNull();
 });
 
 test('N03 ledger verify says that all is sound, or which row is not, and which check fails', async () => {
-  expect(await heard(() => verifyLedger(house))).toMatchObject({
+  expect(await heard(() => verifyLedger(installation))).toMatchObject({
     said: expect.stringContaining('55 sealed transactions'),
   });
   const { rows } = await books.admin.query('select row_id as id from ledger_transaction_link where position = 7');
   await books.admin.query(`update ledger_transaction set cause = cause || '{"a": "b"}' where id = $1`, [rows[0].id]);
-  const found = await heard(() => verifyLedger(house));
+  const found = await heard(() => verifyLedger(installation));
   await books.admin.query(`update ledger_transaction set cause = cause - 'a' where id = $1`, [rows[0].id]);
   expect(found.sound).toBe(false);
   expect(found.said).toContain(`Place 7, row ${rows[0].id}: the row, its place or its link was changed.`);
@@ -208,7 +208,7 @@ const SPOILED = {
 };
 
 test('N03 a rebuild makes every projection equal to the books; --check only says what differs', async () => {
-  expect((await heard(() => rebuildLedger(house, true))).said).not.toContain('differ');
+  expect((await heard(() => rebuildLedger(installation, true))).said).not.toContain('differ');
   const held = async (): Promise<unknown[]> =>
     (
       await books.admin.query(
@@ -220,16 +220,16 @@ test('N03 a rebuild makes every projection equal to the books; --check only says
     ).rows;
   const before = await held();
   for (const sql of Object.values(SPOILED)) await books.admin.query(sql);
-  const checked = await heard(() => rebuildLedger(house, true));
+  const checked = await heard(() => rebuildLedger(installation, true));
   expect(checked.sound).toBe(false);
   for (const name of Object.keys(SPOILED))
     expect(checked.said).toMatch(new RegExp(`${name}: \\d+ differ\\. The first: The `));
   expect(await held()).not.toEqual(before);
-  const rebuilt = await heard(() => rebuildLedger(house, false));
+  const rebuilt = await heard(() => rebuildLedger(installation, false));
   expect(rebuilt.sound).toBe(true);
   expect(rebuilt.said).toContain('put right');
   expect(await held()).toEqual(before);
-  expect((await heard(() => rebuildLedger(house, true))).sound).toBe(true);
+  expect((await heard(() => rebuildLedger(installation, true))).sound).toBe(true);
 });
 
 test('N03 a rebuild while others charge loses nothing', async () => {
@@ -250,8 +250,8 @@ test('N03 a rebuild while others charge loses nothing', async () => {
     ]);
   await books.admin.query(SPOILED.wallet_balance);
   await books.admin.query(SPOILED.wallet_hour);
-  const [, ...charged] = await Promise.all([rebuildLedger(house, false), ...Array.from({ length: 20 }, charge)]);
+  const [, ...charged] = await Promise.all([rebuildLedger(installation, false), ...Array.from({ length: 20 }, charge)]);
   expect(charged.flat().map(({ refusal }) => refusal)).toEqual(Array(20).fill(null));
-  expect((await heard(() => rebuildLedger(house, true))).sound).toBe(true);
-  expect((await heard(() => verifyLedger(house))).said).toContain('The ledger is sound');
+  expect((await heard(() => rebuildLedger(installation, true))).sound).toBe(true);
+  expect((await heard(() => verifyLedger(installation))).said).toContain('The ledger is sound');
 });

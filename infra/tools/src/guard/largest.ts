@@ -125,7 +125,7 @@ async function ask(caller: Caller, query: string): Promise<string> {
 
 /** How long `/health` takes, again and again, until the work is done. */
 async function watchHealth(url: string, work: () => Promise<unknown>): Promise<number[]> {
-  const watch = new Worker(new URL('healthWatch.ts', import.meta.url), { workerData: url });
+  const watch = new Worker(new URL('./healthWatch.ts', import.meta.url), { workerData: url });
   await once(watch, 'online');
   try {
     await work();

@@ -333,7 +333,7 @@ test('O10 a partner invites into a client’s account within what that opened, n
   expect((await into({ role: 'OWNER', areas: null })).userErrors[0].code).toBe('ROLE_NOT_YOURS_TO_GIVE');
 });
 
-test('tenants are walls: an invitation elsewhere looks missing, by every way to it', async () => {
+test('tenants are isolated: an invitation elsewhere looks missing, by every way to it', async () => {
   const [owner, stranger, guest] = [await identity.person(), await identity.person(), await identity.person()];
   const { invitation } = await create(owner, guest.email);
   const hop = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Invitation { id } } }`;

@@ -56,7 +56,7 @@ test('a key sees the account it is for, not where else its maker is a member', a
   expect((await hop(key, ['Membership', elsewhere])).data._entities).toEqual([null]);
 });
 
-test('tenants are walls: by _entities, what is another’s looks missing', async () => {
+test('tenants are isolated: by _entities, what is another’s looks missing', async () => {
   const [owner, stranger] = [await identity.person(), await identity.person()];
   const { apiKey } = await identity.ask(
     `mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { apiKey { id } } }`,

@@ -35,7 +35,7 @@ type House = { asker: PersonViewer; subjects: Record<string, Subject> };
  * An account with one of each kind: who has a second factor and who does not, the provider's staff and others, and a
  * key of each. The asker is staff, and sees every tracker.
  */
-async function house(): Promise<House> {
+async function installation(): Promise<House> {
   const asker = await identity.person({ role: 'STAFF', areas: HELD });
   const { accountId } = asker;
   const subjects: Record<string, Subject> = { 'strong staff': { membershipId: asker.membershipId } };
@@ -68,7 +68,7 @@ const requireOf = (account: string) =>
   identity.admin.query('insert into access.account_second_factor (account, since) values ($1, now())', [account]);
 
 type Opened = 'own' | 'nothing' | 'LINK' | 'TRACKERS' | 'TRACKERS, by it asked' | 'TRACKERS, by its account asked';
-/** A tracker, and how the house comes to it. */
+/** A tracker, and how the installation comes to it. */
 async function tracker({ asker }: House, opened: Opened, paid: boolean): Promise<string> {
   const [id, account] = [newId(), opened === 'own' ? asker.accountId : newId()];
   places.set(id, { accountId: account, branchId: null, payerId: paid ? asker.accountId : null });
@@ -102,7 +102,7 @@ const ASKED: boolean[] = [false, true];
 test.each(ASKED)(
   'N07 N08 N25 who is listed is who is let in, by every way; the own account asks for a second factor: %s',
   async (asks) => {
-    const here = await house();
+    const here = await installation();
     if (asks) await requireOf(here.asker.accountId);
     const ways: Opened[] = [
       'own',
@@ -128,7 +128,7 @@ test.each(ASKED)(
 );
 
 test('N08 N25 who is listed of another’s tracker: all by a take-over, staff by being staff, others by a partnership and with the second factor that it asks for', async () => {
-  const here = await house();
+  const here = await installation();
   const who = async (opened: Opened, paid: boolean, action: AreaText = 'TRACKERS:READ'): Promise<string[]> =>
     await listed(here, await tracker(here, opened, paid), action);
   const staff = ['strong staff', 'weak staff', 'key of staff'];

@@ -291,7 +291,7 @@ describe('staff edit it', () => {
   });
 });
 
-describe('walls', () => {
+describe('row scope', () => {
   const own = personViewer({ accountId: '018f0000-0000-7000-8000-000000000001' });
   const EDITS: [string, object][] = [
     ['cataloguePlanSet', { product: 'A', plan: 'A', title: 'A', rank: 1, features: [], addOns: [] }],

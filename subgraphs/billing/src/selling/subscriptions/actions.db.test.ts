@@ -65,16 +65,16 @@ const trying = (of: Partial<KeyViewer> & { accountId: string }): KeyViewer => ({
 });
 
 type House = { agency: Payer; client: Payer; spare: Payer; reader: Payer };
-let house: House;
+let installation: House;
 beforeAll(async () => {
   at(billing, NOW);
   const [agency, spare, reader] = [await billing.payer(), await billing.payer(), await billing.payer()];
-  house = { agency, spare, reader, client: agency };
+  installation = { agency, spare, reader, client: agency };
 });
 
 async function subscribed(kind: keyof typeof KINDS, payer: (typeof PAYERS)[number]): Promise<House> {
   const client = await billing.payer();
-  const { agency, spare, reader } = house;
+  const { agency, spare, reader } = installation;
   await billing.partner(agency.accountId, client.accountId);
   await billing.partner(reader.accountId, client.accountId);
   await billing.admin.query(`delete from access.reach where holder = $1 and account = $2 and verb = 'WRITE'`, [

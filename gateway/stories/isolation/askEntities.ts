@@ -1,21 +1,22 @@
-import { type Caller, leaksIn, type Walls } from './wallsHouse.ts';
-import { entitiesOf, isReference, type Reading, readingsOf, schemaOf } from './wallsOperations.ts';
-import { isThere } from './wallsReading.ts';
+import { leaksIn } from './leaks.ts';
+import { entitiesOf, isReference, type Reading, readingsOf, schemaOf } from './operations.ts';
+import { isThere } from './readAll.ts';
+import type { Caller, Tenants } from './tenants.ts';
 
 /**
- * Every entity of every subgraph with every far id, straight to the subgraph; gives what leaked and what somebody
+ * Every entity of every subgraph with every remote id, straight to the subgraph; gives what leaked and what somebody
  * entitled sees.
  */
 export async function askEntities(
-  walls: Walls,
+  tenants: Tenants,
   caller: Caller,
   ids: readonly string[],
 ): Promise<{ leaks: string[]; seen: Set<string> }> {
   const leaks: string[] = [];
   const seen = new Set<string>();
-  const idsOf = (table: string) => new Set(walls.farIds.filter((row) => row.table === table).map(({ id }) => id));
+  const idsOf = (table: string) => new Set(tenants.remoteIds.filter((row) => row.table === table).map(({ id }) => id));
   const [accountIds, trackerIds] = [idsOf('accounts.account'), idsOf('trackers.tracker')];
-  for (const subgraph of Object.values(walls.house.subgraphs)) {
+  for (const subgraph of Object.values(tenants.installation.subgraphs)) {
     for (const type of entitiesOf(schemaOf(subgraph.sdl))) {
       const readings = readingsOf(type);
       const ask = async (some: readonly Reading[], of: readonly string[]): Promise<unknown[]> => {
@@ -28,11 +29,11 @@ export async function askEntities(
         for (const [at, { covers, path }] of some.entries()) {
           for (const [n, item] of ((data?.[`e${at}`] ?? []) as unknown[]).entries()) {
             if (isThere(item, path)) seen.add(`${subgraph.name} ${type.name}`);
-            for (const leak of leaksIn(JSON.stringify(item), walls.farSecrets, [of[n] as string]))
+            for (const leak of leaksIn(JSON.stringify(item), tenants.remoteSecrets, [of[n] as string]))
               leaks.push(`${caller.name}: ${subgraph.name} ${covers} gives ${leak}`);
           }
         }
-        for (const leak of leaksIn(JSON.stringify(errors ?? []), walls.farSecrets, of))
+        for (const leak of leaksIn(JSON.stringify(errors ?? []), tenants.remoteSecrets, of))
           leaks.push(`${caller.name}: errors of ${subgraph.name} ${type.name} give ${leak}`);
         return (data?.e0 ?? []) as unknown[];
       };

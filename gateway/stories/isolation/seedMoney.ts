@@ -2,8 +2,8 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { Answer, TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { expect } from '@jest/globals';
-import { done } from './people.ts';
-import { mutation } from './wallsScene.ts';
+import { done } from '../people.ts';
+import { mutation } from './seedTenant.ts';
 
 /** A hundred TRACKER credits, 9.00 EUR: of the catalogue that every installation starts with. */
 export const PACK_ID = '00000000-0000-7000-8004-000000000001';
@@ -45,12 +45,12 @@ const PLAN = { priceVersion: 'V3', product: 'MARKETING', contacts: 1000, frequen
  * every row that billing keeps of them comes about as it would in life, but for a month that has ended, a card that
  * failed on an invoice, and a purchase that a top-up tried.
  */
-export async function furnishMoney(house: TestInstallation, side: Side): Promise<Money> {
+export async function seedMoney(installation: TestInstallation, side: Side): Promise<Money> {
   const { name, owner, partner, resoldId, staffToken } = side;
   const by =
     (token: string) =>
     async (field: string, selection: string, input: object): Promise<Answer['data']> =>
-      await done(house, mutation(field, selection), input, token);
+      await done(installation, mutation(field, selection), input, token);
   const [client, agency, staff] = [by(owner.token), by(partner.token), by(staffToken)];
   const eur = (amount: string) => ({ amount, currency: 'EUR' });
   let turn = 0;
@@ -81,8 +81,8 @@ export async function furnishMoney(house: TestInstallation, side: Side): Promise
 
   // The partner brings the client, before anything is sold to it.
   await staff('commissionTermsSet', 'terms { basisPoints }', { partnerId: partner.accountId, basisPoints: 5000 });
-  const { data } = await house.ask('mutation { referralCodeRenew { referral { code } } }', {}, partner.token);
-  const { errors } = await house.subgraphs.billing.execute(
+  const { data } = await installation.ask('mutation { referralCodeRenew { referral { code } } }', {}, partner.token);
+  const { errors } = await installation.subgraphs.billing.execute(
     {
       query:
         'mutation ($input: InternalReferralAttributeInput!) { internalReferralAttribute(input: $input) { accountId } }',
@@ -114,7 +114,7 @@ export async function furnishMoney(house: TestInstallation, side: Side): Promise
     quantity: 1,
   });
   const { quoteCommit } = (
-    await house.ask(
+    await installation.ask(
       mutation('quoteCommit', 'quote { id }'),
       { input: { token: declined.quote.token, idempotencyKey: next() } },
       owner.token,
@@ -122,7 +122,7 @@ export async function furnishMoney(house: TestInstallation, side: Side): Promise
   ).data;
   expect(quoteCommit.userErrors).toMatchObject([{ code: 'PAYMENT_DECLINED' }]);
   await client('subscriptionChangeQuote', 'quote { id }', { accountId: owner.accountId, contacts: 2500 });
-  const { data: own } = await house.ask(
+  const { data: own } = await installation.ask(
     '{ viewer { account { wallets { id kind } subscription { id } } } }',
     {},
     owner.token,
@@ -155,10 +155,10 @@ export async function furnishMoney(house: TestInstallation, side: Side): Promise
   });
   const open = await agency('creditsAllocateQuote', 'quote { id token }', { ...allocate, credits: 1 });
 
-  const past = await endMonth(house, partner.accountId);
+  const past = await endMonth(installation, partner.accountId);
   const payout = { month: past, currency: 'EUR', idempotencyKey: next() };
   const { batch } = await staff('commissionPayoutExport', 'batch { id }', payout);
-  await failPayments(house, {
+  await failPayments(installation, {
     profileId,
     accountId: owner.accountId,
     walletId,
@@ -226,8 +226,8 @@ async function failPayments(
   );
 }
 
-/** Of the near side, by what a field is about: whose subscription, whose discount, whose credits. */
-type Near = { accountId: string; partnerId: string; resoldId: string; money: Money };
+/** Of the local side, by what a field is about: whose subscription, whose discount, whose credits. */
+type Local = { accountId: string; partnerId: string; resoldId: string; money: Money };
 
 /** Words that billing's inputs want, by the name of the place. */
 const WORDS: Record<string, string> = {
@@ -243,7 +243,7 @@ const WORDS: Record<string, string> = {
 };
 
 /** As `goodValue`, for inputs about money. */
-export function goodMoney({ accountId, partnerId, resoldId, money }: Near, path: string, field: string): unknown {
+export function goodMoney({ accountId, partnerId, resoldId, money }: Local, path: string, field: string): unknown {
   const name = path.split('.').at(-1) as string;
   if (name === 'token' && field === 'billingProfileCardSet') return 'tok_approved';
   if (name in money) return money[name as keyof Money];

@@ -5,37 +5,38 @@ import type { Answer } from '@comptoir/testing/testInstallation.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, type GraphQLField } from 'graphql';
-import { done, logIn, PASSWORD } from './people.ts';
-import { addMember, type Caller, goodValue, openWalls, ourTables, type Walls } from './wallsHouse.ts';
-import { idArguments, inputFor, operation, payloadSelection, rootFields } from './wallsOperations.ts';
+import { done, logIn, PASSWORD } from '../people.ts';
+import { ourTables } from './leaks.ts';
+import { idArguments, inputFor, operation, payloadSelection, rootFields } from './operations.ts';
+import { addMember, type Caller, goodValue, openTenants, type Tenants } from './tenants.ts';
 
 /**
  * A member with every area, limited to one branch: what belongs to the account as a whole is refused to it (G12),
  * whatever it asks and however.
  */
-let walls: Walls;
+let tenants: Tenants;
 let limited: Caller;
 let branchId: string;
 beforeAll(async () => {
-  walls = await openWalls();
-  const { near, house } = walls;
+  tenants = await openTenants();
+  const { local, installation } = tenants;
   const email = 'nord@proche.example';
-  const member = await addMember(house, near.accountId, email, EVERY_AREA);
+  const member = await addMember(installation, local.accountId, email, EVERY_AREA);
   const { membershipId } = member.viewer as PersonViewer;
-  branchId = near.furniture.branchIds[0];
+  branchId = local.people.branchIds[0];
   const SET =
     'mutation ($input: MembershipBranchesSetInput!) { membershipBranchesSet(input: $input) { userErrors { code } } }';
-  await done(house, SET, { membershipId, branchIds: [branchId] }, near.owner.token);
-  const { token } = await logIn(house, email, PASSWORD);
+  await done(installation, SET, { membershipId, branchIds: [branchId] }, local.owner.token);
+  const { token } = await logIn(installation, email, PASSWORD);
   limited = { name: email, token, viewer: { ...(member.viewer as PersonViewer), branches: [branchId] } };
 });
-afterAll(() => walls.stop());
+afterAll(() => tenants.stop());
 
 const EVERY_AREA = (
   ['BILLING', 'SUPPORT', 'PROVISIONING', 'CONFIGURATION', 'SECURITY', 'TRACKERS', 'OTHER'] as const
 ).map((area) => `${area}:WRITE` as const);
 
-const api = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+const api = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const operations: { kind: 'query' | 'mutation'; field: GraphQLField<unknown, unknown> }[] = [
   ...rootFields(api.getQueryType()).map((field) => ({ kind: 'query' as const, field })),
   ...rootFields(api.getMutationType()).map((field) => ({ kind: 'mutation' as const, field })),
@@ -46,10 +47,10 @@ const operations: { kind: 'query' | 'mutation'; field: GraphQLField<unknown, unk
  */
 async function refusedBy(kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>): Promise<string | null> {
   const named = idArguments(field).map(({ name }) => name);
-  const values = inputFor(field.args, ({ path }) => goodValue(walls, path, field.name), { full: false, choice: 0 });
+  const values = inputFor(field.args, ({ path }) => goodValue(tenants, path, field.name), { full: false, choice: 0 });
   const input = { ...values, ...Object.fromEntries(named.map((name) => [name, values[name] ?? newId()])) };
   const body = kind === 'mutation' ? payloadSelection(field) : '__typename';
-  const { errors } = await walls.house.ask(operation(kind, field, body), input, limited.token);
+  const { errors } = await tenants.installation.ask(operation(kind, field, body), input, limited.token);
   const [no] = (errors ?? []).filter(
     ({ path, extensions }) => extensions.code === 'FORBIDDEN' && (path === undefined || path.length === 1),
   );
@@ -58,7 +59,7 @@ async function refusedBy(kind: 'query' | 'mutation', field: GraphQLField<unknown
 
 test('G12 what belongs to the account is not read either: money, charges of other branches, partners, trail', async () => {
   const ask = async (fields: string): Promise<{ account: Answer['data']; rules: unknown[] }> => {
-    const { data, errors } = await walls.house.ask(`{ viewer { account { ${fields} } } }`, {}, limited.token);
+    const { data, errors } = await tenants.installation.ask(`{ viewer { account { ${fields} } } }`, {}, limited.token);
     return { account: data.viewer.account, rules: errors?.map(({ extensions }) => extensions.rule) ?? [] };
   };
   const whole = await ask(`wallets { id } invoices { nodes { id } } subscription { id } billingProfiles { nodes { id } }
@@ -84,7 +85,7 @@ test('G12 every operation does for a limited member what explainAccess says, and
   const refused: string[] = [];
   for (const { kind, field } of operations) {
     // Asked before: some of these end the caller's session, or change who they are.
-    const { data } = await walls.house.ask(EXPLAIN, { input: { action: field.name } }, limited.token);
+    const { data } = await tenants.installation.ask(EXPLAIN, { input: { action: field.name } }, limited.token);
     const { allowed, missing } = data.explainAccess;
     if (ENDS_THE_CALLER.includes(field.name)) continue;
     const rule = await refusedBy(kind, field);
@@ -128,7 +129,7 @@ const WITHIN_BRANCHES =
 test('G12 the second wall stands alone: without the shield, no row of the whole account is there for a limited member', async () => {
   const rows = async (subgraph: string, table: string, branches: string[] | undefined): Promise<number> => {
     const { accountId, userId } = limited.viewer as PersonViewer;
-    const client = walls.house.admin;
+    const client = tenants.installation.admin;
     await client.query('begin');
     try {
       await client.query(
@@ -143,10 +144,10 @@ test('G12 the second wall stands alone: without the shield, no row of the whole 
   };
   const shown: string[] = [];
   let withRows = 0;
-  for (const { schema, name } of await ourTables(walls.house)) {
+  for (const { schema, name } of await ourTables(tenants.installation)) {
     const table = `${schema}.${name}`;
     const subgraph = schema === 'access' ? 'identity' : schema;
-    const { rows: rights } = await walls.house.admin.query(
+    const { rows: rights } = await tenants.installation.admin.query(
       `select has_table_privilege('comptoir_${subgraph}', '${table}', 'SELECT') as readable`,
     );
     const exempt = [OF_NO_ACCOUNT, OF_INTENTIONS, WITHIN_BRANCHES].some((names) => names.test(table));
@@ -160,15 +161,18 @@ test('G12 the second wall stands alone: without the shield, no row of the whole 
 });
 
 test('G12 a log-in as a client opens nothing any more once its actor is limited to branches', async () => {
-  const { near, house, staff } = walls;
+  const { local, installation, staff } = tenants;
   const START =
     'mutation ($input: LoginAsStartInput!) { loginAsStart(input: $input) { tokens { accessToken } userErrors { code } } }';
-  const { tokens } = await done(house, START, { accountId: near.accountId, reason: 'help' }, staff.token);
+  const { tokens } = await done(installation, START, { accountId: local.accountId, reason: 'help' }, staff.token);
   const READ = '{ viewer { account { id } } }';
-  expect((await house.ask(READ, {}, tokens.accessToken)).data.viewer.account.id).toBe(near.accountId);
-  await house.admin.query(
+  expect((await installation.ask(READ, {}, tokens.accessToken)).data.viewer.account.id).toBe(local.accountId);
+  await installation.admin.query(
     `update identity.membership m set branches = $1 from identity.app_user u where u.id = m.user_id and u.email = 'staff@comptoir.example'`,
     [[newId()]],
   );
-  await until(async () => (await house.ask(READ, {}, tokens.accessToken)).status === 401, 'the log-in-as to end');
+  await until(
+    async () => (await installation.ask(READ, {}, tokens.accessToken)).status === 401,
+    'the log-in-as to end',
+  );
 });

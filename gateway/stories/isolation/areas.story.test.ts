@@ -4,19 +4,12 @@ import type { PersonViewer, Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { anonymous, personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';
-import { openWalls, ourTables, SERVICES, type Walls } from './wallsHouse.ts';
-import { admits as admitsByAreas, type Opens } from './wallsOpens.ts';
-import {
-  entitiesOf,
-  inputFor,
-  operation,
-  payloadSelection,
-  placesOf,
-  rootFields,
-  schemaOf,
-} from './wallsOperations.ts';
-import { atOnce } from './wallsReading.ts';
-import { ACCOUNT, TYPES, WITHIN_BRANCHES } from './wallsTypes.ts';
+import { ourTables } from './leaks.ts';
+import { admits as admitsByAreas, type Opens } from './opens.ts';
+import { ACCOUNT, TYPES, WITHIN_BRANCHES } from './opensByType.ts';
+import { entitiesOf, inputFor, operation, payloadSelection, placesOf, rootFields, schemaOf } from './operations.ts';
+import { atOnce } from './readAll.ts';
+import { openTenants, SERVICES, type Tenants } from './tenants.ts';
 
 /**
  * Who may call what, written down a second time and independently of `permissions.ts`: a field without a line here
@@ -196,11 +189,11 @@ const ROOT: Record<string, Opens> = {
   'trackers Mutation.internalPartnershipEnded': 'service accounts',
 };
 
-let walls: Walls;
+let tenants: Tenants;
 beforeAll(async () => {
-  walls = await openWalls();
+  tenants = await openTenants();
 });
-afterAll(() => walls.stop());
+afterAll(() => tenants.stop());
 
 type Asker = { name: string; viewer: Viewer };
 
@@ -209,7 +202,7 @@ type Asker = { name: string; viewer: Viewer };
  * service.
  */
 function askers(): Asker[] {
-  const owner = walls.near.owner.viewer as PersonViewer;
+  const owner = tenants.local.owner.viewer as PersonViewer;
   const { sessionId, ...acting } = owner;
   const each = AREAS.flatMap((area) => (['READ', 'WRITE'] as const).map((verb): Areas => ({ [area]: verb })));
   return [
@@ -223,7 +216,7 @@ function askers(): Asker[] {
     ]),
     {
       name: 'member with every area, limited to a branch',
-      viewer: { ...owner, role: 'MEMBER', areas: ALL_AREAS, branches: [walls.near.furniture.branchIds[0]] },
+      viewer: { ...owner, role: 'MEMBER', areas: ALL_AREAS, branches: [tenants.local.people.branchIds[0]] },
     },
     { name: 'member with nothing', viewer: personViewer({ ...owner, role: 'MEMBER', areas: {} }) },
     { name: 'nobody', viewer: anonymous() },
@@ -254,7 +247,7 @@ const denied = (errors: Errors): boolean =>
 /** Asks every root field as everybody; gives where the answer is not what the table says. */
 async function wrongRootFields(): Promise<string[]> {
   const wrong: string[] = [];
-  for (const subgraph of Object.values(walls.house.subgraphs)) {
+  for (const subgraph of Object.values(tenants.installation.subgraphs)) {
     const schema = schemaOf(subgraph.sdl);
     for (const kind of ['Query', 'Mutation'] as const) {
       for (const field of rootFields(kind === 'Query' ? schema.getQueryType() : schema.getMutationType())) {
@@ -287,10 +280,10 @@ async function wrongRootFields(): Promise<string[]> {
   return wrong;
 }
 
-/** Asks every entity, and every field of an account, with the near side's own ids. */
+/** Asks every entity, and every field of an account, with the local side's own ids. */
 async function wrongEntities(): Promise<string[]> {
   const wrong: string[] = [];
-  for (const subgraph of Object.values(walls.house.subgraphs)) {
+  for (const subgraph of Object.values(tenants.installation.subgraphs)) {
     for (const type of entitiesOf(schemaOf(subgraph.sdl))) {
       const fields =
         type.name !== 'Account'
@@ -319,8 +312,8 @@ async function wrongEntities(): Promise<string[]> {
           : (TABLE_OF[type.name] ?? `${subgraph.name}.${type.name.toLowerCase()}`);
       const ids =
         type.name === 'Account'
-          ? [walls.near.partnerId]
-          : walls.nearIds.filter((row) => row.table === table).map(({ id }) => id);
+          ? [tenants.local.partnerId]
+          : tenants.localIds.filter((row) => row.table === table).map(({ id }) => id);
       expect([table, ids.length > 0]).toEqual([table, true]);
       for (const [name, opens, selection] of asked) {
         if (opens === undefined) {
@@ -362,8 +355,8 @@ test('O10 each entity, and each field of an account, opens to exactly those whom
  * shield.
  */
 async function othersSeenWithoutSecurity(): Promise<unknown[]> {
-  const { identity } = walls.house.subgraphs;
-  const owner = walls.near.owner.viewer as PersonViewer;
+  const { identity } = tenants.installation.subgraphs;
+  const owner = tenants.local.owner.viewer as PersonViewer;
   const seen: unknown[] = [];
   for (const [type, table] of [
     ['User', 'app_user'],
@@ -371,7 +364,7 @@ async function othersSeenWithoutSecurity(): Promise<unknown[]> {
     ['ApiKey', 'api_key'],
   ]) {
     const own = [owner.userId, owner.membershipId];
-    const ids = walls.nearIds
+    const ids = tenants.localIds
       .filter((row) => row.table === `identity.${table}` && !own.includes(row.id))
       .map(({ id }) => id);
     const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ${type} { id } } }`;
@@ -389,8 +382,8 @@ async function othersSeenWithoutSecurity(): Promise<unknown[]> {
 
 test('GUARD the first wall stands alone: with row-level security off, nobody calls what their areas do not open', async () => {
   expect(await othersSeenWithoutSecurity()).toEqual([]);
-  for (const { schema, name } of await ourTables(walls.house)) {
-    await walls.house.admin.query(`alter table ${schema}.${name} disable row level security`);
+  for (const { schema, name } of await ourTables(tenants.installation)) {
+    await tenants.installation.admin.query(`alter table ${schema}.${name} disable row level security`);
   }
   expect(await wrongRootFields()).toEqual([]);
   expect(await wrongEntities()).toEqual([]);

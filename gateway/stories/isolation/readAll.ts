@@ -1,7 +1,7 @@
 import { crowd } from '@comptoir/testing/crowd.ts';
 import type { TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql';
-import { asksByInput, type Reading, readingsOf } from './wallsOperations.ts';
+import { asksByInput, type Reading, readingsOf } from './operations.ts';
 
 /** Aliases per request: within the gateway's limits of twenty root fields and a thousand selections. */
 const PER_REQUEST = 16;
@@ -36,7 +36,7 @@ export function isThere(value: unknown, path: readonly string[]): boolean {
 }
 
 /** Whoever asks about access is told something always; and what hangs on it is asked by the fields that give it. */
-export const near =
+export const isClose =
   (field: GraphQLField<unknown, unknown>) =>
   (reading: Reading): boolean =>
     !asksByInput(field) || reading.path.length <= 3;
@@ -53,7 +53,7 @@ export type Asked = { reading: Reading; value: unknown; text: string };
  * nothing there is nothing below it.
  */
 export async function readAll(
-  house: TestInstallation,
+  installation: TestInstallation,
   caller: { token: string | null },
   field: GraphQLField<unknown, unknown>,
   args: string,
@@ -66,7 +66,7 @@ export async function readAll(
   const ask = async (some: Reading[]): Promise<void> => {
     const fields = some.map(({ text }, at) => `r${at}: ${field.name}${args} { ${text} }`);
     const { query, variables } = lifted(`{ ${fields.join('\n')} }`);
-    const { data, errors } = await house.ask(query, variables, caller.token);
+    const { data, errors } = await installation.ask(query, variables, caller.token);
     // A refusal below a root field that cannot be null takes the whole answer with it: then each half is asked alone.
     if (data == null && some.length > 1) {
       await ask(some.slice(0, some.length / 2));

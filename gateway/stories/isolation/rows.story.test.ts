@@ -9,19 +9,8 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { askEntities } from './wallsEntities.ts';
-import {
-  type Caller,
-  farRows,
-  goodValue,
-  leaksIn,
-  normalised,
-  openWalls,
-  quiet,
-  SERVICES,
-  type Walls,
-} from './wallsHouse.ts';
-import { EVERYBODYS } from './wallsMoney.ts';
+import { askEntities } from './askEntities.ts';
+import { leaksIn, normalised } from './leaks.ts';
 import {
   ACTION,
   asksByInput,
@@ -40,38 +29,40 @@ import {
   readingsOf,
   rootFields,
   schemaOf,
-} from './wallsOperations.ts';
-import { atOnce, isThere, lifted, near, readAll } from './wallsReading.ts';
-import { EMPTY, likelyAt } from './wallsScene.ts';
+} from './operations.ts';
+import { atOnce, isClose, isThere, lifted, readAll } from './readAll.ts';
+import { EVERYBODYS } from './seedMoney.ts';
+import { EMPTY, likelyAt } from './seedTenant.ts';
+import { type Caller, goodValue, openTenants, quiet, remoteRows, SERVICES, type Tenants } from './tenants.ts';
 
 /**
- * Tenants are walls (GUARD): everything that the schemas know is asked by those to whom nothing of the far side is
- * open. Operations are written from the schemas, so what is added tomorrow is asked too; the controls fail when the
+ * Tenants are isolated (GUARD): everything that the schemas know is asked by those to whom nothing of the remote side
+ * is open. Operations are written from the schemas, so what is added tomorrow is asked too; the controls fail when the
  * scene has nothing of a new kind to hide.
  */
-let walls: Walls;
+let tenants: Tenants;
 beforeAll(async () => {
-  walls = await openWalls();
+  tenants = await openTenants();
 });
-afterAll(() => walls.stop());
+afterAll(() => tenants.stop());
 
-const api = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+const api = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const queries = rootFields(api.getQueryType());
 
 /**
- * The calls that find something of the far side, by what those see to whom it belongs; one without an id where the
+ * The calls that find something of the remote side, by what those see to whom it belongs; one without an id where the
  * field takes none.
  */
-async function farCalls(field: GraphQLField<unknown, unknown>): Promise<Call[]> {
+async function remoteCalls(field: GraphQLField<unknown, unknown>): Promise<Call[]> {
   if (asksByInput(field))
-    return oneOfEach(walls.farIds).flatMap((row) =>
+    return oneOfEach(tenants.remoteIds).flatMap((row) =>
       callsWith(field, row, ACTION).map((args) => ({ args, id: row.id })),
     );
   if (idArguments(field).length === 0) return [{ args: '', id: null }];
   return (await knownIds(field)).slice(0, 3).map((id) => byId(field, id));
 }
 
-/** The far ids that a root field knows, by what those see to whom they belong. */
+/** The remote ids that a root field knows, by what those see to whom they belong. */
 const known = new Map<string, Promise<string[]>>();
 function knownIds(field: GraphQLField<unknown, unknown>): Promise<string[]> {
   const found = known.get(field.name) ?? findIds(field);
@@ -81,13 +72,13 @@ function knownIds(field: GraphQLField<unknown, unknown>): Promise<string[]> {
 
 async function findIds(field: GraphQLField<unknown, unknown>): Promise<string[]> {
   if (EVERYBODYS[field.name] !== undefined) return [EVERYBODYS[field.name] as string];
-  const ids = [...new Set(walls.farIds.map(({ id }) => id))];
+  const ids = [...new Set(tenants.remoteIds.map(({ id }) => id))];
   const found = new Set<string>();
   for (let at = 0; at < ids.length; at += 20) {
     const some = ids.slice(at, at + 20);
     const fields = some.map((id, n) => `r${n}: ${field.name}(id: "${id}") { id }`).join('\n');
-    for (const { token } of [walls.far.owner, walls.far.partner, walls.staff]) {
-      const { data } = await walls.house.ask(`{ ${fields} }`, {}, token);
+    for (const { token } of [tenants.remote.owner, tenants.remote.partner, tenants.staff]) {
+      const { data } = await tenants.installation.ask(`{ ${fields} }`, {}, token);
       for (const [n, id] of some.entries()) if (data?.[`r${n}`] != null) found.add(id);
     }
   }
@@ -101,23 +92,23 @@ const must = (covers: string): boolean => {
   return isNonNullType(field?.type) || isObjectType(getNamedType(field?.type));
 };
 
-test('GUARD control: the far side reads every field of the graph, so there is something to hide behind each', async () => {
+test('GUARD control: the remote side reads every field of the graph, so there is something to hide behind each', async () => {
   const covered = new Set<string>();
   const all = new Set<string>();
   await atOnce(queries, async (field) => {
-    const calls = await farCalls(field);
-    // A field that knows no id of the far side is a field whose rows are missing in the scene: add some to `furnish`.
+    const calls = await remoteCalls(field);
+    // A field that knows no id of the remote side is a field whose rows are missing in the scene: add some to `seed`.
     expect([field.name, calls.length > 0]).toEqual([field.name, true]);
     for (const { args } of calls) {
-      for (const caller of [walls.far.owner, walls.far.partner, walls.staff, walls.asFar]) {
+      for (const caller of [tenants.remote.owner, tenants.remote.partner, tenants.staff, tenants.asRemote]) {
         for (const { covers } of readingsOf(getNamedType(field.type) as GraphQLObjectType)) all.add(covers);
         for (const { reading, value } of await readAll(
-          walls.house,
+          tenants.installation,
           caller,
           field,
           args,
           ({ covers, ...reading }) =>
-            !covered.has(covers) && !EMPTY.includes(covers) && must(covers) && near(field)({ covers, ...reading }),
+            !covered.has(covers) && !EMPTY.includes(covers) && must(covers) && isClose(field)({ covers, ...reading }),
         )) {
           if (isThere(value, reading.path)) covered.add(reading.covers);
         }
@@ -128,15 +119,15 @@ test('GUARD control: the far side reads every field of the graph, so there is so
   expect(unread).toEqual([]);
 });
 
-test('GUARD tenants are walls: no query, however nested, hands a stranger anything of the far side', async () => {
+test('GUARD tenants are isolated: no query, however nested, hands a stranger anything of the remote side', async () => {
   const leaks: string[] = [];
-  const each = walls.strangers.flatMap((caller) => queries.map((field) => ({ caller, field })));
+  const each = tenants.strangers.flatMap((caller) => queries.map((field) => ({ caller, field })));
   await atOnce(each, async ({ caller, field }) => {
-    for (const { args, id } of await farCalls(field)) {
-      for (const { reading, text, value } of await readAll(walls.house, caller, field, args, near(field))) {
+    for (const { args, id } of await remoteCalls(field)) {
+      for (const { reading, text, value } of await readAll(tenants.installation, caller, field, args, isClose(field))) {
         if (id !== null && value != null && field.name !== 'explainAccess' && EVERYBODYS[field.name] === undefined)
           leaks.push(`${caller.name}: ${field.name} ${id} is there`);
-        for (const leak of leaksIn(text, walls.farSecrets, [id ?? '']))
+        for (const leak of leaksIn(text, tenants.remoteSecrets, [id ?? '']))
           leaks.push(`${caller.name}: ${field.name} … ${reading.covers} gives ${leak}`);
       }
     }
@@ -144,10 +135,13 @@ test('GUARD tenants are walls: no query, however nested, hands a stranger anythi
   expect(leaks).toEqual([]);
 });
 
-test('GUARD tenants are walls: no entity of any subgraph, asked directly, hands a stranger or a service anything of the far side', async () => {
-  const ids = [...new Set(walls.farIds.map(({ id }) => id))];
-  const control = [await askEntities(walls, walls.far.owner, ids), await askEntities(walls, walls.far.partner, ids)];
-  const entities = Object.values(walls.house.subgraphs).flatMap(({ name, sdl }) =>
+test('GUARD tenants are isolated: no entity of any subgraph, asked directly, hands a stranger or a service anything of the remote side', async () => {
+  const ids = [...new Set(tenants.remoteIds.map(({ id }) => id))];
+  const control = [
+    await askEntities(tenants, tenants.remote.owner, ids),
+    await askEntities(tenants, tenants.remote.partner, ids),
+  ];
+  const entities = Object.values(tenants.installation.subgraphs).flatMap(({ name, sdl }) =>
     entitiesOf(schemaOf(sdl)).map((type) => `${name} ${type.name}`),
   );
   const seen = new Set(control.flatMap((each) => [...each.seen]));
@@ -162,8 +156,8 @@ test('GUARD tenants are walls: no entity of any subgraph, asked directly, hands 
     viewer: { kind: 'ANONYMOUS', userId: newId(), sessionId: newId(), requestId: newId(), address: '127.0.0.1' },
   };
   const leaks: string[] = [];
-  await atOnce([...walls.strangers, noAccount, ...services], async (caller) => {
-    leaks.push(...(await askEntities(walls, caller, ids)).leaks);
+  await atOnce([...tenants.strangers, noAccount, ...services], async (caller) => {
+    leaks.push(...(await askEntities(tenants, caller, ids)).leaks);
   });
   expect(leaks).toEqual([]);
 });
@@ -173,15 +167,15 @@ test('O10 U08 within one side each sees what its areas open: a partner no people
     Object.values(caller.viewer).filter((value): value is string => typeof value === 'string');
   const secretsOf = (caller: Caller, ...schemas: string[]): Set<string> =>
     new Set(
-      walls.nearIds
+      tenants.localIds
         .filter(({ table, id }) => schemas.includes(table.split('.')[0] as string) && !own(caller).includes(id))
         // Some rows of billing are one of an account, and carry its id.
-        .filter(({ id }) => !walls.nearIds.some((row) => row.id === id && row.table === 'accounts.account'))
+        .filter(({ id }) => !tenants.localIds.some((row) => row.id === id && row.table === 'accounts.account'))
         .map(({ id }) => id),
     );
-  const [, partner, member, partnerMember, key] = walls.strangers as [Caller, Caller, Caller, Caller, Caller];
+  const [, partner, member, partnerMember, key] = tenants.strangers as [Caller, Caller, Caller, Caller, Caller];
   const partnerAccount = 'accountId' in partner.viewer ? partner.viewer.accountId : '';
-  const { rows } = await walls.house.admin.query(
+  const { rows } = await tenants.installation.admin.query(
     `select m.id, m.user_id from identity.membership m where m.account_id = $1`,
     [partnerAccount],
   );
@@ -190,7 +184,7 @@ test('O10 U08 within one side each sees what its areas open: a partner no people
   const ownOf = async ({ viewer }: Caller): Promise<string[]> => {
     const tables = ['session', 'membership', 'invitation'];
     const own = tables.map((table) => `select id from identity.${table} where user_id = $1`).join(' union all ');
-    const found = await walls.house.admin.query(own, ['userId' in viewer ? viewer.userId : null]);
+    const found = await tenants.installation.admin.query(own, ['userId' in viewer ? viewer.userId : null]);
     return found.rows.map(({ id }) => id);
   };
   // An event and its charge have one id, so charges are told apart by their lots and entries.
@@ -200,7 +194,7 @@ test('O10 U08 within one side each sees what its areas open: a partner no people
     [partnerMember, secretsOf(partnerMember, 'identity', 'billing'), []],
     [key, secretsOf(key, 'identity', 'billing'), []],
   ];
-  const events = new Set(walls.nearIds.filter(({ table }) => table === 'trackers.event').map(({ id }) => id));
+  const events = new Set(tenants.localIds.filter(({ table }) => table === 'trackers.event').map(({ id }) => id));
   const leaks: string[] = [];
   for (const [caller, secrets, open] of limited) {
     const itself = await ownOf(caller);
@@ -208,17 +202,17 @@ test('O10 U08 within one side each sees what its areas open: a partner no people
     expect(hidden.size).toBeGreaterThan(3);
     await atOnce(queries, async (field) => {
       const calls = asksByInput(field)
-        ? oneOfEach(walls.nearIds).flatMap((row) =>
+        ? oneOfEach(tenants.localIds).flatMap((row) =>
             callsWith(field, row, ACTION).map((args): Call => ({ args, id: row.id })),
           )
         : idArguments(field).length > 0
-          ? [walls.near.accountId, ...walls.near.trackerIds.slice(0, 1)].map((id) => byId(field, id))
+          ? [tenants.local.accountId, ...tenants.local.trackerIds.slice(0, 1)].map((id) => byId(field, id))
           : [{ args: '', id: null }];
       for (const { args, id } of calls) {
-        // All of the graph hangs on the viewer and the account; on what else there is, what is near.
+        // All of the graph hangs on the viewer and the account; on what else there is, what is close.
         const whole = field.name === 'viewer' || field.name === 'account';
-        const wanted = (reading: Reading): boolean => near(field)(reading) && (whole || reading.path.length <= 3);
-        for (const { reading, text } of await readAll(walls.house, caller, field, args, wanted))
+        const wanted = (reading: Reading): boolean => isClose(field)(reading) && (whole || reading.path.length <= 3);
+        for (const { reading, text } of await readAll(tenants.installation, caller, field, args, wanted))
           for (const leak of leaksIn(text, hidden, [id ?? '']))
             leaks.push(`${caller.name}: ${field.name} … ${reading.covers} gives ${leak}`);
       }
@@ -243,13 +237,13 @@ const MAY_BE_ADDED = [
   'access.trail_account',
 ];
 
-test('GUARD foreign looks like missing: every mutation answers ids of the far side like unknown ones, and changes none of its rows', async () => {
-  const before = await farRows(walls);
-  const rows = oneOfEach(walls.farIds);
+test('GUARD foreign looks like missing: every mutation answers ids of the remote side like unknown ones, and changes none of its rows', async () => {
+  const before = await remoteRows(tenants);
+  const rows = oneOfEach(tenants.remoteIds);
   const differences: string[] = [];
   let asked = 0;
-  for (const caller of walls.strangers) {
-    for (const subgraph of Object.values(walls.house.subgraphs)) {
+  for (const caller of tenants.strangers) {
+    for (const subgraph of Object.values(tenants.installation.subgraphs)) {
       for (const field of rootFields(schemaOf(subgraph.sdl).getMutationType())) {
         const text = operation('mutation', field, payloadSelection(field));
         for (const place of placesOf(field.args).filter(names)) {
@@ -259,7 +253,7 @@ test('GUARD foreign looks like missing: every mutation answers ids of the far si
           const answer = async (id: string, choice: number): Promise<string> => {
             const variables = inputFor(
               field.args,
-              ({ path }) => (path === place.path ? id : goodValue(walls, path, field.name)),
+              ({ path }) => (path === place.path ? id : goodValue(tenants, path, field.name)),
               {
                 full: false,
                 choice,
@@ -267,7 +261,7 @@ test('GUARD foreign looks like missing: every mutation answers ids of the far si
             );
             const { data, errors } = await subgraph.execute({ query: text, variables }, caller.viewer);
             const told = JSON.stringify({ data, errors });
-            for (const leak of leaksIn(told, walls.farSecrets, [id]))
+            for (const leak of leaksIn(told, tenants.remoteSecrets, [id]))
               differences.push(`${caller.name}: ${field.name} gives ${leak}`);
             return normalised({ data, errors });
           };
@@ -289,7 +283,7 @@ test('GUARD foreign looks like missing: every mutation answers ids of the far si
   expect(differences).toEqual([]);
   expect(asked).toBeGreaterThan(300);
 
-  const after = await farRows(walls);
+  const after = await remoteRows(tenants);
   for (const [table, rows] of before) {
     const changed = [...rows].filter((row) => !after.get(table)?.has(row));
     expect([table, changed]).toEqual([table, []]);
@@ -300,24 +294,24 @@ test('GUARD foreign looks like missing: every mutation answers ids of the far si
 
 /** What the callers of the last test did, as the trail has it: with the subjects, and what else a row tells. */
 async function tried() {
-  const users = walls.strangers.flatMap(({ viewer }) =>
+  const users = tenants.strangers.flatMap(({ viewer }) =>
     'userId' in viewer && viewer.userId !== null ? [viewer.userId] : [],
   );
-  const { rows } = await walls.house.admin.query(
+  const { rows } = await tenants.installation.admin.query(
     `select decision, action, step, code, rule, subjects::text as subjects, accounts::text as accounts from access.trail where user_id = any ($1)`,
     [users],
   );
   return rows as Record<'decision' | 'action' | 'subjects' | 'accounts', string>[];
 }
 
-test('GUARD the trail holds ids of the far side only as they were sent, tells nothing of them, and shows the far side no try but a request', async () => {
+test('GUARD the trail holds ids of the remote side only as they were sent, tells nothing of them, and shows the remote side no try but a request', async () => {
   const rows = await tried();
-  const names = (text: string): boolean => leaksIn(text, walls.farSecrets).length > 0;
-  const sent = new Set(walls.farIds.map(({ id }) => id));
+  const names = (text: string): boolean => leaksIn(text, tenants.remoteSecrets).length > 0;
+  const sent = new Set(tenants.remoteIds.map(({ id }) => id));
   const foreign = rows.filter(({ subjects }) => names(subjects));
   expect(foreign.length).toBeGreaterThan(50);
-  expect(foreign.flatMap(({ subjects }) => leaksIn(subjects, walls.farSecrets, [...sent]))).toEqual([]);
-  // Each row about a far id has its like about an id of nothing.
+  expect(foreign.flatMap(({ subjects }) => leaksIn(subjects, tenants.remoteSecrets, [...sent]))).toEqual([]);
+  // Each row about a remote id has its like about an id of nothing.
   const shape = ({ accounts: _, ...row }: (typeof rows)[number]): string => normalised(row);
   const missing = new Set(rows.filter(({ subjects }) => !names(subjects)).map(shape));
   expect([...new Set(foreign.map(shape))].filter((each) => !missing.has(each))).toEqual([]);
@@ -326,11 +320,11 @@ test('GUARD the trail holds ids of the far side only as they were sent, tells no
 
   const TRAIL = `query ($after: String) { viewer { account { trail(first: 100, after: $after) { nodes {
     id action step code rule reason userId user { id email } apiKeyId actingAccountId actingAccount { id name } service address } pageInfo { endCursor hasNextPage } } } } }`;
-  for (const { token } of [walls.near.owner, walls.near.partner]) {
+  for (const { token } of [tenants.local.owner, tenants.local.partner]) {
     for (let after: string | null = null, pages = 0; pages < 5; pages += 1) {
-      const { data, errors } = await walls.house.ask(TRAIL, { after }, token);
+      const { data, errors } = await tenants.installation.ask(TRAIL, { after }, token);
       expect(errors).toBeUndefined();
-      expect(leaksIn(JSON.stringify(data), walls.farSecrets)).toEqual([]);
+      expect(leaksIn(JSON.stringify(data), tenants.remoteSecrets)).toEqual([]);
       after = data.viewer.account.trail.pageInfo.endCursor;
       if (!data.viewer.account.trail.pageInfo.hasNextPage) break;
     }
@@ -339,15 +333,15 @@ test('GUARD the trail holds ids of the far side only as they were sent, tells no
 
 test('GUARD foreign looks like missing through the gateway: same status, same body, same statements in the database', async () => {
   const differences: string[] = [];
-  await quiet(walls.house);
+  await quiet(tenants.installation);
   for (const field of queries.filter(asksByInput)) {
-    for (const caller of walls.strangers) {
+    for (const caller of tenants.strangers) {
       const ask = async (args: string): Promise<string> => {
         const { query, variables } = lifted(`{ ${field.name}${args} { ${payloadSelection(field)} } }`);
-        const { status, data, errors } = await walls.house.ask(query, variables, caller.token);
+        const { status, data, errors } = await tenants.installation.ask(query, variables, caller.token);
         return normalised({ status, data, errors });
       };
-      for (const row of walls.farIds) {
+      for (const row of tenants.remoteIds) {
         const [foreign, missing] = [row, { ...row, id: newId() }].map((each) => callsWith(field, each, ACTION));
         for (const [at, args] of (foreign as string[]).entries()) {
           const answers = [await ask(args), await ask(missing?.[at] as string)];
@@ -360,15 +354,15 @@ test('GUARD foreign looks like missing through the gateway: same status, same bo
     const type = getNamedType(field.type);
     if (!isObjectType(type) || EVERYBODYS[field.name] !== undefined) continue;
     const text = operation('query', field, 'id __typename');
-    for (const caller of walls.strangers) {
+    for (const caller of tenants.strangers) {
       const ask = async (id: string): Promise<string> => {
-        const { status, data, errors } = await walls.house.ask(text, { id }, caller.token);
+        const { status, data, errors } = await tenants.installation.ask(text, { id }, caller.token);
         return normalised({ status, data, errors });
       };
       const sql = async (id: string): Promise<string> => {
-        walls.house.statements();
+        tenants.installation.statements();
         await ask(id);
-        const { identity: _authentication, ...asked } = walls.house.statements();
+        const { identity: _authentication, ...asked } = tenants.installation.statements();
         return JSON.stringify(asked);
       };
       for (const id of await knownIds(field)) {
@@ -383,8 +377,8 @@ test('GUARD foreign looks like missing through the gateway: same status, same bo
 
   // Naming somebody else's account in the header is like naming none that exists.
   const named = (id: string) =>
-    walls.house.ask('{ viewer { user { id } } }', {}, walls.near.owner.token, { 'comptoir-account': id });
-  const [foreign, missing] = [await named(walls.far.accountId), await named(newId())];
+    tenants.installation.ask('{ viewer { user { id } } }', {}, tenants.local.owner.token, { 'comptoir-account': id });
+  const [foreign, missing] = [await named(tenants.remote.accountId), await named(newId())];
   expect(foreign.status).toBe(403);
   expect(normalised(foreign.errors)).toBe(normalised(missing.errors));
   expect(missing.status).toBe(403);

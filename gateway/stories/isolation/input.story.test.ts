@@ -4,28 +4,20 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import { personViewer, serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSchema, type GraphQLField, type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
-import { attach, convertToPartner } from './fleet.ts';
-import { goodValue, openWalls, type Walls } from './wallsHouse.ts';
-import {
-  idArguments,
-  inputFor,
-  operation,
-  payloadSelection,
-  placesOf,
-  readingsOf,
-  rootFields,
-} from './wallsOperations.ts';
+import { attach, convertToPartner } from '../fleet.ts';
+import { idArguments, inputFor, operation, payloadSelection, placesOf, readingsOf, rootFields } from './operations.ts';
+import { goodValue, openTenants, type Tenants } from './tenants.ts';
 
 /**
  * Bad input of every kind gets a clear answer: written from the schema, at every place where a caller writes anything.
  */
-let walls: Walls;
+let tenants: Tenants;
 beforeAll(async () => {
-  walls = await openWalls();
+  tenants = await openTenants();
 });
-afterAll(() => walls.stop());
+afterAll(() => tenants.stop());
 
-const api = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+const api = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const cursor = (...keys: unknown[]): string => Buffer.from(JSON.stringify(keys)).toString('base64url');
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 
@@ -137,7 +129,7 @@ async function bugs(kind: 'query' | 'mutation', tries: readonly Try[], token: st
     const calls = parts.map(({ call }, at) => `t${at}: ${call}`).join('\n');
     const head = declared.length === 0 ? kind : `${kind} (${declared.join(', ')})`;
     const variables = Object.assign({}, ...parts.map((each) => each.variables));
-    const { status, data, errors } = await walls.house.ask(`${head} { ${calls} }`, variables, token);
+    const { status, data, errors } = await tenants.installation.ask(`${head} { ${calls} }`, variables, token);
     // A value that cannot be a variable refuses the whole request before anything runs, and is named: those have their
     // answer, the others are sent again.
     const refused = new Set(errors?.map((error) => REFUSED.exec(codeAndMessage(error))?.[1]));
@@ -162,7 +154,7 @@ const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60);
 
 /** A request that waits is given again and nothing is stored: every try is about another client. */
 const freshValue = (path: string, field: string): unknown =>
-  path.endsWith('clientId') ? newId() : goodValue(walls, path, field);
+  path.endsWith('clientId') ? newId() : goodValue(tenants, path, field);
 
 /** One try for every bad value at every place of a field's arguments. */
 function triesOf(field: GraphQLField<unknown, unknown>, selection: string): Try[] {
@@ -208,17 +200,17 @@ test('GUARD no bad value at any place of any mutation is a bug of ours', async (
     expect([field.name, tries.length > 0]).toEqual([field.name, true]);
     // Where the input does something, every try is sent; elsewhere some say as much.
     const can = new Map<string | null, boolean | null>();
-    for (const { token } of [walls.near.owner, walls.near.partner, walls.staff]) {
+    for (const { token } of [tenants.local.owner, tenants.local.partner, tenants.staff]) {
       const text = operation('mutation', field, payloadSelection(field));
       const variables = inputFor(field.args, ({ path }) => freshValue(path, field.name), { full: false, choice: 0 });
       const { data, errors } = LAST.includes(field.name)
         ? { data: null, errors: undefined }
-        : await walls.house.ask(text, variables, token);
+        : await tenants.installation.ask(text, variables, token);
       const forStaff = errors?.some(({ extensions }) => extensions.code === 'FORBIDDEN') ?? false;
       can.set(token, forStaff ? null : data?.[field.name]?.userErrors?.length === 0);
     }
-    const anybody = [walls.near.owner, walls.near.partner].filter(({ token }) => can.get(token) !== null);
-    for (const [at, { token }] of (anybody.length === 0 ? [walls.staff] : anybody).entries()) {
+    const anybody = [tenants.local.owner, tenants.local.partner].filter(({ token }) => can.get(token) !== null);
+    for (const [at, { token }] of (anybody.length === 0 ? [tenants.staff] : anybody).entries()) {
       const some = at === 0 || can.get(token) ? tries : tries.filter((_, n) => n % 3 === 0);
       found.push(...(await bugs('mutation', some, token)));
     }
@@ -248,7 +240,8 @@ test('GUARD no bad value at any argument of any query field, nested ones too, is
       }
     }
     tried += tries.length;
-    const callers = field.name === 'viewer' ? [walls.near.owner, walls.near.partner] : [walls.near.owner, walls.staff];
+    const callers =
+      field.name === 'viewer' ? [tenants.local.owner, tenants.local.partner] : [tenants.local.owner, tenants.staff];
     // The second caller sees other rows through the same arguments.
     for (const [at, { token }] of callers.entries())
       found.push(...(await bugs('query', at === 0 ? tries : tries.filter((_, n) => n % 5 === 0), token)));
@@ -259,23 +252,23 @@ test('GUARD no bad value at any argument of any query field, nested ones too, is
 });
 
 test('GUARD what people write stays text in mails: no header, no recipient, no markup of theirs', async () => {
-  const { house, near } = walls;
+  const { installation, local } = tenants;
   const evil = 'Évil "<b>&\'</b>"\r\nBcc: evil@example.org\r\n\r\n<script>alert(1)</script>';
   const id = newId();
   // Past the rule of sign-up that refuses control characters: a mail must not rely on it.
   await must(
-    house.subgraphs.accounts,
+    installation.subgraphs.accounts,
     'mutation ($input: InternalAccountOpenInput!) { internalAccountOpen(input: $input) { accountId } }',
     { input: { id, name: evil, kind: 'CLIENT' } },
     serviceViewer('identity'),
   );
-  await convertToPartner(house, id);
-  await attach(house, personViewer({ accountId: id }), near.owner.viewer as never, [
+  await convertToPartner(installation, id);
+  await attach(installation, personViewer({ accountId: id }), local.owner.viewer as never, [
     { area: 'TRACKERS', verb: 'READ' },
   ]);
-  const mail = await house.mailbox.waitFor('owner0@proche.example', ({ subject }) => subject.includes('vil'));
+  const mail = await installation.mailbox.waitFor('owner0@proche.example', ({ subject }) => subject.includes('vil'));
   expect(mail.subject).not.toMatch(/[\r\n]/);
   expect(mail.html).not.toMatch(/<script|<b>/);
   expect(mail.html).toContain('&lt;script&gt;');
-  expect(house.mailbox.all().filter(({ to }) => to.includes('evil'))).toEqual([]);
+  expect(installation.mailbox.all().filter(({ to }) => to.includes('evil'))).toEqual([]);
 });

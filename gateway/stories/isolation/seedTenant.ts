@@ -4,14 +4,12 @@ import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { Answer, TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { staffViewer } from '@comptoir/testing/viewers.ts';
 import { Secret, TOTP } from 'otpauth';
-import { attach, convertToPartner, openAccount } from './fleet.ts';
-import { done, PASSWORD } from './people.ts';
-
-/** An address that only lists of the far side name. */
-export const FAR_NETWORK = '203.0.113.77';
+import { attach, convertToPartner, openAccount } from '../fleet.ts';
+import { done, PASSWORD } from '../people.ts';
+import { REMOTE_NETWORK } from './leaks.ts';
 
 /** What a side has of people and branches, by which inputs are made good. */
-export type Furniture = {
+export type SeededPeople = {
   branchIds: [string, string];
   /** One in each of the two branches. */
   branchTrackerIds: [string, string];
@@ -31,9 +29,9 @@ export const mutation = (field: string, selection: string): string => {
  * Two branches with a tracker, an event and a contact card each; access for one of the contacts, an invitation of the
  * partner's owner, a key with a budget.
  */
-export async function furnishPeople(house: TestInstallation, token: string, name: string): Promise<Furniture> {
+export async function seedPeople(installation: TestInstallation, token: string, name: string): Promise<SeededPeople> {
   const act = (field: string, selection: string, input: object, by = token): Promise<Answer['data']> =>
-    done(house, mutation(field, selection), input, by);
+    done(installation, mutation(field, selection), input, by);
   const areas = [{ area: 'TRACKERS', verb: 'READ' }];
   const branchIds: string[] = [];
   const branchTrackerIds: string[] = [];
@@ -87,27 +85,27 @@ export async function furnishPeople(house: TestInstallation, token: string, name
  * What a person has under way: a second factor that is on, another e-mail that is not agreed yet; and staff that is
  * logged in as the account. Gives staff's token for it.
  */
-export async function furnishLogins(
-  house: TestInstallation,
+export async function seedLogins(
+  installation: TestInstallation,
   { token, accountId, name, staffToken }: { token: string; accountId: string; name: string; staffToken: string },
 ): Promise<string> {
   const input = { password: PASSWORD, newEmail: `new@${name}.example` };
-  await done(house, mutation('emailChange', 'mailTo'), input, token);
-  const { secret } = await done(house, mutation('totpEnroll', 'secret'), { password: PASSWORD }, token);
+  await done(installation, mutation('emailChange', 'mailTo'), input, token);
+  const { secret } = await done(installation, mutation('totpEnroll', 'secret'), { password: PASSWORD }, token);
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
-  await done(house, mutation('totpConfirm', 'recoveryCodes'), { code }, token);
+  await done(installation, mutation('totpConfirm', 'recoveryCodes'), { code }, token);
   const asked = { accountId, reason: `${name} reason`, minutes: 30 };
-  const { tokens } = await done(house, mutation('loginAsStart', 'tokens { accessToken }'), asked, staffToken);
+  const { tokens } = await done(installation, mutation('loginAsStart', 'tokens { accessToken }'), asked, staffToken);
   return tokens.accessToken;
 }
 
 /** A request of another partner, an offer that waits, network lists, credits that were given. */
-export async function furnish(house: TestInstallation, owner: PersonViewer, name: string): Promise<void> {
-  const { accounts, identity, trackers } = house.subgraphs;
-  const other: PersonViewer = { ...staffViewer(await openAccount(house, `${name} other`)), role: 'OWNER' };
-  const asking = { ...other, accountId: await openAccount(house, `${name} asking`) };
-  for (const { accountId } of [other, asking]) await convertToPartner(house, accountId);
-  await attach(house, other, owner, [{ area: 'TRACKERS', verb: 'READ' }]);
+export async function seed(installation: TestInstallation, owner: PersonViewer, name: string): Promise<void> {
+  const { accounts, identity, trackers } = installation.subgraphs;
+  const other: PersonViewer = { ...staffViewer(await openAccount(installation, `${name} other`)), role: 'OWNER' };
+  const asking = { ...other, accountId: await openAccount(installation, `${name} asking`) };
+  for (const { accountId } of [other, asking]) await convertToPartner(installation, accountId);
+  await attach(installation, other, owner, [{ area: 'TRACKERS', verb: 'READ' }]);
   await must(
     accounts,
     'mutation ($input: PartnershipRequestInput!) { partnershipRequest(input: $input) { userErrors { message } } }',
@@ -129,11 +127,11 @@ export async function furnish(house: TestInstallation, owner: PersonViewer, name
   await must(
     identity,
     'mutation ($input: AccountNetworksSetInput!) { accountNetworksSet(input: $input) { userErrors { message } } }',
-    { input: { networks: ['0.0.0.0/0', FAR_NETWORK] } },
+    { input: { networks: ['0.0.0.0/0', REMOTE_NETWORK] } },
     owner,
   );
   await must(
-    house.subgraphs.billing,
+    installation.subgraphs.billing,
     'mutation ($input: CreditsGrantInput!) { creditsGrant(input: $input) { userErrors { message } } }',
     { input: { accountId: owner.accountId, kind: 'SMS', credits: 7, reason: 'TEST', idempotencyKey: newId() } },
     staffViewer(),
@@ -146,7 +144,7 @@ export const EMPTY = [
   'LedgerCheck.problems', // the books are sound
   'LedgerProblem.check',
   'LedgerProblem.detail',
-  'ApiKey.accounts', // of keys that are kept to some: `wallsLimits`
+  'ApiKey.accounts', // of keys that are kept to some: `limits.story.test.ts`
   'Membership.networks', // lists that are empty: no limit
   'ApiKey.networks',
 ];

@@ -1,4 +1,4 @@
-import type { Opens } from './wallsOpens.ts';
+import type { Opens } from './opens.ts';
 
 /** What `_entities` hands out, and what hangs on an account: those past whom no root field stands. */
 export const TYPES: Record<string, Opens> = {

@@ -5,18 +5,18 @@ import { createLog } from '@comptoir/shared/process/log.ts';
 import { type Answer, openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
-import { normalised, textRows } from './wallsHouse.ts';
+import { done, hireStaff, logIn, mailedToken, ok, PASSWORD, type Person, signUp } from '../people.ts';
+import { normalised, textRows } from './leaks.ts';
 
 /** Secrets never leave (GUARD): one person's whole way in, with the log at its most talkative. */
 let folder: string;
-let house: TestInstallation;
+let installation: TestInstallation;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'comptoir-secrets-'));
-  house = await openTestInstallation({ log: createLog('talk', { level: 'trace', file: join(folder, 'log') }) });
+  installation = await openTestInstallation({ log: createLog('talk', { level: 'trace', file: join(folder, 'log') }) });
 });
 afterAll(async () => {
-  await house.stop();
+  await installation.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -32,37 +32,42 @@ const RESET = `mutation ($input: PasswordResetInput!) { passwordReset(input: $in
 
 async function everySecret(): Promise<{ secrets: string[]; person: Person }> {
   const email = 'marie@boulangerie.example';
-  const person = await signUp(house, email, 'Boulangerie');
-  const secrets = [PASSWORD, await mailedToken(house, email), person.token, person.refreshToken];
-  const refreshed = await done(house, REFRESH, { refreshToken: person.refreshToken }, null);
+  const person = await signUp(installation, email, 'Boulangerie');
+  const secrets = [PASSWORD, await mailedToken(installation, email), person.token, person.refreshToken];
+  const refreshed = await done(installation, REFRESH, { refreshToken: person.refreshToken }, null);
   secrets.push(refreshed.session.accessToken, refreshed.session.refreshToken);
-  const { secret } = await done(house, KEY, { name: 'Key', areas: [{ area: 'TRACKERS', verb: 'READ' }] }, person.token);
+  const { secret } = await done(
+    installation,
+    KEY,
+    { name: 'Key', areas: [{ area: 'TRACKERS', verb: 'READ' }] },
+    person.token,
+  );
   secrets.push(secret);
-  await house.ask('{ viewer { apiKey { id } } }', {}, secret);
+  await installation.ask('{ viewer { apiKey { id } } }', {}, secret);
 
   // What goes wrong is logged too: wrong ones, unreadable ones, ones in places of their own.
   for (const password of ['a wrong password of mine', 'nul\0password of mine']) {
     secrets.push(password);
-    await ok(house, LOG_IN, { email, password }, null);
-    await house.ask(LOG_IN, { input: { email: `nul\0${email}`, password } });
-    await house.ask(LOG_IN, { input: { email, password, unknown: password } });
-    await house.ask(
+    await ok(installation, LOG_IN, { email, password }, null);
+    await installation.ask(LOG_IN, { input: { email: `nul\0${email}`, password } });
+    await installation.ask(LOG_IN, { input: { email, password, unknown: password } });
+    await installation.ask(
       `mutation { sessionCreate(input: { email: "${email}", password: ${JSON.stringify(password)} }) { nothing } }`,
     );
   }
   const notQuite = `${secret.slice(0, -1)}?`;
-  await house.ask('{ viewer { user { id } } }', {}, notQuite);
-  await house.ask('{ viewer { user { id } } }', {}, `${person.token}x`);
-  await ok(house, REFRESH, { refreshToken: `${refreshed.session.refreshToken}x` }, null);
+  await installation.ask('{ viewer { user { id } } }', {}, notQuite);
+  await installation.ask('{ viewer { user { id } } }', {}, `${person.token}x`);
+  await ok(installation, REFRESH, { refreshToken: `${refreshed.session.refreshToken}x` }, null);
 
-  const before = house.mailbox.all().length;
-  await done(house, ASK_RESET, { email }, null);
-  await until(async () => house.mailbox.all().length > before, 'the mail with the link');
-  const token = await mailedToken(house, email);
+  const before = installation.mailbox.all().length;
+  await done(installation, ASK_RESET, { email }, null);
+  await until(async () => installation.mailbox.all().length > before, 'the mail with the link');
+  const token = await mailedToken(installation, email);
   const password = 'an entirely new password';
-  const reset = await done(house, RESET, { token, password }, null);
+  const reset = await done(installation, RESET, { token, password }, null);
   secrets.push(token, password, reset.session.accessToken, reset.session.refreshToken);
-  const again = await logIn(house, email, password);
+  const again = await logIn(installation, email, password);
   return { secrets: [...secrets, again.token, again.refreshToken], person: again };
 }
 
@@ -76,14 +81,14 @@ test('GUARD no password, token, key or link secret stands in the log or, in usab
     [],
   );
 
-  const { rows: tables } = await house.admin.query(
+  const { rows: tables } = await installation.admin.query(
     `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema)'`,
   );
   const found: string[] = [];
   let read = 0;
   for (const table of tables) {
-    for (const row of await textRows(house, table)) {
+    for (const row of await textRows(installation, table)) {
       read += 1;
       for (const secret of secrets)
         if (row.includes(secret)) found.push(`${table.schema}.${table.name} holds ${secret.slice(0, 8)}…`);
@@ -94,7 +99,7 @@ test('GUARD no password, token, key or link secret stands in the log or, in usab
 });
 
 test('GUARD nobody learns who has a login: log-in, sign-up and reset answer known and unknown alike, by the same statements', async () => {
-  await hireStaff(house, 'known@comptoir.example');
+  await hireStaff(installation, 'known@comptoir.example');
   const asked: [string, (email: string) => object][] = [
     [LOG_IN, (email) => ({ email, password: 'not the password of anybody' })],
     [ASK_RESET, (email) => ({ email })],
@@ -105,9 +110,9 @@ test('GUARD nobody learns who has a login: log-in, sign-up and reset answer know
   ];
   for (const [query, input] of asked) {
     const ask = async (email: string): Promise<unknown[]> => {
-      house.statements();
-      const { status, data, errors, headers } = await house.ask(query, { input: input(email) });
-      const statements = house.statements().identity ?? [];
+      installation.statements();
+      const { status, data, errors, headers } = await installation.ask(query, { input: input(email) });
+      const statements = installation.statements().identity ?? [];
       const told = normalised({ status, data, errors, length: headers.get('content-type') } as Partial<Answer>);
       // What jobs do meanwhile is not the answer's.
       return [
@@ -116,7 +121,7 @@ test('GUARD nobody learns who has a login: log-in, sign-up and reset answer know
       ];
     };
     await until(async () => {
-      const { rowCount } = await house.admin.query(`select from identity_jobs.job where state < 'completed'`);
+      const { rowCount } = await installation.admin.query(`select from identity_jobs.job where state < 'completed'`);
       return rowCount === 0;
     }, 'all jobs to be done');
     expect(await ask('known@comptoir.example')).toEqual(await ask('nobody@comptoir.example'));

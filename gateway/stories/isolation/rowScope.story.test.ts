@@ -13,8 +13,8 @@ import { trackers } from '@comptoir/trackers/schema.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type GraphQLObjectType, getNamedType, isIntrospectionType, isObjectType } from 'graphql';
 import { importJWK, type JWK, SignJWT } from 'jose';
-import { keyPair } from '../src/testing/graph.ts';
-import { type Caller, leaksIn, openWalls, SERVICES, type Walls } from './wallsHouse.ts';
+import { keyPair } from '../../src/testing/graph.ts';
+import { leaksIn } from './leaks.ts';
 import {
   entitiesOf,
   idArguments,
@@ -24,14 +24,15 @@ import {
   readingsOf,
   rootFields,
   schemaOf,
-} from './wallsOperations.ts';
+} from './operations.ts';
+import { type Caller, openTenants, SERVICES, type Tenants } from './tenants.ts';
 
 /** The second wall alone, and the subgraphs' own doors. */
-let walls: Walls;
+let tenants: Tenants;
 beforeAll(async () => {
-  walls = await openWalls();
+  tenants = await openTenants();
 });
-afterAll(() => walls.stop());
+afterAll(() => tenants.stop());
 
 function allowEverything(sdl: string): Permissions {
   const schema = schemaOf(sdl);
@@ -48,20 +49,20 @@ function allowEverything(sdl: string): Permissions {
 /** The subgraphs on the same database, with a shield that lets everybody through. */
 async function withoutShield(): Promise<LocalSubgraph[]> {
   const { private: signingKey } = await keyPair();
-  const database = new URL(walls.house.adminUrl).pathname.slice(1);
-  const urls = databaseUrls(walls.house.adminUrl, database, testRolePassword(walls.house.adminUrl));
+  const database = new URL(tenants.installation.adminUrl).pathname.slice(1);
+  const urls = databaseUrls(tenants.installation.adminUrl, database, testRolePassword(tenants.installation.adminUrl));
   const config = {
     signingKey,
     refreshSecret: 'a secret of this test',
     publicUrl: 'http://comptoir.localhost',
-    mail: { smtpUrl: walls.house.mailbox.smtpUrl, from: 'no-reply@comptoir.localhost' },
+    mail: { smtpUrl: tenants.installation.mailbox.smtpUrl, from: 'no-reply@comptoir.localhost' },
   };
   const open = <Loaders>(definition: SubgraphDefinition<Loaders>): Promise<LocalSubgraph> =>
     createLocalSubgraph(
-      { ...definition, permissions: allowEverything(walls.house.subgraphs[definition.name].sdl) },
+      { ...definition, permissions: allowEverything(tenants.installation.subgraphs[definition.name].sdl) },
       {
         databaseUrls: urls[definition.name],
-        services: walls.house.subgraphs,
+        services: tenants.installation.subgraphs,
         log: createLog('no shield', { level: 'fatal' }),
         poolSize: { request: 4, system: 1 },
       },
@@ -79,9 +80,9 @@ const whole = (type: GraphQLObjectType): Reading[] =>
   readingsOf(type).filter(({ leaf, path }) => !leaf || path.length === 1);
 
 /**
- * What reads by the second role, for services and for staff: the shield is their only wall, and `wallsAreas` proves it.
- * A service has no account, so the role of requests would show it nothing; the places of a wallet and a tracker are ids
- * only, and identity asks whether its own caller may know.
+ * What reads by the second role, for services and for staff: the shield is all that guards them, and
+ * `areas.story.test.ts` proves it. A service has no account, so the role of requests would show it nothing; the places
+ * of a wallet and a tracker are ids only, and identity asks whether its own caller may know.
  */
 const BY_SYSTEM_ROLE = [
   'cataloguePlan',
@@ -97,8 +98,8 @@ const BY_SYSTEM_ROLE = [
 
 test('GUARD the second wall stands alone: with a shield that allows everything, no foreign row appears', async () => {
   const open = await withoutShield();
-  const farIds = [...new Set(walls.farIds.map(({ id }) => id))];
-  const accountIds = walls.farIds.filter(({ table }) => table === 'accounts.account').map(({ id }) => id);
+  const remoteIds = [...new Set(tenants.remoteIds.map(({ id }) => id))];
+  const accountIds = tenants.remoteIds.filter(({ table }) => table === 'accounts.account').map(({ id }) => id);
   const services: Caller[] = SERVICES.map((viewer) => ({ name: 'a service', token: null, viewer }));
   const leaks: string[] = [];
   let asked = 0;
@@ -108,25 +109,26 @@ test('GUARD the second wall stands alone: with a shield that allows everything, 
       const execute = async (query: string, variables: Record<string, unknown>, caller: Caller, sent: string[]) => {
         const answer = await subgraph.execute({ query, variables }, caller.viewer);
         asked += 1;
-        for (const leak of leaksIn(JSON.stringify(answer), walls.farSecrets, sent))
+        for (const leak of leaksIn(JSON.stringify(answer), tenants.remoteSecrets, sent))
           leaks.push(`${caller.name}: ${subgraph.name} ${query.slice(0, 120)} gives ${leak}`);
         return answer.data;
       };
-      for (const caller of [...walls.strangers, ...services]) {
+      for (const caller of [...tenants.strangers, ...services]) {
         for (const field of rootFields(schema.getQueryType()).filter(({ name }) => !BY_SYSTEM_ROLE.includes(name))) {
           const type = getNamedType(field.type) as GraphQLObjectType;
           if (idArguments(field).length > 0) {
-            const fields = farIds.map((id, at) => `r${at}: ${field.name}(id: "${id}") { __typename }`);
+            const fields = remoteIds.map((id, at) => `r${at}: ${field.name}(id: "${id}") { __typename }`);
             const data = await execute(`{ ${fields.join('\n')} }`, {}, caller, []);
             for (const [alias, value] of Object.entries(data ?? {}))
-              if (value !== null) leaks.push(`${caller.name}: ${field.name} gives ${farIds[Number(alias.slice(1))]}`);
+              if (value !== null)
+                leaks.push(`${caller.name}: ${field.name} gives ${remoteIds[Number(alias.slice(1))]}`);
             continue;
           }
           for (const { text } of whole(type)) await execute(operation('query', field, text), {}, caller, []);
         }
         for (const type of entitiesOf(schema)) {
           const referred = isReference(subgraph.name, type);
-          const table = type.name === 'Account' ? accountIds : farIds;
+          const table = type.name === 'Account' ? accountIds : remoteIds;
           const r = table.map((id) => ({ __typename: type.name, id }));
           const readings = referred ? whole(type) : whole(type).slice(0, 8);
           const fields = readings.map(
@@ -143,15 +145,15 @@ test('GUARD the second wall stands alone: with a shield that allows everything, 
         }
       }
     }
-    // Control: it is the rows that decide here, not an empty house or a shield left standing.
+    // Control: it is the rows that decide here, not an empty installation or a shield left standing.
     const query =
       'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Account { trackers { nodes { id } } } } }';
-    const r = [{ __typename: 'Account', id: walls.far.accountId }];
-    const own = await open[3]?.execute({ query, variables: { r } }, walls.far.owner.viewer);
-    expect(leaksIn(JSON.stringify(own), walls.farSecrets).length).toBeGreaterThan(2);
-    const bare = { ...walls.far.owner.viewer, areas: {}, role: 'MEMBER' as const } as Caller['viewer'];
+    const r = [{ __typename: 'Account', id: tenants.remote.accountId }];
+    const own = await open[3]?.execute({ query, variables: { r } }, tenants.remote.owner.viewer);
+    expect(leaksIn(JSON.stringify(own), tenants.remoteSecrets).length).toBeGreaterThan(2);
+    const bare = { ...tenants.remote.owner.viewer, areas: {}, role: 'MEMBER' as const } as Caller['viewer'];
     const unshielded = await open[3]?.execute({ query, variables: { r } }, bare);
-    expect(leaksIn(JSON.stringify(unshielded), walls.farSecrets).length).toBeGreaterThan(2);
+    expect(leaksIn(JSON.stringify(unshielded), tenants.remoteSecrets).length).toBeGreaterThan(2);
   } finally {
     await Promise.all(open.map((subgraph) => subgraph.stop()));
   }
@@ -169,7 +171,7 @@ const WITHOUT_POLICIES: Record<string, string> = {
 };
 
 test('GUARD every table has row-level security or stands on a short list, whose tables no request may touch', async () => {
-  const { rows } = await walls.house.admin.query(
+  const { rows } = await tenants.installation.admin.query(
     `select n.nspname || '.' || c.relname as name, c.relrowsecurity as secured,
             array(select r.rolname::text || ' ' || p.privilege from pg_roles r, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as p (privilege)
                   where r.rolname like 'comptoir\\_%' and r.rolname not like '%\\_system' and r.rolname <> current_user
@@ -218,7 +220,7 @@ const MAY_DELETE: Record<string, string> = {
 };
 
 test('GUARD no role of the application may edit the books or delete what counts, and requests may delete nothing', async () => {
-  const { rows } = await walls.house.admin.query(
+  const { rows } = await tenants.installation.admin.query(
     `select r.rolname || ' ' || p.privilege || ' ' || n.nspname || '.' || c.relname as text
      from pg_roles r, pg_class c join pg_namespace n on n.oid = c.relnamespace, unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) as p (privilege)
      where r.rolname like 'comptoir\\_%' and r.rolname <> current_user and not r.rolsuper and c.relkind in ('r', 'p')
@@ -238,7 +240,7 @@ test('GUARD no role of the application may edit the books or delete what counts,
 
 test('a subgraph over HTTP answers nobody but its gateway and services: not without a token, nor with one for another, an old or a borrowed one', async () => {
   const [gateway, billingKey, stranger] = await Promise.all([keyPair(), keyPair(), keyPair()]);
-  const server = createSubgraphServer(walls.house.subgraphs.trackers, {
+  const server = createSubgraphServer(tenants.installation.subgraphs.trackers, {
     trustedKeys: { gateway: gateway.public, billing: billingKey.public },
     log: createLog('door', { level: 'fatal' }),
   });
@@ -247,7 +249,7 @@ test('a subgraph over HTTP answers nobody but its gateway and services: not with
   const token = async (
     key: JWK,
     {
-      viewer = walls.near.owner.viewer,
+      viewer = tenants.local.owner.viewer,
       issuer = 'gateway',
       audience = 'trackers',
       issued = 0,
@@ -261,10 +263,10 @@ test('a subgraph over HTTP answers nobody but its gateway and services: not with
       .setIssuedAt(Math.floor(Date.now() / 1000) + issued)
       .setExpirationTime(Math.floor(Date.now() / 1000) + issued + 30)
       .sign(await importJWK(key, 'EdDSA'));
-  const person = walls.near.owner.viewer;
+  const person = tenants.local.owner.viewer;
   const refused: Record<string, string> = {
     nothing: '',
-    'an access token': walls.near.owner.token as string,
+    'an access token': tenants.local.owner.token as string,
     'another audience': await token(gateway.private, { audience: 'billing' }),
     'an old one': await token(gateway.private, { issued: -120 }),
     'one from the future': await token(gateway.private, { issued: 3_600 }),
@@ -315,13 +317,13 @@ test('a subgraph over HTTP answers nobody but its gateway and services: not with
 });
 
 test('GUARD tokens of one kind are none of another at the gateway, and no header makes an address or an account', async () => {
-  const { house, near } = walls;
+  const { installation, local } = tenants;
   const who = '{ viewer { user { id } } }';
-  const session = await house.ask(
+  const session = await installation.ask(
     'mutation { sessionCreate(input: { email: "owner0@proche.example", password: "correct horse battery staple" }) { session { refreshToken sessionId } } }',
   );
   const { private: key } = await keyPair();
-  const borrowed = await new SignJWT({ viewer: near.owner.viewer as never })
+  const borrowed = await new SignJWT({ viewer: local.owner.viewer as never })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'viewer+jwt' })
     .setIssuer('gateway')
     .setAudience('gateway')
@@ -329,16 +331,16 @@ test('GUARD tokens of one kind are none of another at the gateway, and no header
     .setExpirationTime('30s')
     .sign(await importJWK(key, 'EdDSA'));
   const { refreshToken, sessionId } = session.data.sessionCreate.session;
-  for (const token of [refreshToken, sessionId, borrowed, `${near.owner.token}x`, 'ck_', 'null', '0'])
-    expect((await house.ask(who, {}, token)).status).toBe(401);
-  const refreshed = await house.ask(
+  for (const token of [refreshToken, sessionId, borrowed, `${local.owner.token}x`, 'ck_', 'null', '0'])
+    expect((await installation.ask(who, {}, token)).status).toBe(401);
+  const refreshed = await installation.ask(
     'mutation ($t: String!) { sessionRefresh(input: { refreshToken: $t }) { session { sessionId } userErrors { code } } }',
-    { t: near.owner.token },
+    { t: local.owner.token },
   );
   expect(refreshed.data.sessionRefresh).toEqual({ session: null, userErrors: [{ code: 'REFRESH_NOT_VALID' }] });
 
-  await house.admin.query(`update identity.membership set networks = '{198.51.100.7/32}' where id = $1`, [
-    (near.partner.viewer as { membershipId: string }).membershipId,
+  await installation.admin.query(`update identity.membership set networks = '{198.51.100.7/32}' where id = $1`, [
+    (local.partner.viewer as { membershipId: string }).membershipId,
   ]);
   const forged = {
     'x-forwarded-for': '198.51.100.7',
@@ -346,9 +348,9 @@ test('GUARD tokens of one kind are none of another at the gateway, and no header
     'x-real-ip': '198.51.100.7',
     'true-client-ip': '198.51.100.7',
   };
-  const inside = await house.ask(who, {}, near.partner.token, {
+  const inside = await installation.ask(who, {}, local.partner.token, {
     ...forged,
-    'comptoir-account': near.partnerId.toUpperCase(),
+    'comptoir-account': local.partnerId.toUpperCase(),
   });
   expect([inside.status, inside.errors?.[0]?.extensions.code]).toEqual([403, 'ADDRESS_NOT_ALLOWED']);
 });
