@@ -1,4 +1,4 @@
-import type { EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
+import type { ColumnType, EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
 
 /**
  * Where the columns of a table and the fields of its rows are told apart: a hand-written statement takes its select
@@ -23,18 +23,43 @@ export const countColumn = {
   },
 } as const satisfies Partial<EntitySchemaColumnOptions>;
 
+/** A column of addresses: they are read without the length of a network. */
+export const addressColumn = {
+  type: 'inet',
+  transformer: {
+    to: (address: string | null) => address,
+    from: (address: string | null) => address?.replace(/\/.*/, '') ?? null,
+  },
+} as const satisfies Partial<EntitySchemaColumnOptions>;
+
 /**
- * Returns the select list that reads a table's rows as TypeORM reads them: `t.id, t.account_id as "accountId"`. Columns
- * that its schema does not select are left out.
+ * A column of transaction numbers. TypeORM has no such type: `openDatabase` teaches it the name, and nobody but SQL
+ * reads or writes it.
  */
-export function columnsOf<Row>({ options }: EntitySchema<Row>, alias: string): string {
-  const columns = Object.entries(options.columns) as [string, EntitySchemaColumnOptions][];
-  return columns
-    .filter(([, { select }]) => select !== false)
-    .map(([field, { name = field, transformer }]) => {
+export const xidColumn = { type: 'xid8' as ColumnType, select: false } satisfies Partial<EntitySchemaColumnOptions>;
+
+/**
+ * Returns the select list that reads a table's rows as TypeORM reads them: `t.id, t.account_id as "accountId"`.
+ *
+ * @param fields which, in their order, hidden ones too; left out, all but those that the schema hides.
+ */
+export function columnsOf<Row>(
+  { options }: EntitySchema<Row>,
+  alias: string,
+  fields = shownFields(options.columns),
+): string {
+  return fields
+    .map((field) => {
+      const { name = field, transformer } = options.columns[field] as EntitySchemaColumnOptions;
       const column = `${alias}.${name}`;
       if (transformer === countColumn.transformer) return `${column}::float8 as "${field}"`;
+      if (transformer === addressColumn.transformer) return `host(${column}) as "${field}"`;
       return name === field ? column : `${column} as "${field}"`;
     })
     .join(', ');
 }
+
+const shownFields = <Row>(columns: EntitySchema<Row>['options']['columns']): readonly (keyof Row & string)[] =>
+  (Object.entries(columns) as [keyof Row & string, EntitySchemaColumnOptions][])
+    .filter(([, { select }]) => select !== false)
+    .map(([field]) => field);

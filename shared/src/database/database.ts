@@ -5,6 +5,7 @@ import { DataSource, type EntitySchema, type Logger } from 'typeorm';
 import type { Log } from '../process/log.ts';
 import { isOutage } from '../protocol/errors.ts';
 import { readInstant, TIMESTAMPTZ } from '../values/instant.ts';
+import { xidColumn } from './columns.ts';
 
 export type DatabaseOptions = {
   url: string;
@@ -47,6 +48,8 @@ export async function openDatabase({
     logging: false,
     ...(onStatement === undefined ? {} : { logger: statementLogger(onStatement) }),
     installExtensions: false,
+    // Without a value a condition would be left out, and find, change or delete anything: whoever means NULL says so.
+    invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
     connectTimeoutMS: waitMs,
     poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'an idle database connection broke'),
     extra: {
@@ -62,6 +65,7 @@ export async function openDatabase({
       keepAlive: true,
     },
   });
+  database.driver.supportedDataTypes.push(xidColumn.type);
   await untilReachable(url, log);
   return await database.initialize();
 }

@@ -4,6 +4,7 @@ import { canonical } from '../values/canonical.ts';
 import { Refusal } from '../values/refusal.ts';
 import { isStorable } from '../values/text.ts';
 import type { Context } from './context.ts';
+import { IdempotencyKeyTable } from './idempotencyTable.ts';
 
 export type KeyRefusal = Refusal<'IDEMPOTENCY_KEY_NOT_READABLE' | 'IDEMPOTENCY_KEY_REUSED'>;
 
@@ -187,9 +188,12 @@ export async function remember(
   { accountId, key, hash, now }: { accountId: string; key: string; hash: Buffer; now: Date },
   answer: object,
 ): Promise<void> {
-  await tx.query(
+  await tx
+    .createQueryBuilder()
+    .insert()
+    .into(IdempotencyKeyTable)
+    .values({ accountId, key, inputHash: hash, answer, usedAt: now })
     // A settled payment does not hold the key's lock, and its quote held the key before: nobody else can have used it.
-    `insert into idempotency_key (account_id, key, input_hash, answer, used_at) values ($1, $2, $3, $4, $5) on conflict do nothing`,
-    [accountId, key, hash, answer, now],
-  );
+    .orIgnore()
+    .execute();
 }

@@ -1,7 +1,6 @@
 import type { SubgraphDefinition } from '@comptoir/shared/service/localSubgraph.ts';
 import { accountCancel } from './accounts/accountCancel.ts';
 import { Account, Query } from './accounts/accountResolvers.ts';
-import { AccountTable } from './accounts/accountTables.ts';
 import { accountTimeZoneSet } from './accounts/accountTimeZoneSet.ts';
 import { internalAccountFacts } from './accounts/internalAccountFacts.ts';
 import { internalAccountNames } from './accounts/internalAccountNames.ts';
@@ -10,11 +9,9 @@ import { internalAccountsByName } from './accounts/internalAccountsByName.ts';
 import { branchCreate } from './branches/branchCreate.ts';
 import { AccountBranches, Branch, BranchQuery } from './branches/branchResolvers.ts';
 import { branchArchive, branchRename, branchRestore } from './branches/branchSteps.ts';
-import { BranchTable } from './branches/branchTables.ts';
 import { type Loaders, makeLoaders } from './context.ts';
 import { accountConvertToPartner } from './conversions/accountConvertToPartner.ts';
 import { AccountConversions, ConversionQuery, PartnerConversion } from './conversions/conversionResolvers.ts';
-import { ConversionTable } from './conversions/conversionTables.ts';
 import { partnerConversionRefuse } from './conversions/partnerConversionRefuse.ts';
 import { partnerConversionRequest } from './conversions/partnerConversionRequest.ts';
 import { jobs } from './jobs.ts';
@@ -23,8 +20,8 @@ import { partnershipRequest } from './partnerships/partnershipRequest.ts';
 import { AccountPartnerships, Partnership, PartnershipQuery } from './partnerships/partnershipResolvers.ts';
 import { partnershipSecondFactorSet } from './partnerships/partnershipSecondFactorSet.ts';
 import { partnershipEnd, partnershipRefuse, partnershipWithdraw } from './partnerships/partnershipSteps.ts';
-import { PartnershipTable } from './partnerships/partnershipTables.ts';
 import { permissions } from './permissions.ts';
+import { entities } from './tables.ts';
 
 export const accounts: SubgraphDefinition<Loaders> = {
   name: 'accounts',
@@ -63,7 +60,7 @@ export const accounts: SubgraphDefinition<Loaders> = {
     Branch,
   },
   permissions,
-  entities: [AccountTable, BranchTable, PartnershipTable, ConversionTable],
+  entities,
   makeLoaders,
   // An account's row is the account: its id tells whose it is.
   accountOf: (row) =>

@@ -1,3 +1,4 @@
+import { IdempotencyKeyTable } from '@comptoir/shared/operations/idempotencyTable.ts';
 import { PurchaseTable, TopUpTable } from './alerts/topUpTables.ts';
 import { LedgerEntryTable, LedgerTransactionTable } from './books/ledger/ledgerTables.ts';
 import { LotTable, WalletTable } from './books/wallets/creditTables.ts';
@@ -49,4 +50,5 @@ export const entities = [
   ChargeTable,
   TopUpTable,
   PurchaseTable,
+  IdempotencyKeyTable,
 ];

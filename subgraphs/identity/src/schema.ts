@@ -4,14 +4,12 @@ import { apiKeyHandOver } from './apiKeys/apiKeyHandOver.ts';
 import { AccountApiKeys, ApiKey } from './apiKeys/apiKeyResolvers.ts';
 import { apiKeyRevoke } from './apiKeys/apiKeyRevoke.ts';
 import { apiKeyRotate } from './apiKeys/apiKeyRotate.ts';
-import { ApiKeyTable } from './apiKeys/apiKeyTables.ts';
 import { apiKeyUpdate } from './apiKeys/apiKeyUpdate.ts';
 import { internalApiKeysUsed } from './apiKeys/internalApiKeysUsed.ts';
 import type { IdentityConfig } from './base/config.ts';
 import { contactCreate } from './contacts/contactCreate.ts';
 import { contactDelete } from './contacts/contactDelete.ts';
 import { AccountContacts, Contact, ContactQuery } from './contacts/contactResolvers.ts';
-import { ContactTable } from './contacts/contactTables.ts';
 import { contactUpdate } from './contacts/contactUpdate.ts';
 import { type Loaders, makeLoaders } from './context.ts';
 import { emailChange } from './emailChange/emailChange.ts';
@@ -28,7 +26,6 @@ import {
   MembershipInvitation,
   ViewerInvitations,
 } from './invitations/invitationResolvers.ts';
-import { InvitationTable } from './invitations/invitationTables.ts';
 import { invitationWithdraw } from './invitations/invitationWithdraw.ts';
 import { background, jobs } from './jobs.ts';
 import { passwordReset } from './links/passwordReset.ts';
@@ -40,7 +37,6 @@ import { loginAsEnd } from './loginAs/loginAsEnd.ts';
 import { loginAsRenew } from './loginAs/loginAsRenew.ts';
 import { AccountLoginAs, LoginAs, ViewerLoginAs } from './loginAs/loginAsResolvers.ts';
 import { loginAsStart } from './loginAs/loginAsStart.ts';
-import { LoginAsTable } from './loginAs/loginAsTables.ts';
 import { MemberQuery, MembershipRecord, UserRecord } from './members/memberResolvers.ts';
 import { membershipAreasSet } from './members/membershipAreasSet.ts';
 import { membershipBranchesSet } from './members/membershipBranchesSet.ts';
@@ -52,7 +48,6 @@ import { passwordChange } from './passwords/passwordChange.ts';
 import { accountNetworksSet } from './people/accountNetworksSet.ts';
 import { membershipNetworksSet } from './people/membershipNetworksSet.ts';
 import { AccountPeople, Membership, PeopleQuery, User, ViewerFields } from './people/peopleResolvers.ts';
-import { MembershipTable, UserTable } from './people/userTables.ts';
 import { permissions } from './permissions.ts';
 import { accountSecondFactorSet } from './secondFactor/accountSecondFactorSet.ts';
 import { AccountSecondFactor, ViewerTotp } from './secondFactor/secondFactorResolvers.ts';
@@ -69,11 +64,10 @@ import { SessionMembership } from './sessions/sessionResolvers.ts';
 import { sessionRevoke } from './sessions/sessionRevoke.ts';
 import { sessionSwitch } from './sessions/sessionSwitch.ts';
 import { sessionsRevokeOthers } from './sessions/sessionsRevokeOthers.ts';
-import { SessionTable } from './sessions/sessionTables.ts';
 import { sessionTotp } from './sessions/sessionTotp.ts';
+import { entities } from './tables.ts';
 import { internalDenialRecord } from './trail/internalDenialRecord.ts';
 import { AccountTrail, TrailActor, TrailEntry, TrailQuery } from './trail/trailResolvers.ts';
-import { TrailTable } from './trail/trailTables.ts';
 import { AccessGrantor, AccessHolder, WhyQuery } from './why/whyResolvers.ts';
 
 export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
@@ -166,16 +160,7 @@ export function identity(config: IdentityConfig): SubgraphDefinition<Loaders> {
       LoginAs: LoginAs(config),
     },
     permissions,
-    entities: [
-      UserTable,
-      MembershipTable,
-      SessionTable,
-      LoginAsTable,
-      ApiKeyTable,
-      ContactTable,
-      InvitationTable,
-      TrailTable,
-    ],
+    entities,
     makeLoaders,
     untrailed: [
       // Noted once a minute for each key that is in use; every change made with it has its row.

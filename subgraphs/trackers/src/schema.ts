@@ -6,14 +6,13 @@ import { delegationAccept } from './delegations/delegationAccept.ts';
 import { delegationOffer } from './delegations/delegationOffer.ts';
 import { AccountDelegations, Delegation, DelegationQuery } from './delegations/delegationResolvers.ts';
 import { delegationEnd, delegationRefuse, delegationWithdraw } from './delegations/delegationSteps.ts';
-import { DelegationTable, DelegationTrackerTable } from './delegations/delegationTables.ts';
 import { internalPartnershipEnded } from './delegations/internalPartnershipEnded.ts';
 import { AccountEvents, Consumption, Event, EventResult, TrackerEvents } from './events/eventResolvers.ts';
 import { eventsRecord } from './events/eventsRecord.ts';
-import { EventTable } from './events/eventTables.ts';
 import { TrackerForecasts } from './events/trackerForecast.ts';
 import { jobs } from './jobs.ts';
 import { permissions } from './permissions.ts';
+import { entities } from './tables.ts';
 import { internalTrackerPlace } from './trackers/internalTrackerPlace.ts';
 import { trackerBranchSet } from './trackers/trackerBranchSet.ts';
 import { trackerCreate } from './trackers/trackerCreate.ts';
@@ -21,7 +20,6 @@ import { trackerDuplicate } from './trackers/trackerDuplicate.ts';
 import { trackerRename } from './trackers/trackerRename.ts';
 import { AccountTrackers, Tracker, TrackerQuery } from './trackers/trackerResolvers.ts';
 import { trackersActivate, trackersDeactivate } from './trackers/trackerSwitches.ts';
-import { TrackerTable } from './trackers/trackerTables.ts';
 
 export const trackers: SubgraphDefinition<Loaders> = {
   name: 'trackers',
@@ -52,7 +50,7 @@ export const trackers: SubgraphDefinition<Loaders> = {
     Consumption,
   },
   permissions,
-  entities: [TrackerTable, DelegationTable, DelegationTrackerTable, EventTable],
+  entities,
   makeLoaders,
   jobs,
   background,

@@ -2,7 +2,7 @@ import { countColumn } from '@comptoir/shared/database/columns.ts';
 import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
 import { EntitySchema } from 'typeorm';
 
-/** An API key as it may be seen. Its hash is no column here: requests write it once and cannot read it. */
+/** An API key as it may be seen. */
 export type ApiKeyRow = {
   id: string;
   accountId: string;
@@ -29,7 +29,15 @@ export type ApiKeyRow = {
   rotatedAt: Date | null;
 };
 
-export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
+/** Its secrets, by hash, which requests write once and cannot read; and to whom they were shown. */
+type ApiKeySecrets = {
+  hash?: string;
+  previousHash?: string | null;
+  secretBy?: string | null;
+  previousBy?: string | null;
+};
+
+export const ApiKeyTable = new EntitySchema<ApiKeyRow & ApiKeySecrets>({
   name: 'api_key',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -50,5 +58,9 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     lastUsedAt: { type: 'timestamptz', name: 'last_used_at', nullable: true },
     previousUntil: { type: 'timestamptz', name: 'previous_until', nullable: true },
     rotatedAt: { type: 'timestamptz', name: 'rotated_at', nullable: true },
+    hash: { type: 'text', select: false },
+    previousHash: { type: 'text', name: 'previous_hash', nullable: true, select: false },
+    secretBy: { type: 'uuid', name: 'secret_by', nullable: true, select: false },
+    previousBy: { type: 'uuid', name: 'previous_by', nullable: true, select: false },
   },
 });

@@ -1,11 +1,10 @@
-import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { bigintColumn, columnsOf } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
 import type { Language } from '../people/userTables.ts';
 
 /** As it is stored. That it expired is nowhere written: the clock says so, see `statusOf`. */
 export type StoredStatus = 'PENDING' | 'INVITATION_SENT' | 'ACCEPTED' | 'REJECTED' | 'WITHDRAWN';
 
-/** An invitation. The hash of its secret is no column here: requests write null over it and cannot read it. */
 export type InvitationRow = {
   id: string;
   accountId: string;
@@ -26,7 +25,10 @@ export type InvitationRow = {
   createdAt: Date;
 };
 
-export const InvitationTable = new EntitySchema<InvitationRow>({
+/** The hash of its secret, over which requests write null and which they cannot read; and its place among all. */
+type InvitationSecrets = { secretHash?: string | null; seq?: bigint };
+
+export const InvitationTable = new EntitySchema<InvitationRow & InvitationSecrets>({
   name: 'invitation',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -45,6 +47,8 @@ export const InvitationTable = new EntitySchema<InvitationRow>({
     expiresAt: { type: 'timestamptz', name: 'expires_at' },
     answeredAt: { type: 'timestamptz', name: 'answered_at', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },
+    secretHash: { type: 'text', name: 'secret_hash', nullable: true, select: false },
+    seq: { ...bigintColumn, select: false, insert: false },
   },
 });
 

@@ -4,7 +4,7 @@ import { EntitySchema } from 'typeorm';
 
 export type Language = 'EN' | 'FR';
 
-/** A person. The password's hash is no column here: requests cannot read it, and few stores of the system role do. */
+/** A person, without the hash of the password. */
 export type UserRow = {
   id: string;
   /** Null where the viewer's account never knew it: of somebody who left (G14). */
@@ -16,13 +16,17 @@ export type UserRow = {
   createdAt: Date;
 };
 
-export const UserTable = new EntitySchema<UserRow>({
+/** Requests cannot read it, and few stores of the system role do: they name it. */
+type UserSecrets = { passwordHash?: string | null };
+
+export const UserTable = new EntitySchema<UserRow & UserSecrets>({
   name: 'app_user',
   columns: {
     id: { type: 'uuid', primary: true },
     email: { type: 'text' },
     displayName: { type: 'text', name: 'display_name' },
     language: { type: 'text' },
+    passwordHash: { type: 'text', name: 'password_hash', nullable: true, select: false },
     verified: { type: 'boolean' },
     status: { type: 'text' },
     createdAt: { type: 'timestamptz', name: 'created_at' },

@@ -1,4 +1,6 @@
+import { sealEntities } from '@comptoir/shared/audit/sealTables.ts';
 import type { TrailDecision } from '@comptoir/shared/audit/trail.ts';
+import { addressColumn, bigintColumn, xidColumn } from '@comptoir/shared/database/columns.ts';
 import type { Actor } from '@comptoir/shared/viewer/viewer.ts';
 import { EntitySchema } from 'typeorm';
 
@@ -23,8 +25,17 @@ export type TrailRow = {
   requestId: string;
 };
 
-/** Its address is read by `host`, without the length of a network. */
-export const TrailTable = new EntitySchema<TrailRow>({
+/** What is sealed and not shown. */
+type TrailSealed = {
+  xid?: string;
+  seq?: bigint;
+  recordedAt?: Date;
+  recordedBy?: string;
+  sessionId?: string | null;
+  accounts?: string[];
+};
+
+export const TrailTable = new EntitySchema<TrailRow & TrailSealed>({
   name: 'trail',
   schema: 'access',
   columns: {
@@ -42,7 +53,26 @@ export const TrailTable = new EntitySchema<TrailRow>({
     accountId: { type: 'uuid', name: 'account_id', nullable: true },
     actors: { type: 'jsonb' },
     subjects: { type: 'text', array: true },
-    address: { type: 'inet', nullable: true, select: false },
+    address: { ...addressColumn, nullable: true },
     requestId: { type: 'text', name: 'request_id' },
+    xid: xidColumn,
+    seq: { ...bigintColumn, select: false },
+    recordedAt: { type: 'timestamptz', name: 'recorded_at', select: false },
+    recordedBy: { type: 'text', name: 'recorded_by', select: false },
+    sessionId: { type: 'uuid', name: 'session_id', nullable: true, select: false },
+    accounts: { type: 'uuid', array: true, select: false },
   },
 });
+
+/** In whose trail a row is shown. */
+export const TrailAccountTable = new EntitySchema<{ accountId: string; at: Date; trailId: string }>({
+  name: 'trail_account',
+  schema: 'access',
+  columns: {
+    accountId: { type: 'uuid', primary: true, name: 'account_id' },
+    at: { type: 'timestamptz', primary: true },
+    trailId: { type: 'uuid', primary: true, name: 'trail_id' },
+  },
+});
+
+export const [TrailLinkTable, TrailCheckpointTable] = sealEntities('trail', { schema: 'access' });

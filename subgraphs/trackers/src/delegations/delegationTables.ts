@@ -57,3 +57,17 @@ export const DelegationTrackerTable = new EntitySchema<DelegationTrackerRow>({
     open: { type: 'boolean' },
   },
 });
+
+/** Who pays for a tracker when it is not its owner; an event that comes late finds who paid at its instant. */
+type PayerSpanRow = { trackerId: string; valid: string; payerId: string; ownerId: string; delegationId: string };
+
+export const PayerSpanTable = new EntitySchema<PayerSpanRow>({
+  name: 'payer_span',
+  columns: {
+    trackerId: { type: 'uuid', primary: true, name: 'tracker_id' },
+    valid: { type: 'tstzrange', primary: true },
+    payerId: { type: 'uuid', name: 'payer_id' },
+    ownerId: { type: 'uuid', name: 'owner_id' },
+    delegationId: { type: 'uuid', name: 'delegation_id' },
+  },
+});

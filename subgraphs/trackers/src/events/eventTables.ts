@@ -17,7 +17,7 @@ export type EventRow = {
   data: unknown;
 };
 
-export const EventTable = new EntitySchema<EventRow>({
+export const EventTable = new EntitySchema<EventRow & { chargeId?: string }>({
   name: 'event',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -29,6 +29,7 @@ export const EventTable = new EntitySchema<EventRow>({
     receivedAt: { type: 'timestamptz', name: 'received_at' },
     payerId: { type: 'uuid', name: 'payer_id' },
     credits: countColumn,
+    chargeId: { type: 'uuid', name: 'charge_id', select: false },
     data: { type: 'jsonb', nullable: true },
   },
 });

@@ -32,5 +32,15 @@ export const TrackerTable = new EntitySchema<TrackerRow>({
   },
 });
 
+/** Where a tracker belonged at any instant (N08), kept by triggers. */
+export const TrackerPlaceTable = new EntitySchema<{ trackerId: string; valid: string; branchId: string }>({
+  name: 'tracker_place',
+  columns: {
+    trackerId: { type: 'uuid', primary: true, name: 'tracker_id' },
+    valid: { type: 'tstzrange', primary: true },
+    branchId: { type: 'uuid', name: 'branch_id' },
+  },
+});
+
 /** The columns of a `TrackerRow` for SQL written by hand; the table goes by `t`. */
 export const TRACKER_COLUMNS = columnsOf(TrackerTable, 't');
