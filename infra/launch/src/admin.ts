@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEmail } from '@comptoir/identity/people/email.ts';
 import { createMembership, createPerson } from '@comptoir/identity/people/newPeople.ts';
+import { entities } from '@comptoir/identity/tables.ts';
 import { readHeads, type Sql, verifySeals } from '@comptoir/shared/audit/seal.ts';
 import { findMisplaced, TRAIL } from '@comptoir/shared/audit/trailStream.ts';
 import { openDatabase } from '@comptoir/shared/database/database.ts';
@@ -62,7 +63,7 @@ async function findHouse(): Promise<House> {
 }
 
 async function withDatabase<T>(url: string, work: (database: DataSource) => Promise<T>): Promise<T> {
-  const database = await openDatabase({ url, name: 'admin', entities: [], poolSize: 1, log });
+  const database = await openDatabase({ url, name: 'admin', entities, poolSize: 1, log });
   try {
     return await work(database);
   } finally {

@@ -19,6 +19,8 @@ export type SubgraphFixture = {
   statements(): string[];
   /** A connection as the owner, past every policy: to look at rows and to hold locks. */
   admin: pg.Client;
+  /** For what a test brings about by a store, as the subgraph's second role. */
+  systemUrl: string;
   stop(): Promise<void>;
 };
 
@@ -55,6 +57,7 @@ export async function startSubgraph<Loaders>(
       return all;
     },
     admin,
+    systemUrl: database.urls[definition.name].system,
     async stop() {
       await subgraph.stop();
       await admin.end();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { columnsOf } from '../database/columns.ts';
 import { canonical } from '../values/canonical.ts';
 import { Refusal } from '../values/refusal.ts';
 import { isStorable } from '../values/text.ts';
@@ -35,7 +36,7 @@ export function idempotencyKeys(pending: string | null) {
   ): Promise<Remembered<Answer> | KeyRefusal | null> {
     const { accountId, key } = keyed;
     const [known]: { inputHash: Buffer; answer: Answer | null }[] = await tx.query(
-      `select input_hash as "inputHash", answer from idempotency_key where account_id = $1 and key = $2
+      `select ${columnsOf(IdempotencyKeyTable, 'k', ['inputHash', 'answer'])} from idempotency_key k where k.account_id = $1 and k.key = $2
        ${pending === null ? '' : `union all ${pending}`}`,
       [accountId, key],
     );

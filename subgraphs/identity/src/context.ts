@@ -51,7 +51,7 @@ export function makeLoaders({ read, call, now }: Pick<Context<never>, 'read' | '
 
     contact: byId(read, loadContacts),
     contacts: pagesByKey(read, loadContactPages, (row) => row.accountId),
-    contactMembership: byKey(read, loadContactMemberships, (row) => row.ofContact),
+    contactMembership: byKey(read, loadContactMemberships, (row) => row.contactId as string),
     invitation: byId(read, loadInvitations),
     newestInvitation: byKey(read, loadNewestInvitations, (row) => row.membershipId),
     accountInvitations: pagesByKey(read, loadAccountInvitations, (row) => row.accountId),

@@ -1,5 +1,6 @@
 import { hashPassword } from '@comptoir/identity/passwords/passwordHash.ts';
 import { createMembership, createPerson } from '@comptoir/identity/people/newPeople.ts';
+import { entities } from '@comptoir/identity/tables.ts';
 import { openDatabase } from '@comptoir/shared/database/database.ts';
 import { inTransaction } from '@comptoir/shared/database/transaction.ts';
 import { createLog } from '@comptoir/shared/process/log.ts';
@@ -29,7 +30,7 @@ export async function addOwners(
   const database = await openDatabase({
     url: systemUrl,
     name: 'seed',
-    entities: [],
+    entities,
     poolSize: 1,
     waitMs: 30_000,
     log: createLog('seed', { level: 'warn' }),

@@ -1,5 +1,6 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { inScope, opens, reaches } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
@@ -12,11 +13,7 @@ export async function loadAccounts(tx: EntityManager, ids: readonly string[]): P
 
 /** Locks an account's row for a decision about it; null when it is not there for this viewer. */
 export async function lockAccount(tx: EntityManager, id: string): Promise<AccountRow | null> {
-  return await tx
-    .createQueryBuilder(AccountTable, 'account')
-    .setLock('pessimistic_write')
-    .where('account.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, AccountTable, { id });
 }
 
 /** Whether that is the provider's own account, also for those who do not see it. */

@@ -1,5 +1,6 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager, IsNull } from 'typeorm';
 import { type BranchRow, BranchTable } from './branchTables.ts';
@@ -31,16 +32,11 @@ export async function loadBranchPages(
 
 /** Locks a branch for a decision about it; null when it is not there for this viewer, or not to be changed. */
 export async function lockBranch(tx: EntityManager, id: string): Promise<BranchRow | null> {
-  return await tx
-    .createQueryBuilder(BranchTable, 'branch')
-    .setLock('pessimistic_write')
-    .where('branch.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, BranchTable, { id });
 }
 
 export async function countBranches(tx: EntityManager, accountId: string): Promise<number> {
-  const [row] = await tx.query('select count(*)::integer as branches from branch where account_id = $1', [accountId]);
-  return row.branches;
+  return await tx.countBy(BranchTable, { accountId });
 }
 
 /** Names of one account are given one after the other, so that two at once do not meet in the unique index. */

@@ -1,5 +1,6 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { type ConversionRow, type ConversionStatus, ConversionTable } from './conversionTables.ts';
@@ -41,11 +42,7 @@ export async function loadConversionPage(
 
 /** Locks a request for its answer; null when it is not there for this viewer. */
 export async function lockConversion(tx: EntityManager, id: string): Promise<ConversionRow | null> {
-  return await tx
-    .createQueryBuilder(ConversionTable, 'conversion')
-    .setLock('pessimistic_write')
-    .where('conversion.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, ConversionTable, { id });
 }
 
 /** The request of an account that waits, of which the database allows one; null when there is none. */
@@ -54,7 +51,7 @@ export async function findWaiting(tx: EntityManager, accountId: string): Promise
 }
 
 export async function addConversion(tx: EntityManager, conversion: ConversionRow): Promise<void> {
-  await tx.createQueryBuilder().insert().into(ConversionTable).values(conversion).updateEntity(false).execute();
+  await tx.insert(ConversionTable, conversion);
 }
 
 export async function saveAnswer(

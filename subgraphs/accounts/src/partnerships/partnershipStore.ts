@@ -1,5 +1,6 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
@@ -36,11 +37,7 @@ export async function loadPartnershipPages(
 
 /** Locks a partnership for a decision about it; null when it is not there for this viewer. */
 export async function lockPartnership(tx: EntityManager, id: string): Promise<PartnershipRow | null> {
-  return await tx
-    .createQueryBuilder(PartnershipTable, 'partnership')
-    .setLock('pessimistic_write')
-    .where('partnership.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, PartnershipTable, { id });
 }
 
 /** The partnership of the pair that is waiting or active, of which the database allows one; null when there is none. */

@@ -1,9 +1,10 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import { Any, type EntityManager } from 'typeorm';
-import { MembershipTable } from '../people/userTables.ts';
+import { MembershipTable, UserTable } from '../people/userTables.ts';
 import { type ApiKeyRow, ApiKeyTable } from './apiKeyTables.ts';
 import type { OwnerStanding } from './apiKeyWidening.ts';
 
@@ -32,38 +33,14 @@ export async function loadApiKeyPages(
   return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page });
 }
 
-/** Adds a key by the hash of its text. */
+/** Adds a key by the hash of its text, which is shown to who makes it. */
 export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string): Promise<void> {
-  await tx.query(
-    `insert into api_key (id, account_id, user_id, name, hash, last_four, areas, networks, not_before, expires_at, created_at, accounts, preview, credit_budget, created_by, secret_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`,
-    [
-      key.id,
-      key.accountId,
-      key.userId,
-      key.name,
-      hash,
-      key.lastFour,
-      key.areas,
-      key.networks,
-      key.notBefore,
-      key.expiresAt,
-      key.createdAt,
-      key.accounts,
-      key.preview,
-      key.creditBudget,
-      key.createdBy,
-    ],
-  );
+  await tx.insert(ApiKeyTable, { ...key, hash, secretBy: key.createdBy });
 }
 
 /** Locks a key for a decision about it; null when it is not there for this viewer. */
 export async function lockApiKey(tx: EntityManager, id: string): Promise<ApiKeyRow | null> {
-  return await tx
-    .createQueryBuilder(ApiKeyTable, 'api_key')
-    .setLock('pessimistic_write')
-    .where('api_key.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, ApiKeyTable, { id });
 }
 
 export async function saveRevoked(tx: EntityManager, id: string, at: Date): Promise<void> {
@@ -109,7 +86,7 @@ export async function findOwnerStanding(
 ): Promise<OwnerStanding | null> {
   if (userId === null) return { role: 'MEMBER', areas: null, branches: null, networks: [] };
   const [row] = await tx.query(
-    `select m.role, m.areas, m.branches, m.networks
+    `select ${columnsOf(MembershipTable, 'm', ['role', 'areas', 'branches', 'networks'])}
      from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
      where m.user_id = $1 and m.account_id = $2 and m.status = 'ACTIVE'`,
     [userId, accountId],
@@ -119,7 +96,7 @@ export async function findOwnerStanding(
 
 /** Whether the login of a person is open, as far as the viewer sees the person. */
 export async function findUserIsActive(tx: EntityManager, userId: string): Promise<boolean> {
-  return (await tx.query(`select from app_user where id = $1 and status = 'ACTIVE'`, [userId])).length === 1;
+  return await tx.existsBy(UserTable, { id: userId, status: 'ACTIVE' });
 }
 
 /** Notes uses, in one statement; a key is written at most once a minute. For the system role. */

@@ -1,5 +1,6 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
 import { MEMBERSHIP } from '../people/peopleStore.ts';
@@ -33,15 +34,13 @@ export async function loadContactPages(
   return await loadKeysetPages(tx, BY_NAME, { owners: accountIds, page, values: [search, type] });
 }
 
-export type ContactMembershipRow = MembershipRow & { ofContact: string };
-
 /** The access that was given to each card, the newest; one that was removed or withdrawn is none. */
 export async function loadContactMemberships(
   tx: EntityManager,
   contactIds: readonly string[],
-): Promise<ContactMembershipRow[]> {
+): Promise<MembershipRow[]> {
   return await tx.query(
-    `select distinct on (m.contact_id) m.contact_id as "ofContact", ${MEMBERSHIP}
+    `select distinct on (m.contact_id) ${MEMBERSHIP}
      from membership m
      where m.contact_id = any($1::uuid[]) and m.status not in ('WITHDRAWN', 'REMOVED')
      order by m.contact_id, m.created_at desc, m.id desc`,
@@ -51,15 +50,11 @@ export async function loadContactMemberships(
 
 /** Locks a card for a decision about it; null when it is not there for this viewer, or not to be changed. */
 export async function lockContact(tx: EntityManager, id: string): Promise<ContactRow | null> {
-  return await tx
-    .createQueryBuilder(ContactTable, 'contact')
-    .setLock('pessimistic_write')
-    .where('contact.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, ContactTable, { id });
 }
 
 export async function addContact(tx: EntityManager, contact: ContactRow): Promise<void> {
-  await tx.createQueryBuilder().insert().into(ContactTable).values(contact).updateEntity(false).execute();
+  await tx.insert(ContactTable, contact);
 }
 
 export async function saveContact(tx: EntityManager, contact: ContactRow): Promise<void> {

@@ -1,4 +1,6 @@
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import type { EntityManager } from 'typeorm';
+import { UserTable } from '../people/userTables.ts';
 import { type Thing, type VoidEvent, voidedBy } from './voidTable.ts';
 
 /** Why a session ended, as its row tells. */
@@ -116,9 +118,7 @@ export async function lockPerson(
   tx: EntityManager,
   by: { userId: string } | { email: string },
 ): Promise<{ userId: string; email: string } | null> {
-  const [row] =
-    'userId' in by
-      ? await tx.query('select id as "userId", email from app_user where id = $1 for update', [by.userId])
-      : await tx.query('select id as "userId", email from app_user where email = $1 for update', [by.email]);
-  return row ?? null;
+  const where = 'userId' in by ? { id: by.userId } : { email: by.email };
+  const row = await lockRow(tx, UserTable, where, { id: true, email: true });
+  return row === null ? null : { userId: row.id, email: row.email as string };
 }

@@ -18,8 +18,8 @@ export const emailChangeConfirm =
       const change = await lockEmailChange(tx, hash, at);
       if (change === null) return linkNotValid();
       await saveEmailConfirmed(tx, change.id, change.side, at);
-      const both = change.side === 'OLD' ? change.newConfirmed : change.oldConfirmed;
-      if (!both) return { changed: false };
+      const other = change.side === 'OLD' ? change.newConfirmedAt : change.oldConfirmedAt;
+      if (other === null) return { changed: false };
       // The new address got a login meanwhile: the link is as good as none, and says no more.
       if (!(await saveEmail(tx, change, at))) return linkNotValid();
       await voidOn(tx, 'EMAIL_CHANGED', { userId, emails: [change.oldEmail, change.newEmail], at });

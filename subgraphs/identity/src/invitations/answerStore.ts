@@ -1,7 +1,8 @@
-import type { EntityManager } from 'typeorm';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
+import { type EntityManager, In, MoreThan } from 'typeorm';
 import { lockPerson } from '../credentials/voidOn.ts';
-import type { Language } from '../people/userTables.ts';
-import { INVITATION, type InvitationRow } from './invitationTables.ts';
+import { type Language, MembershipTable, UserTable } from '../people/userTables.ts';
+import { INVITATION, type InvitationRow, InvitationTable } from './invitationTables.ts';
 
 /** An invitation with what the answer depends on: whether its person has a login, and one that may answer. */
 export type AskedRow = InvitationRow & {
@@ -37,17 +38,14 @@ export async function lockAsked(
   const found = await findAsked(tx, by);
   if (found === null) return null;
   await lockPerson(tx, found);
-  await tx.query('select from invitation where id = $1 for update', [found.id]);
+  await lockRow(tx, InvitationTable, { id: found.id }, { id: true });
   // Read again: it may have been answered, withdrawn or mailed anew while we waited.
   return await findAsked(tx, by);
 }
 
 /** The person is in. For the system role. */
 export async function saveAccepted(tx: EntityManager, { id, membershipId }: InvitationRow, at: Date): Promise<void> {
-  await tx.query(`update invitation set status = 'ACCEPTED', secret_hash = null, answered_at = $2 where id = $1`, [
-    id,
-    at,
-  ]);
+  await tx.update(InvitationTable, { id }, { status: 'ACCEPTED', secretHash: null, answeredAt: at });
   await tx.query(`update membership set status = 'ACTIVE', accepted_at = coalesce(accepted_at, $2) where id = $1`, [
     membershipId,
     at,
@@ -64,12 +62,9 @@ export async function saveSecret(
   hash: string,
   now: Date,
 ): Promise<boolean> {
-  const [rows] = await tx.query(
-    `update invitation set secret_hash = $3
-     where id = $1 and mail_id = $2 and status in ('PENDING', 'INVITATION_SENT') and expires_at > $4 returning id`,
-    [id, mailId, hash, now],
-  );
-  return rows.length === 1;
+  const awaited = { id, mailId, status: In(['PENDING', 'INVITATION_SENT'] as const), expiresAt: MoreThan(now) };
+  const { affected } = await tx.update(InvitationTable, awaited, { secretHash: hash });
+  return affected === 1;
 }
 
 /** The mail was handed over. One that was answered or withdrawn meanwhile stays so. For the system role. */
@@ -78,15 +73,15 @@ export async function saveSent(
   { id, mailId }: { id: string; mailId: string },
   now: Date,
 ): Promise<void> {
-  const [rows] = await tx.query(
-    `update invitation set status = 'INVITATION_SENT', sent_at = $3
-     where id = $1 and mail_id = $2 and status = 'PENDING' returning membership_id`,
-    [id, mailId, now],
-  );
-  if (rows.length === 0) return;
-  await tx.query(`update membership set status = 'INVITATION_SENT' where id = $1 and status = 'PENDING'`, [
-    rows[0].membership_id,
-  ]);
+  const { raw } = await tx
+    .createQueryBuilder()
+    .update(InvitationTable)
+    .set({ status: 'INVITATION_SENT', sentAt: now })
+    .where({ id, mailId, status: 'PENDING' })
+    .returning(['membershipId'])
+    .execute();
+  if (raw.length === 0) return;
+  await tx.update(MembershipTable, { id: raw[0].membership_id, status: 'PENDING' }, { status: 'INVITATION_SENT' });
 }
 
 /**
@@ -98,9 +93,12 @@ export async function saveFirstPassword(
   userId: string,
   { passwordHash, displayName, language }: { passwordHash: string; displayName: string | null; language: Language },
 ): Promise<string> {
-  const [rows] = await tx.query(
-    `update app_user set password_hash = $2, verified = true, display_name = coalesce($3, display_name), language = $4 where id = $1 returning email`,
-    [userId, passwordHash, displayName, language],
-  );
-  return rows[0].email;
+  const { raw } = await tx
+    .createQueryBuilder()
+    .update(UserTable)
+    .set({ passwordHash, verified: true, language, ...(displayName === null ? {} : { displayName }) })
+    .where({ id: userId })
+    .returning(['email'])
+    .execute();
+  return raw[0].email;
 }

@@ -1,11 +1,13 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { type AreaGrant, type Areas, type AreaText, covers, readAreaText } from '@comptoir/shared/viewer/areas.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { areasIn } from '../people/accountScope.ts';
-import type { MembershipRow } from '../people/userTables.ts';
+import { type MembershipRow, MembershipTable } from '../people/userTables.ts';
 import { type GiveRefusal, type Giver, refusesCeiling, refusesGift } from './invitation.ts';
-import type { InvitationRow } from './invitationTables.ts';
+import { type InvitationRow, InvitationTable } from './invitationTables.ts';
 
 /**
  * Who stands for an invitation, as they stand now: their membership in the account by which they gave it, or that
@@ -14,6 +16,8 @@ import type { InvitationRow } from './invitationTables.ts';
 export type GiverNow = { giver: Giver; held: Areas };
 type Given = Pick<MembershipRow, 'accountId' | 'type' | 'role' | 'areas' | 'branches'>;
 
+/** An invitation that waits for its answer, of which the database allows one per membership. */
+const OPEN = ['PENDING', 'INVITATION_SENT'] as const;
 const INVITE: AreaGrant[] = [{ area: 'SECURITY', verb: 'WRITE' }];
 
 /**
@@ -60,7 +64,7 @@ export async function refusesGivenNow(
 ): Promise<Refusal<'NOT_GIVEN_ANY_MORE'> | null> {
   type Row = Given & { card: string | null };
   const [given]: Row[] = await tx.query(
-    `select m.account_id as "accountId", m.type, m.role, m.areas, m.branches, contact_card_of(m.account_id, m.user_id, $2) as card
+    `select ${columnsOf(MembershipTable, 'm', ['accountId', 'type', 'role', 'areas', 'branches'])}, contact_card_of(m.account_id, m.user_id, $2) as card
      from membership m where m.id = $1`,
     [membershipId, email],
   );
@@ -116,10 +120,7 @@ export async function refusesToStandFor(
  * it does.
  */
 export async function lockOpenInvitation(tx: EntityManager, membershipId: string): Promise<void> {
-  await tx.query(
-    `select from invitation where membership_id = $1 and status in ('PENDING', 'INVITATION_SENT') for update`,
-    [membershipId],
-  );
+  await lockRow(tx, InvitationTable, { membershipId, status: In(OPEN) }, { id: true });
 }
 
 /**
@@ -134,8 +135,6 @@ export async function standForChanged(
 ): Promise<void> {
   if (membership.status !== 'PENDING' && membership.status !== 'INVITATION_SENT') return;
   if ((await refusesToStandFor(tx, viewer, membership, now)) !== null) return;
-  await tx.query(
-    `update invitation set given_by = $2, given_via = $3 where membership_id = $1 and status in ('PENDING', 'INVITATION_SENT')`,
-    [membership.id, viewer.userId, viewer.accountId],
-  );
+  const open = { membershipId: membership.id, status: In(OPEN) };
+  await tx.update(InvitationTable, open, { givenBy: viewer.userId, givenVia: viewer.accountId });
 }

@@ -1,4 +1,5 @@
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
@@ -59,11 +60,7 @@ export async function loadWaitingInvitations(
 
 /** Locks an invitation for a decision about it; null when it is not there for this viewer. */
 export async function lockInvitation(tx: EntityManager, id: string): Promise<InvitationRow | null> {
-  return await tx
-    .createQueryBuilder(InvitationTable, 'invitation')
-    .setLock('pessimistic_write')
-    .where('invitation.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, InvitationTable, { id });
 }
 
 /**
@@ -99,11 +96,7 @@ export async function lockMembershipOf(
   tx: EntityManager,
   { userId, accountId }: { userId: string; accountId: string },
 ): Promise<MembershipRow | null> {
-  return await tx
-    .createQueryBuilder(MembershipTable, 'membership')
-    .setLock('pessimistic_write')
-    .where('membership.user_id = :userId and membership.account_id = :accountId', { userId, accountId })
-    .getOne();
+  return await lockRow(tx, MembershipTable, { userId, accountId });
 }
 
 /** Adds a membership that waits for its person; false when there is one already. */
@@ -134,7 +127,7 @@ export async function askAgain(tx: EntityManager, membership: MembershipRow): Pr
 }
 
 export async function addInvitation(tx: EntityManager, invitation: InvitationRow): Promise<void> {
-  await tx.createQueryBuilder().insert().into(InvitationTable).values(invitation).updateEntity(false).execute();
+  await tx.insert(InvitationTable, invitation);
   await queueMail(tx, invitation);
 }
 
@@ -142,18 +135,9 @@ export async function addInvitation(tx: EntityManager, invitation: InvitationRow
  * Has it mailed again: the link of an earlier mail is dead with this commit, and the membership waits for the new mail.
  */
 export async function saveResend(tx: EntityManager, invitation: InvitationRow): Promise<void> {
-  await tx.query(
-    `update invitation set status = 'PENDING', mail_id = $2, secret_hash = null, asked_at = $3, sent_at = null, expires_at = $4, given_by = $5, given_via = $6
-     where id = $1`,
-    [
-      invitation.id,
-      invitation.mailId,
-      invitation.askedAt,
-      invitation.expiresAt,
-      invitation.givenBy,
-      invitation.givenVia,
-    ],
-  );
+  const { id, mailId, askedAt, expiresAt, givenBy, givenVia } = invitation;
+  const waits = { status: 'PENDING', secretHash: null, sentAt: null } as const;
+  await tx.update(InvitationTable, { id }, { ...waits, mailId, askedAt, expiresAt, givenBy, givenVia });
   await tx.update(MembershipTable, { id: invitation.membershipId }, { status: 'PENDING' });
   await queueMail(tx, invitation);
 }
@@ -169,11 +153,7 @@ export async function saveEnd(
   status: 'REJECTED' | 'WITHDRAWN',
   at: Date,
 ): Promise<void> {
-  await tx.query('update invitation set status = $2, secret_hash = null, answered_at = $3 where id = $1', [
-    id,
-    status,
-    at,
-  ]);
+  await tx.update(InvitationTable, { id }, { status, secretHash: null, answeredAt: at });
   await tx.update(MembershipTable, { id: membershipId }, { status });
 }
 

@@ -1,6 +1,7 @@
 import type { Work } from '@comptoir/shared/database/transaction.ts';
 import type { JobContext, JobHandler } from '@comptoir/shared/jobs/jobs.ts';
 import type { CallService } from '@comptoir/shared/protocol/services.ts';
+import { findOpening, saveAccountReady } from './linkStore.ts';
 
 const ACCOUNT_OPEN = /* GraphQL */ `
   mutation AccountOpen($input: InternalAccountOpenInput!) {
@@ -28,19 +29,13 @@ export async function openAccount(
   { membershipId, linkId }: { membershipId: string; linkId: string },
   requestId: string,
 ): Promise<void> {
-  const opening = await system(async (tx) => {
-    const [row] = await tx.query(
-      `select m.account_id as id, l.account_name as name, l.referral_code as code from membership m, link l where m.id = $1 and l.id = $2 and not m.account_ready`,
-      [membershipId, linkId],
-    );
-    return row as { id: string; name: string; code: string | null } | undefined;
-  });
-  if (opening === undefined) return;
-  const { id: accountId, name, code } = opening;
+  const opening = await system((tx) => findOpening(tx, { membershipId, linkId }));
+  if (opening === null) return;
+  const { accountId, accountName: name, referralCode: code } = opening;
   await call('accounts', ACCOUNT_OPEN, { input: { id: accountId, name, kind: 'CLIENT' } }, requestId);
   await call('billing', WALLETS_OPEN, { input: { accountId, grant: true } }, requestId);
   if (code !== null) await call('billing', REFERRAL_ATTRIBUTE, { input: { accountId, code } }, requestId);
-  await system((tx) => tx.query('update membership set account_ready = true where id = $1', [membershipId]));
+  await system((tx) => saveAccountReady(tx, membershipId));
 }
 
 /** The job behind a sign-up: it does what the sign-up could not. */

@@ -1,20 +1,11 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull, MoreThan, Not } from 'typeorm';
 import type { Language } from '../people/userTables.ts';
+import { MembershipTable } from '../people/userTables.ts';
 import { LINK_LIFE, type LinkKind } from './link.ts';
-
-export type LinkRow = {
-  id: string;
-  kind: LinkKind;
-  email: string;
-  language: Language;
-  accountName: string | null;
-  expiresAt: Date;
-  usedAt: Date | null;
-};
-
-const LINK = `l.id, l.kind, l.email, l.language, l.account_name as "accountName", l.expires_at as "expiresAt", l.used_at as "usedAt"`;
+import { type LinkRow, LinkTable, ResetSendTable } from './linkTables.ts';
 
 /**
  * Writes down that somebody asks for a link, and queues its mail. The same two statements for every address: whether it
@@ -22,7 +13,10 @@ const LINK = `l.id, l.kind, l.email, l.language, l.account_name as "accountName"
  */
 export async function requestLink(
   tx: EntityManager,
-  link: {
+  {
+    at,
+    ...link
+  }: {
     kind: LinkKind;
     email: string;
     language: Language;
@@ -32,22 +26,18 @@ export async function requestLink(
   },
 ): Promise<void> {
   const id = newId();
-  const expiresAt = new Date(link.at.getTime() + LINK_LIFE[link.kind]);
-  await tx.query(
-    `insert into link (id, kind, email, language, account_name, expires_at, created_at, referral_code) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [id, link.kind, link.email, link.language, link.accountName, expiresAt, link.at, link.referralCode ?? null],
-  );
+  const expiresAt = new Date(at.getTime() + LINK_LIFE[link.kind]);
+  await tx.insert(LinkTable, { ...link, id, expiresAt, createdAt: at });
   await enqueue(tx, 'identity', { queue: 'mail', id: newId(), payload: { linkId: id } });
 }
 
 export async function findLink(tx: EntityManager, id: string): Promise<LinkRow | null> {
-  const [row] = await tx.query(`select ${LINK} from link l where l.id = $1`, [id]);
-  return row ?? null;
+  return await tx.findOneBy(LinkTable, { id });
 }
 
 /** Keeps the hash of the secret that the next mail carries; a secret of an earlier attempt to send is void with it. */
 export async function saveLinkSecret(tx: EntityManager, id: string, hash: string): Promise<void> {
-  await tx.query('update link set secret_hash = $2 where id = $1', [id, hash]);
+  await tx.update(LinkTable, { id }, { secretHash: hash });
 }
 
 /**
@@ -61,7 +51,7 @@ export async function lockGoodLink(
   at: Date,
 ): Promise<LinkRow | null> {
   const [row] = await tx.query(
-    `select ${LINK} from link l where l.secret_hash = $1 and l.kind = $2 and l.used_at is null and l.expires_at > $3
+    `select ${columnsOf(LinkTable, 'l')} from link l where l.secret_hash = $1 and l.kind = $2 and l.used_at is null and l.expires_at > $3
        -- Ids are UUID v7: a greater one is newer, and a newer link that was mailed ends the older. One that the limit of mails held back does not:
        -- else anybody could void a person's link by asking for more.
        and not exists (select from link newer
@@ -73,16 +63,12 @@ export async function lockGoodLink(
 }
 
 export async function saveLinkUsed(tx: EntityManager, id: string, at: Date): Promise<void> {
-  await tx.query('update link set used_at = $2 where id = $1', [id, at]);
+  await tx.update(LinkTable, { id }, { usedAt: at });
 }
 
 /** False when a newer link of the same kind was mailed: that one is good, this one is not. */
 export async function isNewestLink(tx: EntityManager, { id, kind, email }: LinkRow): Promise<boolean> {
-  const newer = await tx.query(
-    'select from link where email = $1 and kind = $2 and id > $3 and secret_hash is not null limit 1',
-    [email, kind, id],
-  );
-  return newer.length === 0;
+  return !(await tx.existsBy(LinkTable, { email, kind, id: MoreThan(id), secretHash: Not(IsNull()) }));
 }
 
 /**
@@ -101,6 +87,23 @@ export async function takeResetTurn(
     [userId, at, new Date(at.getTime() - coolDownMs)],
   );
   if (taken.length === 1) return null;
-  const [{ sentAt }] = await tx.query('select sent_at as "sentAt" from reset_send where user_id = $1', [userId]);
+  const { sentAt } = await tx.findOneByOrFail(ResetSendTable, { userId });
   return new Date(sentAt.getTime() + coolDownMs);
+}
+
+/** What is to be opened elsewhere for a sign-up; null when it is opened. For the system role, here and below. */
+export async function findOpening(
+  tx: EntityManager,
+  { membershipId, linkId }: { membershipId: string; linkId: string },
+): Promise<{ accountId: string; accountName: string; referralCode: string | null } | null> {
+  const [row] = await tx.query(
+    `select ${columnsOf(MembershipTable, 'm', ['accountId'])}, ${columnsOf(LinkTable, 'l', ['accountName', 'referralCode'])}
+     from membership m, link l where m.id = $1 and l.id = $2 and not m.account_ready`,
+    [membershipId, linkId],
+  );
+  return row ?? null;
+}
+
+export async function saveAccountReady(tx: EntityManager, membershipId: string): Promise<void> {
+  await tx.update(MembershipTable, { id: membershipId }, { accountReady: true });
 }

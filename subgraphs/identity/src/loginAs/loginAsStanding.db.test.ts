@@ -3,7 +3,6 @@ import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import { until } from '@comptoir/testing/until.ts';
 import { serviceViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { EntityManager } from 'typeorm';
 import { accountsDouble } from '../testing/accountsDouble.ts';
 import { type Answer, type IdentityFixture, startIdentity } from '../testing/identityFixture.ts';
 import { addLoginAs } from './loginAsStore.ts';
@@ -59,23 +58,24 @@ async function started({ byStaff = false } = {}): Promise<Started> {
   );
   const parentId = (await identity.logIn(actor.email)).session.sessionId;
   const [id, sessionId, startedAt] = [newId(), newId(), new Date(Date.now() + ahead)];
-  const owner = { query: (sql: string, values: unknown[]) => identity.admin.query(sql, values) };
-  await addLoginAs(
-    owner as unknown as EntityManager,
-    {
-      id,
-      accountId: client.accountId,
-      actorUserId: actor.userId,
-      actorAccountId: actor.accountId,
-      byStaff,
-      reason: 'Ticket 4711',
-      startedAt,
-      until: new Date(startedAt.getTime() + 30 * 60_000),
-      endedAt: null,
-      endedBy: null,
-      accountCancelled: false,
-    },
-    { id: sessionId, parentId, address: '127.0.0.1' },
+  await identity.system((tx) =>
+    addLoginAs(
+      tx,
+      {
+        id,
+        accountId: client.accountId,
+        actorUserId: actor.userId,
+        actorAccountId: actor.accountId,
+        byStaff,
+        reason: 'Ticket 4711',
+        startedAt,
+        until: new Date(startedAt.getTime() + 30 * 60_000),
+        endedAt: null,
+        endedBy: null,
+        accountCancelled: false,
+      },
+      { id: sessionId, parentId, address: '127.0.0.1' },
+    ),
   );
   return { id, sessionId, parentId, actor, client };
 }

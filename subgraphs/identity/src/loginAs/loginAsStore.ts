@@ -1,5 +1,6 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager, IsNull, MoreThan } from 'typeorm';
@@ -63,12 +64,8 @@ export async function addLoginAs(
   loginAs: LoginAsRow,
   session: { id: string; parentId: string; address: string | null },
 ): Promise<void> {
-  const { id, accountId, actorUserId, actorAccountId, byStaff, reason, startedAt, until } = loginAs;
-  await tx.query(
-    `insert into login_as (id, account_id, actor_user_id, actor_account_id, by_staff, reason, started_at, until)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [id, accountId, actorUserId, actorAccountId, byStaff, reason, startedAt, until],
-  );
+  const { id, accountId, actorUserId, startedAt, until } = loginAs;
+  await tx.insert(LoginAsTable, loginAs);
   await tx.query(
     `insert into session (id, user_id, account_id, refresh_generation, rotated_at, expires_at, created_at, address, kind, login_as_id, parent_id)
      values ($1, $2, $3, 0, $4, $5, $4, $6, 'LOGIN_AS', $7, $8)`,
@@ -120,11 +117,7 @@ export async function touchLoginAsSession(
 
 /** Locks a log-in-as for a decision about it; null when it is not there for this viewer. */
 export async function lockLoginAs(tx: EntityManager, id: string): Promise<LoginAsRow | null> {
-  return await tx
-    .createQueryBuilder(LoginAsTable, 'login_as')
-    .setLock('pessimistic_write')
-    .where('login_as.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, LoginAsTable, { id });
 }
 
 /** A log-in-as that was started by that person; null when there is none. For the system role. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { type IdentityConfig, realNow } from '../base/config.ts';
+import { MailCountTable } from './mailTables.ts';
 
 /**
  * At most that many mails with a link go to one address within an hour, and one of a kind within a minute, whoever asks
@@ -29,9 +30,7 @@ export async function mayMail(
   );
   if (mine) return true;
   if (counted >= MAX_PER_HOUR || lately > 0) return false;
-  await tx.query(
-    'insert into mail_count (id, email_hash, kind, counted_at) values ($1, $2, $3, $4) on conflict (id) do nothing',
-    [jobId, emailHash, kind, at],
-  );
+  const counting = { id: jobId, emailHash, kind, countedAt: at };
+  await tx.createQueryBuilder().insert().into(MailCountTable).values(counting).orIgnore().execute();
   return true;
 }

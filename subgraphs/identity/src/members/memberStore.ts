@@ -38,7 +38,7 @@ export type OwnersRow = { accountId: string; owners: string[] };
 /** The active owners of accounts, as far as the viewer sees them. */
 export async function loadOwners(tx: EntityManager, accountIds: readonly string[]): Promise<OwnersRow[]> {
   return await tx.query(
-    `select m.account_id as "accountId", array_agg(m.id) as owners
+    `select ${columnsOf(MembershipTable, 'm', ['accountId'])}, array_agg(m.id) as owners
      from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
      where m.account_id = any($1::uuid[]) and m.role = 'OWNER' and m.status = 'ACTIVE' group by m.account_id`,
     [accountIds],

@@ -1,32 +1,27 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { Area } from '@comptoir/shared/viewer/areas.ts';
-import type { EntityManager } from 'typeorm';
-import type { Language } from '../people/userTables.ts';
-
-export type Notice = {
-  id: string;
-  accountId: string;
-  area: Area;
-  kind: string;
-  params: Record<string, string>;
-  createdAt: Date;
-};
+import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
+import { type Language, MembershipTable } from '../people/userTables.ts';
+import { type NoticeRow, NoticeTable } from './noticeTables.ts';
 
 /**
  * Writes a notice down and queues its mails, one for each person who holds the area for writing; nothing at all when it
  * is there already.
  */
-export async function addNotice(tx: EntityManager, notice: Notice): Promise<void> {
-  const { id, accountId, area, kind, params, createdAt } = notice;
-  const added = await tx.query(
-    `insert into notice (id, account_id, area, kind, params, created_at) values ($1, $2, $3, $4, $5, $6)
-     on conflict (id) do nothing returning id`,
-    [id, accountId, area, kind, params, createdAt],
-  );
-  if (added.length === 0) return;
+export async function addNotice(tx: EntityManager, notice: NoticeRow): Promise<void> {
+  const { id, accountId, area } = notice;
+  const { raw } = await tx
+    .createQueryBuilder()
+    .insert()
+    .into(NoticeTable)
+    .values(notice as QueryDeepPartialEntity<NoticeRow>)
+    .orIgnore()
+    .returning(['id'])
+    .execute();
+  if (raw.length === 0) return;
   const people: { userId: string }[] = await tx.query(
-    `select m.user_id as "userId" from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
+    `select ${columnsOf(MembershipTable, 'm', ['userId'])} from membership m join app_user u on u.id = m.user_id and u.status = 'ACTIVE'
      where m.account_id = $1 and m.status = 'ACTIVE' and $2 = any (m.areas)`,
     [accountId, `${area}:WRITE`],
   );

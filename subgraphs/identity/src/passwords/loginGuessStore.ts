@@ -2,6 +2,7 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { findLogin, type Login } from '../people/loginStore.ts';
 import { countGuess, HOUR_MS, networkOf } from './loginGuess.ts';
+import { KnownNetworkTable, LoginGuessTable, LoginLockTable } from './loginGuessTables.ts';
 
 export type Guess = { email: string; emailHash: string; network: string; at: Date };
 export type CountedGuess = { id: string; login: Login | null } | { lockedUntil: Date };
@@ -24,20 +25,17 @@ export async function addGuess(tx: EntityManager, { email, emailHash, network, a
   if (!counted.looked) return { lockedUntil: counted.until };
 
   const id = newId();
-  await tx.query('insert into login_guess (id, email_hash, guessed_at) values ($1, $2, $3)', [id, emailHash, at]);
-  await tx.query(
-    `insert into login_lock (email_hash, network, failures, locked_until, touched_at) values ($1, $2, $3, $4, $5)
-     on conflict (email_hash, network) do update
-       set failures = excluded.failures, locked_until = excluded.locked_until, touched_at = excluded.touched_at`,
-    [emailHash, network, counted.failures, counted.lockedUntil, at],
-  );
+  await tx.insert(LoginGuessTable, { id, emailHash, guessedAt: at });
+  const { failures, lockedUntil } = counted;
+  const lock = { emailHash, network, failures, lockedUntil, touchedAt: at };
+  await tx.upsert(LoginLockTable, lock, ['emailHash', 'network']);
   return { id, login };
 }
 
 /** The password was right: the guess was none, and the count of wrong ones begins anew (A47). */
 export async function forgiveGuess(tx: EntityManager, id: string, { emailHash, network }: Guess): Promise<void> {
-  await tx.query('delete from login_guess where id = $1', [id]);
-  await tx.query('delete from login_lock where email_hash = $1 and network = $2', [emailHash, network]);
+  await tx.delete(LoginGuessTable, { id });
+  await tx.delete(LoginLockTable, { emailHash, network });
 }
 
 /** Somebody got in with all that it takes: the count of wrong ones begins anew (A47). */
@@ -45,12 +43,12 @@ export async function forgetGuesses(
   tx: EntityManager,
   { emailHash, network }: Pick<Guess, 'emailHash' | 'network'>,
 ): Promise<void> {
-  await tx.query('delete from login_lock where email_hash = $1 and network = $2', [emailHash, network]);
+  await tx.delete(LoginLockTable, { emailHash, network });
 }
 
 /** The password was not looked at after all: only this guess is taken back. */
 export async function takeBackGuess(tx: EntityManager, id: string, { emailHash, network }: Guess): Promise<void> {
-  await tx.query('delete from login_guess where id = $1', [id]);
+  await tx.delete(LoginGuessTable, { id });
   await tx.query(
     'update login_lock set failures = greatest(failures - 1, 0), locked_until = null where email_hash = $1 and network = $2',
     [emailHash, network],
@@ -65,9 +63,5 @@ export async function rememberNetwork(
   at: Date,
 ): Promise<void> {
   if (address === null) return;
-  await tx.query(
-    `insert into known_network (user_id, network, last_at) values ($1, $2, $3)
-     on conflict (user_id, network) do update set last_at = excluded.last_at`,
-    [userId, networkOf(address), at],
-  );
+  await tx.upsert(KnownNetworkTable, { userId, network: networkOf(address), lastAt: at }, ['userId', 'network']);
 }

@@ -1,15 +1,16 @@
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import type { EntityManager } from 'typeorm';
-import type { Language } from './userTables.ts';
+import { type Language, UserTable } from './userTables.ts';
 
 /** What log-in and links need of a person. For the system role. */
 export type Login = { userId: string; passwordHash: string | null; active: boolean; language: Language };
 
 export async function findLogin(tx: EntityManager, email: string): Promise<Login | null> {
-  const [row] = await tx.query(
-    `select id as "userId", password_hash as "passwordHash", status = 'ACTIVE' as active, language from app_user where email = $1`,
-    [email],
-  );
-  return row ?? null;
+  const select = { id: true, passwordHash: true, status: true, language: true };
+  const row = await tx.findOne(UserTable, { select, where: { email } });
+  if (row === null) return null;
+  const { id, passwordHash = null, status, language } = row;
+  return { userId: id, passwordHash, active: status === 'ACTIVE', language };
 }
 
 /**
@@ -26,13 +27,12 @@ export async function stillHolds(tx: EntityManager, userId: string, passwordHash
 
 /** Sets a password; whoever followed a mailed link has shown that the address is theirs. */
 export async function savePassword(tx: EntityManager, userId: string, passwordHash: string): Promise<void> {
-  await tx.query('update app_user set password_hash = $2, verified = true where id = $1', [userId, passwordHash]);
+  await tx.update(UserTable, { id: userId }, { passwordHash, verified: true });
 }
 
 /** The e-mail of an active person; null when there is none such. */
 export async function findEmail(tx: EntityManager, userId: string): Promise<string | null> {
-  const [row] = await tx.query(`select email from app_user where id = $1 and status = 'ACTIVE'`, [userId]);
-  return row?.email ?? null;
+  return (await findAddress(tx, userId))?.email ?? null;
 }
 
 /** Puts a password in the place of the one that was just shown; false when another came between. */
@@ -41,12 +41,9 @@ export async function replacePassword(
   { userId, passwordHash }: { userId: string; passwordHash: string },
   newHash: string,
 ): Promise<boolean> {
-  const rows = await tx.query(
-    `select from app_user where id = $1 and password_hash = $2 and status = 'ACTIVE' for update`,
-    [userId, passwordHash],
-  );
-  if (rows.length === 0) return false;
-  await tx.query('update app_user set password_hash = $2 where id = $1', [userId, newHash]);
+  const shown = await lockRow(tx, UserTable, { id: userId, passwordHash, status: 'ACTIVE' }, { id: true });
+  if (shown === null) return false;
+  await tx.update(UserTable, { id: userId }, { passwordHash: newHash });
   return true;
 }
 
@@ -55,6 +52,7 @@ export async function findAddress(
   tx: EntityManager,
   userId: string,
 ): Promise<{ email: string; language: Language } | null> {
-  const [row] = await tx.query(`select email, language from app_user where id = $1 and status = 'ACTIVE'`, [userId]);
-  return row ?? null;
+  const select = { email: true, language: true };
+  const row = await tx.findOne(UserTable, { select, where: { id: userId, status: 'ACTIVE' } });
+  return row as { email: string; language: Language } | null;
 }

@@ -1,8 +1,8 @@
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { AreaText } from '@comptoir/shared/viewer/areas.ts';
 import type { Role } from '@comptoir/shared/viewer/roles.ts';
-import type { EntityManager } from 'typeorm';
-import type { Language, MembershipRow } from './userTables.ts';
+import { type EntityManager, IsNull } from 'typeorm';
+import { type Language, type MembershipRow, MembershipTable, UserTable } from './userTables.ts';
 
 export type NewPerson = {
   id?: string;
@@ -44,12 +44,14 @@ export async function adoptInvited(
   tx: EntityManager,
   { email, language, passwordHash }: { email: string; language: Language; passwordHash: string },
 ): Promise<string | null> {
-  const [rows] = await tx.query(
-    `update app_user set password_hash = $2, language = $3, verified = true
-     where email = $1 and password_hash is null and status = 'ACTIVE' returning id`,
-    [email, passwordHash, language],
-  );
-  return rows[0]?.id ?? null;
+  const { raw } = await tx
+    .createQueryBuilder()
+    .update(UserTable)
+    .set({ passwordHash, language, verified: true })
+    .where({ email, passwordHash: IsNull(), status: 'ACTIVE' })
+    .returning(['id'])
+    .execute();
+  return raw[0]?.id ?? null;
 }
 
 export type NewMembership = {
@@ -74,6 +76,5 @@ export async function createMembership(tx: EntityManager, membership: NewMembers
      values ($1, $2, $3, $4, $5, $6, '{}', 'ACTIVE', $7, $8, $8) on conflict (user_id, account_id) do nothing`,
     [id, userId, accountId, type, role, areas, accountReady, createdAt],
   );
-  const [row] = await tx.query('select id from membership where user_id = $1 and account_id = $2', [userId, accountId]);
-  return row.id;
+  return (await tx.findOneByOrFail(MembershipTable, { userId, accountId })).id;
 }

@@ -1,5 +1,7 @@
+import { AccountNetworkTable } from '@comptoir/shared/database/accessTables.ts';
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
@@ -111,11 +113,7 @@ export async function loadAccountNetworks(
 
 /** Locks a membership for a decision about it; null when it is not there for this viewer. */
 export async function lockMembership(tx: EntityManager, id: string): Promise<MembershipRow | null> {
-  return await tx
-    .createQueryBuilder(MembershipTable, 'membership')
-    .setLock('pessimistic_write')
-    .where('membership.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, MembershipTable, { id });
 }
 
 /**
@@ -124,14 +122,10 @@ export async function lockMembership(tx: EntityManager, id: string): Promise<Mem
  */
 export async function saveAccountNetworks(tx: EntityManager, accountId: string, networks: string[]): Promise<void> {
   if (networks.length === 0) {
-    await tx.query('delete from access.account_network where account = $1', [accountId]);
+    await tx.delete(AccountNetworkTable, { account: accountId });
     return;
   }
-  await tx.query(
-    `insert into access.account_network (account, networks) values ($1, $2)
-     on conflict (account) do update set networks = excluded.networks`,
-    [accountId, networks],
-  );
+  await tx.upsert(AccountNetworkTable, { account: accountId, networks }, ['account']);
 }
 
 /** A membership with the limits of its account. */

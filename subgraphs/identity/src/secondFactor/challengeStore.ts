@@ -1,6 +1,8 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { newLinkSecret } from '../credentials/linkSecret.ts';
+import { ChallengeTable } from './secondFactorTables.ts';
 
 /** How long a challenge waits for its code, in milliseconds of real time. */
 const CHALLENGE_MS = 5 * 60_000;
@@ -17,17 +19,14 @@ export async function openChallenge(
 ): Promise<OpenedChallenge> {
   const { secret, hash } = newLinkSecret();
   const expiresAt = new Date(at.getTime() + CHALLENGE_MS);
-  await tx.query(
-    'insert into login_challenge (id, hash, user_id, account_id, by_link, expires_at) values ($1, $2, $3, $4, $5, $6)',
-    [newId(), hash, userId, accountId, byLink, expiresAt],
-  );
+  await tx.insert(ChallengeTable, { id: newId(), hash, userId, accountId, byLink, failures: 0, expiresAt });
   return { token: secret, expiresAt };
 }
 
 export type Challenge = { id: string; userId: string; email: string; accountId: string | null; byLink: boolean };
 
 const GOOD = `
-  select c.id, c.user_id as "userId", u.email, c.account_id as "accountId", c.by_link as "byLink"
+  select ${columnsOf(ChallengeTable, 'c', ['id', 'userId', 'accountId', 'byLink'])}, u.email
   from login_challenge c join app_user u on u.id = c.user_id and u.status = 'ACTIVE'
   where c.hash = $1 and c.used_at is null and c.expires_at > $2 and c.failures < ${MAX_FAILURES}`;
 
@@ -42,9 +41,9 @@ export async function lockChallenge(tx: EntityManager, hash: string, at: Date): 
 }
 
 export async function saveChallengeUsed(tx: EntityManager, id: string, at: Date): Promise<void> {
-  await tx.query('update login_challenge set used_at = $2 where id = $1', [id, at]);
+  await tx.update(ChallengeTable, { id }, { usedAt: at });
 }
 
 export async function countWrongCode(tx: EntityManager, id: string): Promise<void> {
-  await tx.query('update login_challenge set failures = failures + 1 where id = $1', [id]);
+  await tx.increment(ChallengeTable, { id }, 'failures', 1);
 }

@@ -1,3 +1,4 @@
+import { AccountSecondFactorTable } from '@comptoir/shared/database/accessTables.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { EntityManager } from 'typeorm';
 
@@ -6,12 +7,12 @@ import type { EntityManager } from 'typeorm';
  * caller's account was checked.
  */
 export async function saveRequirement(tx: EntityManager, account: string, required: boolean, at: Date): Promise<void> {
-  if (required)
-    await tx.query('insert into access.account_second_factor (account, since) values ($1, $2) on conflict do nothing', [
-      account,
-      at,
-    ]);
-  else await tx.query('delete from access.account_second_factor where account = $1', [account]);
+  if (!required) {
+    await tx.delete(AccountSecondFactorTable, { account });
+    return;
+  }
+  const since = { account, since: at };
+  await tx.createQueryBuilder().insert().into(AccountSecondFactorTable).values(since).orIgnore().execute();
 }
 
 /** Whether an account that this person is an active member of requires it. For the system role. */

@@ -1,6 +1,8 @@
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull, Not } from 'typeorm';
 import { voidOn } from '../credentials/voidOn.ts';
+import { RecoveryCodeTable, TotpTable } from './secondFactorTables.ts';
 import { hashRecoveryCode, newRecoveryCodes, openSecret, readCode, sealSecret, takenStep } from './totp.ts';
 
 /** The key from the configuration, and the instant by real time. */
@@ -8,7 +10,7 @@ export type Taking = { key: string; at: Date };
 
 /** Whether a person's second factor is on. For the system role. */
 export async function hasTotp(tx: EntityManager, userId: string): Promise<boolean> {
-  return (await tx.query('select from totp where user_id = $1 and confirmed_at is not null', [userId])).length === 1;
+  return await tx.existsBy(TotpTable, { userId, confirmedAt: Not(IsNull()) });
 }
 
 /**
@@ -30,14 +32,11 @@ export async function savePendingTotp(
   return rows.length === 1;
 }
 
-type TotpRow = { secret: string; confirmed: boolean; lastStep: number | null };
+type Locked = { secret: string; confirmedAt: Date | null; lastStep: number | null };
 
-async function lockTotp(tx: EntityManager, userId: string): Promise<TotpRow | null> {
-  const [row] = await tx.query(
-    `select secret, confirmed_at is not null as confirmed, last_step::float8 as "lastStep" from totp where user_id = $1 for update`,
-    [userId],
-  );
-  return row ?? null;
+async function lockTotp(tx: EntityManager, userId: string): Promise<Locked | null> {
+  const select = { userId: true, secret: true, confirmedAt: true, lastStep: true };
+  return (await lockRow(tx, TotpTable, { userId }, select)) as Locked | null;
 }
 
 /**
@@ -51,16 +50,16 @@ export async function confirmTotp(
   { key, at }: Taking,
 ): Promise<string[] | 'NOT_PENDING' | 'WRONG'> {
   const row = await lockTotp(tx, userId);
-  if (row === null || row.confirmed) return 'NOT_PENDING';
+  if (row === null || row.confirmedAt !== null) return 'NOT_PENDING';
   const read = readCode(text);
   const step = read?.kind === 'TOTP' ? takenStep(openSecret(row.secret, userId, key), read.code, at, null) : null;
   if (step === null) return 'WRONG';
-  await tx.query('update totp set confirmed_at = $2, last_step = $3 where user_id = $1', [userId, at, step]);
+  await tx.update(TotpTable, { userId }, { confirmedAt: at, lastStep: step });
   await voidOn(tx, 'SECOND_FACTOR_ON', { userId, emails: [email], sessionId, at });
   const codes = newRecoveryCodes();
-  await tx.query(
-    `insert into recovery_code (id, user_id, hash) select code.id, $1, code.hash from unnest($2::uuid[], $3::text[]) as code (id, hash)`,
-    [userId, codes.map(() => newId()), codes.map((code) => hashRecoveryCode(code.replace('-', ''), userId, key))],
+  await tx.insert(
+    RecoveryCodeTable,
+    codes.map((code) => ({ id: newId(), userId, hash: hashRecoveryCode(code.replace('-', ''), userId, key) })),
   );
   return codes;
 }
@@ -69,17 +68,14 @@ export async function confirmTotp(
 export async function takeCode(tx: EntityManager, userId: string, text: string, { key, at }: Taking): Promise<boolean> {
   const row = await lockTotp(tx, userId);
   const read = readCode(text);
-  if (row === null || !row.confirmed || read === null) return false;
+  if (row === null || row.confirmedAt === null || read === null) return false;
   if (read.kind === 'RECOVERY') {
-    const [used] = await tx.query(
-      'update recovery_code set used_at = $3 where user_id = $1 and hash = $2 and used_at is null returning id',
-      [userId, hashRecoveryCode(read.code, userId, key), at],
-    );
-    return used.length === 1;
+    const unused = { userId, hash: hashRecoveryCode(read.code, userId, key), usedAt: IsNull() };
+    return (await tx.update(RecoveryCodeTable, unused, { usedAt: at })).affected === 1;
   }
   const step = takenStep(openSecret(row.secret, userId, key), read.code, at, row.lastStep);
   if (step === null) return false;
-  await tx.query('update totp set last_step = $2 where user_id = $1', [userId, step]);
+  await tx.update(TotpTable, { userId }, { lastStep: step });
   return true;
 }
 
@@ -88,7 +84,7 @@ export async function deleteTotp(
   tx: EntityManager,
   { userId, email, sessionId, at }: { userId: string; email: string; sessionId: string | null; at: Date },
 ): Promise<void> {
-  await tx.query('delete from totp where user_id = $1', [userId]);
+  await tx.delete(TotpTable, { userId });
   await voidOn(tx, 'SECOND_FACTOR_OFF', { userId, emails: [email], sessionId, at });
 }
 

@@ -1,9 +1,11 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { readId } from '@comptoir/shared/values/uuid.ts';
 import { type AreaText, areaText, readAreaText, toAreas } from '@comptoir/shared/viewer/areas.ts';
 import { type Role, withinCeiling } from '@comptoir/shared/viewer/roles.ts';
 import type { QueryResolvers, CredentialStanding as Standing } from '../../generated/graphql.ts';
 import { type IdentityConfig, realNow } from '../base/config.ts';
 import { listsOf } from '../people/doors.ts';
+import { MembershipTable } from '../people/userTables.ts';
 
 type StandingRow = {
   /** Null for a key that is the account's own. */
@@ -42,7 +44,7 @@ type LoginAsStanding = {
 };
 
 const STANDING = `
-  select u.id as "userId", m.id as "membershipId", m.account_id as "accountId", m.role, m.areas, m.networks, m.branches, m.account_ready as "accountReady", n.networks as "accountNetworks",
+  select u.id as "userId", m.id as "membershipId", ${columnsOf(MembershipTable, 'm', ['accountId', 'role', 'areas', 'networks', 'branches', 'accountReady'])}, n.networks as "accountNetworks",
          c.key_id as "keyId", c.key_account as "keyAccountId", c.key_areas as "keyAreas", c.key_networks as "keyNetworks", c.key_limits as "keyLimits", c.login_as as "loginAs", c.chosen as "chosenId",
          exists (select from totp t where t.user_id = u.id and t.confirmed_at is not null) as "secondFactor",
          exists (select from access.account_second_factor f where f.account = m.account_id) as "asksSecondFactor"

@@ -14,7 +14,11 @@ import {
 const KEY = 'the key of this test';
 const rotatedAt = new Date('2026-03-01T10:00:00Z');
 const after = (milliseconds: number): Date => new Date(rotatedAt.getTime() + milliseconds);
-const chainAt = (token: RefreshToken) => ({ generation: token.generation, hash: hashRefreshToken(token), rotatedAt });
+const chainAt = (token: RefreshToken) => ({
+  generation: token.generation,
+  hash: hashRefreshToken(token),
+  lastSeenAt: rotatedAt,
+});
 
 const first = firstRefreshToken(newId());
 const second = successor(first, KEY);

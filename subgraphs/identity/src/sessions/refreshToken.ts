@@ -55,7 +55,7 @@ export function successor(token: RefreshToken, key: string): RefreshToken {
 }
 
 /** What is known of a session's chain: the number and hash of the current token, and since when it is that. */
-export type Chain = { generation: number; hash: string; rotatedAt: Date };
+export type Chain = { generation: number; hash: string; lastSeenAt: Date };
 
 /**
  * What a token of a session that has not ended is worth: ROTATE for the current one; RETRY for the one before within
@@ -73,5 +73,5 @@ export function judgeRefresh(
   for (let step = 0; step < steps; step += 1) reached = successor(reached, key);
   if (!timingSafeEqual(Buffer.from(hashRefreshToken(reached)), Buffer.from(chain.hash))) return 'UNKNOWN';
   if (steps === 0) return 'ROTATE';
-  return steps === 1 && at.getTime() - chain.rotatedAt.getTime() <= RETRY_MS ? 'RETRY' : 'REUSED';
+  return steps === 1 && at.getTime() - chain.lastSeenAt.getTime() <= RETRY_MS ? 'RETRY' : 'REUSED';
 }

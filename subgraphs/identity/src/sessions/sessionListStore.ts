@@ -2,15 +2,14 @@ import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
-import type { SessionEnd } from './sessionStore.ts';
-import { type SessionRow, SessionTable } from './sessionTables.ts';
+import { type SessionEnd, type SessionRow, SessionTable } from './sessionTables.ts';
 
 /** Open at the instant: neither ended nor expired, nor a log-in-as that the client ended. */
 const openAt = (instant: string): string => `s.revoked_at is null and s.expires_at > ${instant}
   and not exists (select from login_as l where l.id = s.login_as_id and l.ended_at is not null)`;
 
 const OPEN: KeysetList = {
-  select: `${columnsOf(SessionTable, 's')}, host(s.address) as address`,
+  select: columnsOf(SessionTable, 's'),
   from: 'session s',
   where: `s.user_id = owner.id and ${openAt('$1')}`,
   keys: [

@@ -65,7 +65,7 @@ async function refresh(
       await saveRotation(tx, session.id, {
         generation: next.generation,
         hash: hashRefreshToken(next),
-        rotatedAt: at,
+        lastSeenAt: at,
         expiresAt,
       });
       return inForce(next, expiresAt);

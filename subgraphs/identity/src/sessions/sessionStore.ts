@@ -1,14 +1,7 @@
-import type { EntityManager } from 'typeorm';
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
+import { type EntityManager, IsNull, MoreThan, Not } from 'typeorm';
 import type { Chain } from './refreshToken.ts';
-
-export type SessionEnd =
-  | 'LOG_OUT'
-  | 'REFRESH_REUSED'
-  | 'PASSWORD_RESET'
-  | 'PASSWORD_CHANGE'
-  | 'SECOND_FACTOR'
-  | 'REVOKED'
-  | 'DEACTIVATED';
+import { type SessionEnd, SessionTable } from './sessionTables.ts';
 
 export async function addSession(
   tx: EntityManager,
@@ -22,12 +15,8 @@ export async function addSession(
     at: Date;
   },
 ): Promise<void> {
-  const { id, userId, accountId, hash, expiresAt, address, at } = session;
-  await tx.query(
-    `insert into session (id, user_id, account_id, refresh_generation, refresh_hash, rotated_at, expires_at, created_at, address)
-     values ($1, $2, $3, 0, $4, $5, $6, $5, $7)`,
-    [id, userId, accountId, hash, at, expiresAt, address],
-  );
+  const { at, ...rest } = session;
+  await tx.insert(SessionTable, { ...rest, generation: 0, lastSeenAt: at, createdAt: at });
 }
 
 export type OpenSession = Chain & { id: string; userId: string; accountId: string | null; expiresAt: Date };
@@ -38,8 +27,7 @@ export type OpenSession = Chain & { id: string; userId: string; accountId: strin
  */
 export async function lockOpenSession(tx: EntityManager, id: string, at: Date): Promise<OpenSession | null> {
   const [row] = await tx.query(
-    `select s.id, s.user_id as "userId", s.account_id as "accountId", s.refresh_generation as generation, s.refresh_hash as hash,
-            s.rotated_at as "rotatedAt", s.expires_at as "expiresAt"
+    `select ${columnsOf(SessionTable, 's', ['id', 'userId', 'accountId', 'generation', 'hash', 'lastSeenAt', 'expiresAt'])}
      from session s
      where s.id = $1 and s.kind = 'LOG_IN' and s.revoked_at is null and s.expires_at > $2
        and exists (select from app_user u where u.id = s.user_id and u.status = 'ACTIVE')
@@ -50,23 +38,16 @@ export async function lockOpenSession(tx: EntityManager, id: string, at: Date): 
 }
 
 export async function saveRotation(tx: EntityManager, id: string, chain: Chain & { expiresAt: Date }): Promise<void> {
-  await tx.query(
-    'update session set refresh_generation = $2, refresh_hash = $3, rotated_at = $4, expires_at = $5 where id = $1',
-    [id, chain.generation, chain.hash, chain.rotatedAt, chain.expiresAt],
-  );
+  await tx.update(SessionTable, { id }, chain);
 }
 
 export async function saveSessionAccount(tx: EntityManager, id: string, accountId: string): Promise<void> {
-  await tx.query('update session set account_id = $2 where id = $1', [id, accountId]);
+  await tx.update(SessionTable, { id }, { accountId });
 }
 
 /** Ends a session; one that has ended already stays as it is. */
 export async function endSession(tx: EntityManager, id: string, reason: SessionEnd, at: Date): Promise<void> {
-  await tx.query('update session set revoked_at = $2, revoked_reason = $3 where id = $1 and revoked_at is null', [
-    id,
-    at,
-    reason,
-  ]);
+  await tx.update(SessionTable, { id, revokedAt: IsNull() }, { revokedAt: at, revokedReason: reason });
 }
 
 /** Ends every open session of a person but one, and says how many. */
@@ -76,10 +57,7 @@ export async function endOtherSessions(
   reason: SessionEnd,
   at: Date,
 ): Promise<number> {
-  const [, ended] = await tx.query(
-    `update session set revoked_at = $3, revoked_reason = $4
-     where user_id = $1 and id <> $2 and revoked_at is null and expires_at > $3`,
-    [userId, sessionId, at, reason],
-  );
-  return ended;
+  const others = { userId, id: Not(sessionId), revokedAt: IsNull(), expiresAt: MoreThan(at) };
+  const { affected } = await tx.update(SessionTable, others, { revokedAt: at, revokedReason: reason });
+  return affected as number;
 }

@@ -1,7 +1,6 @@
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { readApiKey } from '@comptoir/shared/viewer/apiKey.ts';
 import { anonymous } from '@comptoir/testing/viewers.ts';
-import type { EntityManager } from 'typeorm';
 import type { Thing, VoidEvent } from '../credentials/voidTable.ts';
 import { addLoginAs } from '../loginAs/loginAsStore.ts';
 import { AREAS, ASK, done, useUpGuesses, type World } from './credentialWorld.ts';
@@ -21,23 +20,24 @@ export async function startLoginAs(world: World): Promise<{ loginAsId: string; s
   const { accountId, userId, sessionId: parentId } = world.viewer;
   const startedAt = new Date(Date.now() + world.identity.ahead());
   const [loginAsId, sessionId] = [newId(), newId()];
-  const owner = { query: (sql: string, values: unknown[]) => world.identity.admin.query(sql, values) };
-  await addLoginAs(
-    owner as unknown as EntityManager,
-    {
-      id: loginAsId,
-      accountId: clientId,
-      actorUserId: userId,
-      actorAccountId: accountId,
-      byStaff: false,
-      reason: 'Ticket 4711',
-      startedAt,
-      until: new Date(startedAt.getTime() + 3_600_000),
-      endedAt: null,
-      endedBy: null,
-      accountCancelled: false,
-    },
-    { id: sessionId, parentId, address: '127.0.0.1' },
+  await world.identity.system((tx) =>
+    addLoginAs(
+      tx,
+      {
+        id: loginAsId,
+        accountId: clientId,
+        actorUserId: userId,
+        actorAccountId: accountId,
+        byStaff: false,
+        reason: 'Ticket 4711',
+        startedAt,
+        until: new Date(startedAt.getTime() + 3_600_000),
+        endedAt: null,
+        endedBy: null,
+        accountCancelled: false,
+      },
+      { id: sessionId, parentId, address: '127.0.0.1' },
+    ),
   );
   return { loginAsId, sessionId, clientId };
 }

@@ -1,3 +1,6 @@
+import { openDatabase } from '@comptoir/shared/database/database.ts';
+import { inTransaction, type Work } from '@comptoir/shared/database/transaction.ts';
+import { createLog } from '@comptoir/shared/process/log.ts';
 import type { Services } from '@comptoir/shared/protocol/services.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { AREAS, type AreaText } from '@comptoir/shared/viewer/areas.ts';
@@ -7,10 +10,10 @@ import { type Mailbox, openMailbox } from '@comptoir/testing/mailbox.ts';
 import { type SubgraphFixture, startSubgraph } from '@comptoir/testing/subgraphFixture.ts';
 import { anonymous, personViewer } from '@comptoir/testing/viewers.ts';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import type { EntityManager } from 'typeorm';
 import { hashPassword } from '../passwords/passwordHash.ts';
 import { createMembership, createPerson } from '../people/newPeople.ts';
 import { identity } from '../schema.ts';
+import { entities } from '../tables.ts';
 
 export type Answer = any;
 
@@ -39,6 +42,8 @@ export type IdentityFixture = SubgraphFixture & {
     role?: Role;
     areas?: AreaText[];
   }): Promise<PersonViewer & { email: string }>;
+  /** A transaction under the second role, for what a test brings about by a store. */
+  system<T>(work: Work<T>): Promise<T>;
   /** Makes a person that is there already a member of one more account. */
   join(userId: string, accountId: string): Promise<string>;
 };
@@ -62,9 +67,12 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
     }),
     { services, clock: { now: () => new Date(Date.now() + clockAhead) } },
   );
-  const owner = {
-    query: async (sql: string, values: unknown[]) => (await fixture.admin.query(sql, values)).rows,
-  } as unknown as EntityManager;
+  const log = createLog('test', { level: 'fatal' });
+  const database = await openDatabase({ url: fixture.systemUrl, name: 'identity test', entities, poolSize: 2, log });
+  const system: IdentityFixture['system'] = async (work) => {
+    const viewer = { kind: 'SERVICE', service: 'identity', requestId: newId(), address: null } as const;
+    return await inTransaction(database, { viewer, now: new Date() }, work);
+  };
   const passwordHash = await hashPassword(PASSWORD);
 
   const ask: IdentityFixture['ask'] = async (query, input, viewer = anonymous()) => {
@@ -78,15 +86,17 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
     role: Role = 'OWNER',
     areas: AreaText[] = EVERY_AREA,
   ): Promise<string> =>
-    createMembership(owner, {
-      userId,
-      accountId,
-      type: 'CONTACT',
-      role,
-      areas,
-      accountReady: true,
-      createdAt: new Date(),
-    });
+    system((tx) =>
+      createMembership(tx, {
+        userId,
+        accountId,
+        type: 'CONTACT',
+        role,
+        areas,
+        accountReady: true,
+        createdAt: new Date(),
+      }),
+    );
 
   return {
     ...fixture,
@@ -100,11 +110,14 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
       clockAhead += milliseconds;
     },
     ask,
+    system,
     logIn: (email, password = PASSWORD, { address = '127.0.0.1', accountId } = {}) =>
       insist(() => ask(LOG_IN, { email, password, accountId }, anonymous(address))),
     async person({ email = `${newId()}@example.org`, accountId = newId(), role = 'OWNER', areas = EVERY_AREA } = {}) {
       const createdAt = new Date();
-      const userId = await createPerson(owner, { email, language: 'EN', passwordHash, verified: true, createdAt });
+      const userId = await system((tx) =>
+        createPerson(tx, { email, language: 'EN', passwordHash, verified: true, createdAt }),
+      );
       if (userId === null) throw new Error(`${email} has a login already.`);
       const membershipId = await join(userId, accountId, role, areas);
       const held = Object.fromEntries(areas.map((text) => text.split(':')));
@@ -112,6 +125,7 @@ export async function startIdentity(services: Services = {}): Promise<IdentityFi
     },
     join: (userId, accountId) => join(userId, accountId),
     async stop() {
+      await database.destroy();
       await fixture.stop();
       await mailbox.stop();
     },

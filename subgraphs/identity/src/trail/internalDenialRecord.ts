@@ -3,6 +3,7 @@ import { badInput } from '@comptoir/shared/protocol/errors.ts';
 import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { TrailTable } from './trailTables.ts';
 
 export const internalDenialRecord: MutationResolvers['internalDenialRecord'] = async (_root, { input }, ctx) => {
   const id = readId(input.decisionId);
@@ -17,7 +18,7 @@ export const internalDenialRecord: MutationResolvers['internalDenialRecord'] = a
     ...(input.keyId == null ? {} : { keyId: input.keyId }),
   };
   await ctx.system('record what the gateway refused', async (tx) => {
-    if ((await tx.query('select from access.trail where id = $1', [id])).length > 0) return;
+    if (await tx.existsBy(TrailTable, { id })) return;
     await addToTrail(
       tx,
       [{ id, decision: 'DENIED', action: 'request', code, rule: rule ?? null, note }],

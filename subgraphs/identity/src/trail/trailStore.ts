@@ -1,20 +1,18 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
-import type { EntityManager } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { type TrailRow, TrailTable } from './trailTables.ts';
-
-const TRAIL = `${columnsOf(TrailTable, 't')}, host(t.address) as address`;
 
 /** Row-level security decides which of them exist for this viewer. */
 export async function loadTrailEntries(tx: EntityManager, ids: readonly string[]): Promise<TrailRow[]> {
-  return await tx.query(`select ${TRAIL} from access.trail t where t.id = any($1)`, [ids]);
+  return await tx.findBy(TrailTable, { id: Any([...ids]) });
 }
 
 export type TrailFilter = { from: Date | null; to: Date | null; userId: string | null; action: string | null };
 
 const OF_ACCOUNT: KeysetList = {
-  select: `${TRAIL}, owner.id as "ofAccount"`,
+  select: `${columnsOf(TrailTable, 't')}, owner.id as "ofAccount"`,
   from: 'access.trail_account a join access.trail t on t.id = a.trail_id',
   where: `a.account_id = owner.id and ($1::timestamptz is null or a.at >= $1) and ($2::timestamptz is null or a.at < $2)
     and ($3::uuid is null or t.user_id = $3 and ($3 = (select access.viewer_user()) or (select access.viewer_is_staff())

@@ -1,9 +1,12 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { opens } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { Area, AreaText, Verb } from '@comptoir/shared/viewer/areas.ts';
 import type { Role } from '@comptoir/shared/viewer/roles.ts';
 import type { EntityManager } from 'typeorm';
+import { LoginAsTable } from '../loginAs/loginAsTables.ts';
 import type { Branches } from './branches.ts';
+import { StandingHistoryTable } from './historyTables.ts';
 
 /** A membership as it stood at an instant. */
 export type MembershipThen = {
@@ -33,7 +36,7 @@ export type KeyThen = {
   revokedAt: Date | null;
 };
 
-const MEMBERSHIP_THEN = `m.subject as id, m.user_id as "userId", m.account_id as "accountId", m.state ->> 'role' as role,
+const MEMBERSHIP_THEN = `m.subject as id, ${columnsOf(StandingHistoryTable, 'm', ['userId', 'accountId'])}, m.state ->> 'role' as role,
   m.state -> 'areas' as areas, m.state -> 'networks' as networks, nullif(m.state -> 'branches', 'null') as branches, m.state ->> 'status' as status,
   exists (select from standing_history u where u.subject = m.user_id and u.valid @> $2::timestamptz and u.state ->> 'status' = 'ACTIVE') as "userActive"`;
 
@@ -66,7 +69,7 @@ export async function findMakerAt(tx: EntityManager, key: KeyThen, at: Date): Pr
 
 export async function findKeyAt(tx: EntityManager, id: string, at: Date): Promise<KeyThen | null> {
   const [row] = await tx.query(
-    `select k.subject as id, k.user_id as "userId", k.account_id as "accountId", k.state -> 'areas' as areas, k.state -> 'networks' as networks,
+    `select k.subject as id, ${columnsOf(StandingHistoryTable, 'k', ['userId', 'accountId'])}, k.state -> 'areas' as areas, k.state -> 'networks' as networks,
             nullif(k.state -> 'accounts', 'null') as accounts, (k.state ->> 'not_before')::timestamptz as "notBefore",
             (k.state ->> 'expires_at')::timestamptz as "expiresAt", (k.state ->> 'revoked_at')::timestamptz as "revokedAt"
      from standing_history k where k.subject = $1 and k.kind = 'KEY' and k.valid @> $2::timestamptz`,
@@ -77,7 +80,7 @@ export async function findKeyAt(tx: EntityManager, id: string, at: Date): Promis
 
 type CardThen = { accountId: string; branchId: string | null };
 
-const CARD_THEN = `c.account_id as "accountId", (c.state ->> 'branch_id')::uuid as "branchId"`;
+const CARD_THEN = `${columnsOf(StandingHistoryTable, 'c', ['accountId'])}, (c.state ->> 'branch_id')::uuid as "branchId"`;
 
 /** Where a contact card belonged; null when there was none then. */
 export async function findContactAt(tx: EntityManager, id: string, at: Date): Promise<CardThen | null> {
@@ -107,7 +110,7 @@ export async function findLoginAsAt(
   at: Date,
 ): Promise<{ actorAccountId: string; byStaff: boolean; reach: AreaText[] } | null> {
   const [row] = await tx.query(
-    `select l.actor_account_id as "actorAccountId", l.by_staff as "byStaff", array(select r.area || ':' || r.verb from access.reach r
+    `select ${columnsOf(LoginAsTable, 'l', ['actorAccountId', 'byStaff'])}, array(select r.area || ':' || r.verb from access.reach r
        where r.holder = l.actor_account_id and r.account = l.account_id and r.area <> 'LINK' and r.valid @> $2::timestamptz) as reach
      from login_as l where l.id = $1 and l.started_at <= $2 and least(l.until, l.ended_at) > $2`,
     [id, at],

@@ -1,4 +1,6 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
+import { lockRow } from '@comptoir/shared/database/lockRow.ts';
 import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
@@ -50,7 +52,7 @@ export async function loadOpenDelegations(
   trackerIds: readonly string[],
 ): Promise<OpenDelegationRow[]> {
   return await tx.query(
-    `select dt.tracker_id as "trackerId", ${DELEGATION_COLUMNS}
+    `select ${columnsOf(DelegationTrackerTable, 'dt', ['trackerId'])}, ${DELEGATION_COLUMNS}
      from delegation_tracker dt join delegation d on d.id = dt.delegation_id
      where dt.tracker_id = any($1::uuid[]) and dt.open`,
     [trackerIds],
@@ -82,8 +84,8 @@ export async function loadTrackerCounts(
   delegationIds: readonly string[],
 ): Promise<TrackerCountRow[]> {
   return await tx.query(
-    `select delegation_id as "delegationId", count(*)::integer as trackers
-     from delegation_tracker where delegation_id = any($1::uuid[]) group by delegation_id`,
+    `select ${columnsOf(DelegationTrackerTable, 'dt', ['delegationId'])}, count(*)::integer as trackers
+     from delegation_tracker dt where dt.delegation_id = any($1::uuid[]) group by dt.delegation_id`,
     [delegationIds],
   );
 }
@@ -119,11 +121,7 @@ export async function isLinked(
 
 /** Locks a delegation for a decision about it; null when it is not there for this viewer. */
 export async function lockDelegation(tx: EntityManager, id: string): Promise<DelegationRow | null> {
-  return await tx
-    .createQueryBuilder(DelegationTable, 'delegation')
-    .setLock('pessimistic_write')
-    .where('delegation.id = :id', { id })
-    .getOne();
+  return await lockRow(tx, DelegationTable, { id });
 }
 
 /**
@@ -136,7 +134,7 @@ export async function lockPayers(tx: EntityManager, clientId: string): Promise<v
 }
 
 export async function addDelegation(tx: EntityManager, delegation: DelegationRow): Promise<void> {
-  await tx.createQueryBuilder().insert().into(DelegationTable).values(delegation).updateEntity(false).execute();
+  await tx.insert(DelegationTable, delegation);
 }
 
 /** Those of the client's trackers among `ids`, in no order. */
@@ -155,13 +153,13 @@ export async function listTrackers(
   { id, clientId, partnerId }: DelegationRow,
   trackerIds: readonly string[],
 ): Promise<string[]> {
-  const rows: { tracker_id: string }[] = await tx.query(
+  const rows: { trackerId: string }[] = await tx.query(
     `insert into delegation_tracker (delegation_id, tracker_id, client_id, partner_id, open)
      select $1, t.id, $2, $3, true from unnest($4::uuid[]) as t (id) order by t.id
-     on conflict do nothing returning tracker_id`,
+     on conflict do nothing returning ${columnsOf(DelegationTrackerTable, 'delegation_tracker', ['trackerId'])}`,
     [id, clientId, partnerId, trackerIds],
   );
-  return rows.map((row) => row.tracker_id);
+  return rows.map(({ trackerId }) => trackerId);
 }
 
 /** Lists all of the client's trackers that are free, at most `most`, and gives their number. */

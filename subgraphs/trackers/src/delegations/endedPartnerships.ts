@@ -22,10 +22,10 @@ export async function endTakeOvers(
   return await system(requestId, async (tx) => {
     // The partnership under which it was accepted is the one whose period holds that instant; a later one does not
     // revive it.
-    const over: { id: string; ended_at: Date }[] = await tx.query(
+    const over: { id: string; endedAt: Date }[] = await tx.query(
       `select d.id, coalesce(
          (select max(upper(r.valid)) from access.reach r where ${LINKED} and r.valid @> d.answered_at),
-         d.answered_at) as ended_at
+         d.answered_at) as "endedAt"
        from delegation d
        where d.status = 'ACTIVE' and not exists (
          select from access.reach r where ${LINKED} and r.valid @> d.answered_at and r.valid @> $1::timestamptz)
@@ -35,7 +35,7 @@ export async function endTakeOvers(
     );
     if (over.length === 0) return 0;
     const ids = over.map(({ id }) => id);
-    const values = [ids, over.map((each) => each.ended_at)];
+    const values = [ids, over.map(({ endedAt }) => endedAt)];
     const ended = 'unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)';
     await tx.query(
       `update delegation d set status = 'ENDED', ended_at = ended.at from ${ended} where d.id = ended.id`,

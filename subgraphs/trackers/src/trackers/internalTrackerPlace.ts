@@ -1,13 +1,15 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import { readId } from '@comptoir/shared/values/uuid.ts';
 import type { QueryResolvers } from '../../generated/graphql.ts';
+import { TrackerTable } from './trackerTables.ts';
 
 /**
  * Now, or as it was at $2: the branch, and the partner to which an offer or a take-over showed it, as long as it was
  * the client's partner. All instants are half-open: at the one of a change the new state holds.
  */
 const PLACE = `
-  select t.account_id as "accountId",
+  select ${columnsOf(TrackerTable, 't', ['accountId'])},
     case when $2::timestamptz is null then t.branch_id
       else (select p.branch_id from tracker_place p where p.tracker_id = t.id and p.valid @> $2) end as "branchId",
     (select d.partner_id from delegation_tracker l join delegation d on d.id = l.delegation_id
