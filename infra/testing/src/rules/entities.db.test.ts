@@ -26,7 +26,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: TypeORM's EntitySchema is invariant in its row type.
 const ENTITIES: Record<(typeof SUBGRAPHS)[number], EntitySchema<any>[]> = { identity, accounts, billing, trackers };
 
 /** Tables without an `EntitySchema`, each with the reason. A pattern is for tables of a package. */
