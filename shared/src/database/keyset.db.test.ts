@@ -1,17 +1,28 @@
 import { type TestDatabase, testDatabase } from '@comptoir/testing/testDatabase.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { type DataSource, EntitySchema } from 'typeorm';
 import { createLog } from '../process/log.ts';
 import { connection, type Page } from '../protocol/pagination.ts';
 import { newId } from '../values/uuid.ts';
-import { bigintColumn, columnsOf, countColumn } from './columns.ts';
+import { addressColumn, bigintColumn, columnsOf, countColumn } from './columns.ts';
 import { openDatabase } from './database.ts';
 import { type KeysetList, loadKeysetPages } from './keyset.ts';
-import { inTransaction } from './transaction.ts';
+import { lockRow } from './lockRow.ts';
+import { inTransaction, type Work } from './transaction.ts';
 
-type Row = { id: string; ownerId: string; name: string; madeAt: Date; day: string; amount: bigint; uses: number };
-const Table = new EntitySchema<Row & { secret: string }>({
+type Row = {
+  id: string;
+  ownerId: string;
+  name: string;
+  madeAt: Date;
+  day: string;
+  amount: bigint;
+  uses: number;
+  address: string;
+};
+const Table = new EntitySchema<Row & { secret?: string }>({
   name: 'thing',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -21,6 +32,7 @@ const Table = new EntitySchema<Row & { secret: string }>({
     day: { type: 'date' },
     amount: bigintColumn,
     uses: countColumn,
+    address: addressColumn,
     secret: { type: 'text', select: false },
   },
 });
@@ -38,6 +50,7 @@ const rows: Row[] = [one, two].flatMap((ownerId) =>
     day: `2026-03-${29 + (at % 3)}`,
     amount: 9_007_199_254_740_993n + BigInt(at),
     uses: at,
+    address: `10.0.0.${at}`,
   })),
 );
 
@@ -51,10 +64,10 @@ beforeAll(async () => {
     log: createLog('test', { level: 'silent' }),
   });
   await database.query(`create table public.thing (id uuid primary key, owner_id uuid not null, name text not null,
-    made_at timestamptz not null, day date not null, amount bigint not null, uses bigint not null, secret text not null)`);
+    made_at timestamptz not null, day date not null, amount bigint not null, uses bigint not null, address inet not null, secret text not null)`);
   await database.manager.insert(
     Table,
-    rows.map((row) => ({ ...row, secret: 'hidden' })),
+    rows.map((row) => ({ ...row, address: `${row.address}/8`, secret: 'hidden' })),
   );
 });
 afterAll(async () => {
@@ -79,10 +92,51 @@ const load = (of: KeysetList, owners: string[], page: Page, without: string | nu
     loadKeysetPages<Row>(tx, of, { owners, page, values: [without] }),
   );
 
-test('a row has the fields of its table: instants, days, amounts without loss, counts as numbers, and nothing hidden', async () => {
+test('a row has the fields of its table: instants, days, amounts without loss, counts as numbers, addresses, and nothing hidden', async () => {
   const [row] = await load(oldestFirst, [one], { first: 1, after: null });
   expect(row).toEqual(rows[0]);
   expect(await database.manager.findOneBy(Table, { id: row?.id as string })).toEqual(rows[0]);
+});
+
+test('fields that are named are read in their order, hidden ones too', async () => {
+  const fields = columnsOf(Table, 't', ['secret', 'ownerId']);
+  const [row] = await database.query(`select ${fields} from thing t where t.id = $1`, [rows[0]?.id]);
+  expect(Object.entries(row)).toEqual([
+    ['secret', 'hidden'],
+    ['ownerId', one],
+  ]);
+});
+
+test('a row is locked until the commit, with the fields that are asked for', async () => {
+  const { id } = rows[0] as Row;
+  const inTx = <T>(work: Work<T>): Promise<T> =>
+    inTransaction(database, { viewer: personViewer({ accountId: one }), now: new Date() }, work);
+  const asked = { id: true, secret: true };
+  expect(await inTx((tx) => lockRow(tx, Table, { id }, asked))).toEqual({ id, secret: 'hidden' });
+  expect(await inTx((tx) => lockRow(tx, Table, { id }))).toEqual(rows[0]);
+  expect(await inTx((tx) => lockRow(tx, Table, { id: newId() }))).toBeNull();
+  const other = new pg.Client({ connectionString: testDb.adminUrl });
+  await other.connect();
+  await inTx(async (tx) => {
+    await lockRow(tx, Table, { id }, { id: true });
+    const free = await other.query('select id from thing where owner_id = $1 for update skip locked', [one]);
+    expect(free.rows.map((row) => row.id)).toEqual(rows.slice(1, 7).map((row) => row.id));
+  });
+  await other.end();
+});
+
+test.each([undefined, null])('a condition without a value, %s, is refused: it would be left out', async (value) => {
+  const where = { ownerId: value as unknown as string };
+  const { manager } = database;
+  const said = /value encountered in property '(?:\w+\.)?ownerId'/;
+  await expect(manager.findOneBy(Table, where)).rejects.toThrow(said);
+  await expect(manager.findBy(Table, { ...where, name: 'thing 1' })).rejects.toThrow(said);
+  await expect(manager.existsBy(Table, where)).rejects.toThrow(said);
+  await expect(manager.countBy(Table, where)).rejects.toThrow(said);
+  await expect(manager.update(Table, where, { name: 'changed' })).rejects.toThrow(said);
+  await expect(manager.delete(Table, where)).rejects.toThrow(said);
+  await expect(manager.transaction((tx) => lockRow(tx, Table, where))).rejects.toThrow(said);
+  expect(await manager.count(Table)).toBe(rows.length);
 });
 
 test('owners come in the order asked for, each with its own page and one row more', async () => {

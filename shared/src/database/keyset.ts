@@ -65,8 +65,9 @@ function keysetSql(list: KeysetList, own: number, owned: boolean): string {
 function pageSql({ select, from, where, keys, descending }: KeysetList, first: number): string {
   const after = keys.map(({ kind }, at) => `$${first + at}::${TYPE[kind]}`);
   const order = keys.map(({ by }) => (descending ? `${by} desc` : by)).join(', ');
+  // Before the list's own condition: of two bounds of a key an index is entered at the one that is said first.
   return `select ${select} from ${from}
-    where (${where})
-      and (${after[0]} is null or (${keys.map(({ by }) => by).join(', ')}) ${descending ? '<' : '>'} (${after.join(', ')}))
+    where (${after[0]} is null or (${keys.map(({ by }) => by).join(', ')}) ${descending ? '<' : '>'} (${after.join(', ')}))
+      and (${where})
     order by ${order} limit $${first + keys.length}`;
 }
