@@ -33,7 +33,7 @@ export async function loadApiKeyPages(
   return await loadKeysetPages(tx, OF_ACCOUNT, { owners: accountIds, page });
 }
 
-/** Adds a key by the hash of its text, which is shown to who makes it. */
+/** Adds a key by the hash of its text, which its maker is shown. */
 export async function addApiKey(tx: EntityManager, key: ApiKeyRow, hash: string): Promise<void> {
   await tx.insert(ApiKeyTable, { ...key, hash, secretBy: key.createdBy });
 }
