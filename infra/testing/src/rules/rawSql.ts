@@ -4,6 +4,7 @@
  */
 export const REASONS = {
   ACCESS: 'it asks who reaches what, now or at an instant: the conditions of the policies, written once',
+  BOOKING: 'it books or takes in: one statement for a whole batch, on the hot path',
   CHANGE: 'it changes what a condition on other rows allows, many rows by a list, or two things at once',
   CHECK: 'it seals or checks books and trail: it reads past what the code believes',
   FUNCTION: 'a function of the database does it, with rights that the role has not',
@@ -11,7 +12,7 @@ export const REASONS = {
   MECHANISM: 'it makes or sends the statements of all others: transactions, pages, migrations',
   ROOMS: 'it changes tables of rooms that lie above it, which it cannot import',
   SERVER: 'it looks after a database or a server, with a connection of its own',
-  SEVERAL: 'what it reads is a row of no table: sums, counts, the newest of each, columns of several tables',
+  SEVERAL: 'what it reads is a row of no table: sums, counts, the newest of each, columns or pages of several tables',
   VIEWER: 'it makes the viewer, for every request',
 } as const;
 
@@ -72,7 +73,7 @@ const FILES: Record<string, Reason> = {
   'subgraphs/trackers/src/delegations/delegationStore.ts': 'CHANGE',
   'subgraphs/trackers/src/delegations/endedPartnerships.ts': 'LOCK',
   'subgraphs/trackers/src/events/eventStore.ts': 'SEVERAL',
-  'subgraphs/trackers/src/events/intakeStore.ts': 'CHANGE',
+  'subgraphs/trackers/src/events/intakeStore.ts': 'BOOKING',
   'subgraphs/trackers/src/trackers/internalTrackerPlace.ts': 'ACCESS',
   'subgraphs/trackers/src/trackers/trackerStore.ts': 'ACCESS',
 };
@@ -89,14 +90,14 @@ const BILLING: Record<string, Reason> = {
   'subgraphs/billing/src/books/forecast/forecastStore.ts': 'SEVERAL',
   'subgraphs/billing/src/books/ledger/ledgerCheck.ts': 'CHECK',
   'subgraphs/billing/src/books/ledger/ledgerStore.ts': 'SEVERAL',
-  'subgraphs/billing/src/books/ledger/post.ts': 'CHANGE',
-  'subgraphs/billing/src/books/ledger/projections.ts': 'CHANGE',
+  'subgraphs/billing/src/books/ledger/post.ts': 'BOOKING',
+  'subgraphs/billing/src/books/ledger/projections.ts': 'BOOKING',
   'subgraphs/billing/src/books/ledger/sealLedger.ts': 'CHECK',
   'subgraphs/billing/src/books/ledger/snapshots.ts': 'SEVERAL',
   'subgraphs/billing/src/books/movements/movementStore.ts': 'SEVERAL',
   'subgraphs/billing/src/books/wallets/internalWalletPlace.ts': 'ACCESS',
   'subgraphs/billing/src/books/wallets/walletStore.ts': 'SEVERAL',
-  'subgraphs/billing/src/charges/chargeStore.ts': 'CHANGE',
+  'subgraphs/billing/src/charges/chargeStore.ts': 'BOOKING',
   'subgraphs/billing/src/charges/keyBudgetStore.ts': 'SEVERAL',
   'subgraphs/billing/src/collecting/cards/cardExpiry.ts': 'SEVERAL',
   'subgraphs/billing/src/collecting/invoices/creditNoteParts.ts': 'SEVERAL',
