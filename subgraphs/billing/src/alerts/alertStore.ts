@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { mayKnow } from '../base/reach.ts';
-
-export type WalletAlert = { walletId: string; below: bigint; armed: boolean; wentOffAt: Date | null };
+import type { WalletAlert } from './alertTables.ts';
 
 /** The alerts of the account that the viewer acts for. */
 export async function loadAlerts(tx: EntityManager, walletIds: readonly string[]): Promise<WalletAlert[]> {

@@ -17,7 +17,7 @@ export type TopUp = {
   cappedUntil: Date | null;
 };
 
-export const TopUpTable = new EntitySchema<TopUp>({
+export const TopUpTable = new EntitySchema<TopUp & { setBy: string | null; setAt: Date }>({
   name: 'wallet_top_up',
   columns: {
     walletId: { type: 'uuid', primary: true, name: 'wallet_id' },
@@ -31,6 +31,8 @@ export const TopUpTable = new EntitySchema<TopUp>({
     active: { type: 'boolean' },
     stoppedBecause: { type: 'text', name: 'stopped_because', nullable: true },
     cappedUntil: { type: 'timestamptz', name: 'capped_until', nullable: true },
+    setBy: { type: 'uuid', name: 'set_by', nullable: true, select: false },
+    setAt: { type: 'timestamptz', name: 'set_at', select: false },
   },
 });
 

@@ -20,7 +20,8 @@ export type ChargeRow = {
 /** What a lot paid of a charge. */
 export type ChargeLotRow = { eventId: string; lotId: string; credits: bigint };
 
-export const ChargeTable = new EntitySchema<ChargeRow>({
+/** `keyId`: the key with a budget whose request recorded the event. */
+export const ChargeTable = new EntitySchema<ChargeRow & { keyId: string | null }>({
   name: 'charge',
   columns: {
     eventId: { type: 'uuid', primary: true, name: 'event_id' },
@@ -34,5 +35,26 @@ export const ChargeTable = new EntitySchema<ChargeRow>({
     lotCredits: { ...bigintColumn, name: 'lot_credits' },
     occurredAt: { type: 'timestamptz', name: 'occurred_at' },
     bookedAt: { type: 'timestamptz', name: 'booked_at' },
+    keyId: { type: 'uuid', name: 'key_id', nullable: true, select: false },
+  },
+});
+
+/** What the other lots of a charge paid of it: those beside `ChargeRow.lotId`. */
+export const FurtherLotTable = new EntitySchema<ChargeLotRow>({
+  name: 'charge_further_lot',
+  columns: {
+    eventId: { type: 'uuid', primary: true, name: 'event_id' },
+    lotId: { type: 'uuid', primary: true, name: 'lot_id' },
+    credits: bigintColumn,
+  },
+});
+
+/** What a key with a budget has consumed. */
+export const KeyConsumptionTable = new EntitySchema<{ keyId: string; accountId: string; consumed: bigint }>({
+  name: 'key_consumption',
+  columns: {
+    keyId: { type: 'uuid', primary: true, name: 'key_id' },
+    accountId: { type: 'uuid', name: 'account_id' },
+    consumed: bigintColumn,
   },
 });

@@ -1,5 +1,6 @@
 import { bigintColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
+import { type Arrival, arrivalColumn } from '../../base/arrivalColumn.ts';
 import type { Book, LedgerKind, LedgerTransactionType } from './kinds.ts';
 
 /**
@@ -17,7 +18,8 @@ export type LedgerTransactionRow = {
   cause: Record<string, string>;
 };
 
-export const LedgerTransactionTable = new EntitySchema<LedgerTransactionRow>({
+/** `seq`: its place among those that are to be sealed, with a column `xid` whose type TypeORM does not know. */
+export const LedgerTransactionTable = new EntitySchema<LedgerTransactionRow & Arrival>({
   name: 'ledger_transaction',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -25,6 +27,7 @@ export const LedgerTransactionTable = new EntitySchema<LedgerTransactionRow>({
     reference: { type: 'text', nullable: true },
     bookedAt: { type: 'timestamptz', name: 'booked_at' },
     cause: { type: 'jsonb' },
+    seq: arrivalColumn,
   },
 });
 
@@ -53,4 +56,42 @@ export const LedgerEntryTable = new EntitySchema<LedgerEntryRow>({
     kind: { type: 'text' },
     amount: bigintColumn,
   },
+});
+
+/** What moved a wallet's credits other than charges. */
+export type CreditMovementRow = { walletId: string; bookedAt: Date; transactionId: string; credits: bigint };
+
+export const CreditMovementTable = new EntitySchema<CreditMovementRow>({
+  name: 'credit_movement',
+  columns: {
+    walletId: { type: 'uuid', primary: true, name: 'wallet_id' },
+    bookedAt: { type: 'timestamptz', primary: true, name: 'booked_at' },
+    transactionId: { type: 'uuid', primary: true, name: 'transaction_id' },
+    credits: bigintColumn,
+  },
+});
+
+/** What each lot of a wallet had left just before an instant. */
+export type SnapshotRow = { walletId: string; before: Date; lotIds: string[]; remaining: bigint[] };
+
+export const SnapshotTable = new EntitySchema<SnapshotRow>({
+  name: 'wallet_snapshot',
+  columns: {
+    walletId: { type: 'uuid', primary: true, name: 'wallet_id' },
+    before: { type: 'timestamptz', primary: true },
+    lotIds: { type: 'uuid', array: true, name: 'lot_ids' },
+    remaining: { type: 'bigint', array: true },
+  },
+});
+
+/** How many entries of a wallet were sealed since its last snapshot. */
+export const SnapshotDueTable = new EntitySchema<{ walletId: string; entries: bigint }>({
+  name: 'wallet_snapshot_due',
+  columns: { walletId: { type: 'uuid', primary: true, name: 'wallet_id' }, entries: bigintColumn },
+});
+
+/** Up to which place of the sealed chain entries have been counted; one row. */
+export const SnapshotProgressTable = new EntitySchema<{ one: boolean; position: bigint }>({
+  name: 'wallet_snapshot_progress',
+  columns: { one: { type: 'boolean', primary: true }, position: bigintColumn },
 });

@@ -19,7 +19,7 @@ export type WalletRow = {
   balance: bigint;
 };
 
-export const WalletTable = new EntitySchema<WalletRow>({
+export const WalletTable = new EntitySchema<WalletRow & { openedAt: Date }>({
   name: 'wallet',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -28,6 +28,8 @@ export const WalletTable = new EntitySchema<WalletRow>({
     profileId: { type: 'uuid', name: 'profile_id', nullable: true },
     earmarkId: { type: 'uuid', name: 'earmark_id', nullable: true },
     balance: bigintColumn,
+    // By the database when the row is added.
+    openedAt: { type: 'timestamptz', name: 'opened_at', insert: false, update: false, select: false },
   },
 });
 
@@ -45,7 +47,32 @@ export const LotTable = new EntitySchema<LotRow>({
     expiresAt: { type: 'timestamptz', name: 'expires_at', nullable: true },
     original: bigintColumn,
     remaining: bigintColumn,
-    seq: bigintColumn,
+    // By the database, too.
+    seq: { ...bigintColumn, insert: false, update: false },
     originLotId: { type: 'uuid', name: 'origin_lot_id', nullable: true },
+  },
+});
+
+/** What charges took out of a wallet in an hour. */
+export type WalletHourRow = { walletId: string; hour: Date; credits: bigint };
+
+export const WalletHourTable = new EntitySchema<WalletHourRow>({
+  name: 'wallet_hour',
+  columns: {
+    walletId: { type: 'uuid', primary: true, name: 'wallet_id' },
+    hour: { type: 'timestamptz', primary: true },
+    credits: bigintColumn,
+  },
+});
+
+/** That somebody was told about a lot, so many days before it expires. */
+export type ExpiryNoticeRow = { lotId: string; days: number; toldAt: Date };
+
+export const ExpiryNoticeTable = new EntitySchema<ExpiryNoticeRow>({
+  name: 'lot_expiry_notice',
+  columns: {
+    lotId: { type: 'uuid', primary: true, name: 'lot_id' },
+    days: { type: 'smallint', primary: true },
+    toldAt: { type: 'timestamptz', name: 'told_at' },
   },
 });

@@ -2,10 +2,8 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { lesser } from '../../books/money/money.ts';
 import { countCredited } from './invoiceState.ts';
+import type { CreditNotePart } from './invoiceTables.ts';
 import { creditedTax, spread } from './tax.ts';
-
-/** What a credit note takes back of one of several invoices, at the tax rate of that invoice. */
-export type CreditNotePart = { invoiceId: string | null; basisPoints: number; net: bigint; tax: bigint };
 
 /**
  * The invoices ($1: of which subscription, $2: on which profile) that paid for the running cycle, with what was taken

@@ -58,12 +58,16 @@ export type InvoiceRow = Invoice & {
   transactionId: string | null;
 };
 
-export const InvoiceTable = new EntitySchema<InvoiceRow>({
+/** `reference` names what may be invoiced only once. */
+export const InvoiceTable = new EntitySchema<InvoiceRow & { series: string; sequence: bigint; reference: string }>({
   name: 'invoice',
   columns: {
     id: { type: 'uuid', primary: true },
     kind: { type: 'text' },
     number: { type: 'text', insert: false, update: false },
+    series: { type: 'text', select: false },
+    sequence: { ...bigintColumn, select: false },
+    reference: { type: 'text', select: false },
     payerId: { type: 'uuid', name: 'payer_id' },
     profileId: { type: 'uuid', name: 'profile_id' },
     accountId: { type: 'uuid', name: 'account_id' },
@@ -84,7 +88,15 @@ export const InvoiceTable = new EntitySchema<InvoiceRow>({
 });
 
 /** What was paid of an invoice: a projection that checks prove. The rest of its gross amount is owed. */
-export type InvoiceState = { invoiceId: string; gross: bigint; paid: bigint; paidAt: Date | null };
+export type InvoiceState = {
+  invoiceId: string;
+  gross: bigint;
+  paid: bigint;
+  paidAt: Date | null;
+  /** What credit notes of this invoice have taken back. */
+  creditedNet: bigint;
+  creditedTax: bigint;
+};
 
 export const InvoiceStateTable = new EntitySchema<InvoiceState>({
   name: 'invoice_state',
@@ -93,6 +105,8 @@ export const InvoiceStateTable = new EntitySchema<InvoiceState>({
     gross: bigintColumn,
     paid: bigintColumn,
     paidAt: { type: 'timestamptz', name: 'paid_at', nullable: true },
+    creditedNet: { ...bigintColumn, name: 'credited_net' },
+    creditedTax: { ...bigintColumn, name: 'credited_tax' },
   },
 });
 
@@ -124,3 +138,59 @@ export type InvoicePaymentRow = {
   amount: Money;
   paidAt: Date;
 };
+
+/** A payment as its row has it: its currency is that of the invoice. */
+export type InvoicePaymentColumns = Omit<InvoicePaymentRow, 'amount'> & {
+  /** The payment, the hold or the credit note. */
+  sourceId: string;
+  amount: bigint;
+  transactionId: string;
+};
+
+export const InvoicePaymentTable = new EntitySchema<InvoicePaymentColumns>({
+  name: 'invoice_payment',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    invoiceId: { type: 'uuid', name: 'invoice_id' },
+    source: { type: 'text' },
+    sourceId: { type: 'uuid', name: 'source_id' },
+    amount: bigintColumn,
+    paidAt: { type: 'timestamptz', name: 'paid_at' },
+    transactionId: { type: 'uuid', name: 'transaction_id' },
+  },
+});
+
+/** The one row of who sells. */
+export const SellerTable = new EntitySchema<Seller & { onlyOne: boolean }>({
+  name: 'seller',
+  columns: {
+    onlyOne: { type: 'boolean', primary: true, name: 'only_one', select: false },
+    legalName: { type: 'text', name: 'legal_name' },
+    addressLines: { type: 'text', array: true, name: 'address_lines' },
+    country: { type: 'text' },
+    vatId: { type: 'text', name: 'vat_id', nullable: true },
+    note: { type: 'text' },
+    timeZone: { type: 'text', name: 'time_zone' },
+  },
+});
+
+/** The last number of each series. */
+export const SeriesTable = new EntitySchema<{ series: string; last: bigint }>({
+  name: 'invoice_series',
+  columns: { series: { type: 'text', primary: true }, last: bigintColumn },
+});
+
+/** What a credit note takes back of one of several invoices, at the tax rate of that invoice. */
+export type CreditNotePart = { invoiceId: string | null; basisPoints: number; net: bigint; tax: bigint };
+
+export const CreditNotePartTable = new EntitySchema<CreditNotePart & { id: string; creditNoteId: string }>({
+  name: 'credit_note_part',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    creditNoteId: { type: 'uuid', name: 'credit_note_id' },
+    invoiceId: { type: 'uuid', name: 'invoice_id', nullable: true },
+    basisPoints: { type: 'integer', name: 'tax_basis_points' },
+    net: bigintColumn,
+    tax: bigintColumn,
+  },
+});

@@ -2,6 +2,7 @@ import { bigintColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
 import type { Money } from '../../books/money/money.ts';
 import type { Decline } from '../provider/provider.ts';
+import type { Dunning } from './dunningRule.ts';
 
 /** What a payment is for: the quote that it commits, or the invoice that it pays. */
 export type Purpose = 'QUOTE' | 'INVOICE';
@@ -79,5 +80,19 @@ export const PaymentTable = new EntitySchema<PaymentRow>({
     askedAt: { type: 'timestamptz', name: 'asked_at', nullable: true },
     actionSince: { type: 'timestamptz', name: 'action_since', nullable: true },
     settledAt: { type: 'timestamptz', name: 'settled_at', nullable: true },
+  },
+});
+
+export const DunningTable = new EntitySchema<Dunning>({
+  name: 'invoice_dunning',
+  columns: {
+    invoiceId: { type: 'uuid', primary: true, name: 'invoice_id' },
+    profileId: { type: 'uuid', name: 'profile_id' },
+    payerId: { type: 'uuid', name: 'payer_id' },
+    accountId: { type: 'uuid', name: 'account_id' },
+    number: { type: 'text' },
+    failures: { type: 'smallint' },
+    nextAttemptAt: { type: 'timestamptz', name: 'next_attempt_at', nullable: true },
+    state: { type: 'text' },
   },
 });

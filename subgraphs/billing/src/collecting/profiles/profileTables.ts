@@ -37,7 +37,7 @@ type CardColumns = { [Column in keyof StoredCard]: StoredCard[Column] | null };
 /** A profile as its row has it: its card in columns of its own, all null while there is none. */
 export type ProfileRow = Omit<BillingProfile, 'card'> & CardColumns;
 
-export const BillingProfileTable = new EntitySchema<ProfileRow>({
+export const BillingProfileTable = new EntitySchema<ProfileRow & { cardToldAt: Date | null }>({
   name: 'billing_profile',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -59,5 +59,7 @@ export const BillingProfileTable = new EntitySchema<ProfileRow>({
     // The request's role has no right to these: what the provider calls a card is nobody's business.
     customer: { type: 'text', name: 'card_customer', nullable: true, select: false },
     method: { type: 'text', name: 'card_method', nullable: true, select: false },
+    // When who pays was told that the card expires soon.
+    cardToldAt: { type: 'timestamptz', name: 'card_told_at', nullable: true, select: false },
   },
 });

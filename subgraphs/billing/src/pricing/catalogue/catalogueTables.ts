@@ -1,5 +1,6 @@
-import { bigintColumn } from '@comptoir/shared/database/columns.ts';
+import { bigintColumn, countColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
+import { type Arrival, arrivalColumn } from '../../base/arrivalColumn.ts';
 import type { CreditKind } from '../../books/ledger/kinds.ts';
 import type { Frequency } from '../prices/periods.ts';
 import type { CataloguePlan, PricedPart } from './plan.ts';
@@ -25,6 +26,43 @@ export const PlanTable = new EntitySchema<PlanRow>({
     addOns: { type: 'text', array: true, name: 'add_ons' },
     retiredAt: { type: 'timestamptz', name: 'retired_at', nullable: true },
     position: { type: 'text', insert: false, update: false },
+  },
+});
+
+/** What was set for an item that a plan limits: it holds until something later is. */
+export type LimitRow = {
+  id: string;
+  planId: string;
+  item: string;
+  title: string;
+  included: number;
+  offered: readonly number[];
+  /** Both null where only what is offered can be had. */
+  customLeast: number | null;
+  customMost: number | null;
+  step: number;
+  /** From then on the plan does not limit it. */
+  removed: boolean;
+  setAt: Date;
+  setBy: string | null;
+};
+
+export const LimitTable = new EntitySchema<LimitRow & Arrival>({
+  name: 'catalogue_limit',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    planId: { type: 'uuid', name: 'plan_id' },
+    item: { type: 'text' },
+    title: { type: 'text' },
+    included: countColumn,
+    offered: { type: 'bigint', array: true },
+    customLeast: { ...countColumn, name: 'custom_least', nullable: true },
+    customMost: { ...countColumn, name: 'custom_most', nullable: true },
+    step: countColumn,
+    removed: { type: 'boolean' },
+    setAt: { type: 'timestamptz', name: 'set_at' },
+    setBy: { type: 'uuid', name: 'set_by', nullable: true },
+    seq: arrivalColumn,
   },
 });
 
@@ -57,7 +95,7 @@ export type SetPrice = {
   setAt: Date;
 };
 
-export const PlanPriceTable = new EntitySchema<SetPrice & { setBy: string | null }>({
+export const PlanPriceTable = new EntitySchema<SetPrice & { setBy: string | null } & Arrival>({
   name: 'catalogue_price',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -70,11 +108,12 @@ export const PlanPriceTable = new EntitySchema<SetPrice & { setBy: string | null
     effectiveFrom: { type: 'timestamptz', name: 'effective_from' },
     setAt: { type: 'timestamptz', name: 'set_at' },
     setBy: { type: 'uuid', name: 'set_by', nullable: true, select: false },
+    seq: arrivalColumn,
   },
 });
 
 export const PackPriceTable = new EntitySchema<
-  Omit<SetPrice, 'part' | 'item' | 'frequency'> & { setBy: string | null }
+  Omit<SetPrice, 'part' | 'item' | 'frequency'> & { setBy: string | null } & Arrival
 >({
   name: 'credit_pack_price',
   columns: {
@@ -85,5 +124,6 @@ export const PackPriceTable = new EntitySchema<
     effectiveFrom: { type: 'timestamptz', name: 'effective_from' },
     setAt: { type: 'timestamptz', name: 'set_at' },
     setBy: { type: 'uuid', name: 'set_by', nullable: true, select: false },
+    seq: arrivalColumn,
   },
 });

@@ -1,9 +1,10 @@
 import { EntitySchema } from 'typeorm';
+import { type Arrival, arrivalColumn } from '../../base/arrivalColumn.ts';
 
 /** What a partner gets off what it buys, from an instant until the next one is set. */
 export type ResellerDiscount = { id: string; accountId: string; basisPoints: number; setAt: Date };
 
-export const ResellerDiscountTable = new EntitySchema<ResellerDiscount & { setBy: string }>({
+export const ResellerDiscountTable = new EntitySchema<ResellerDiscount & { setBy: string } & Arrival>({
   name: 'reseller_discount',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -11,6 +12,7 @@ export const ResellerDiscountTable = new EntitySchema<ResellerDiscount & { setBy
     basisPoints: { type: 'integer', name: 'basis_points' },
     setAt: { type: 'timestamptz', name: 'set_at' },
     setBy: { type: 'uuid', name: 'set_by', select: false },
+    seq: arrivalColumn,
   },
 });
 
@@ -25,7 +27,9 @@ export type MigrationDiscount = {
   withdrawnAt: Date | null;
 };
 
-export const MigrationDiscountTable = new EntitySchema<MigrationDiscount>({
+export const MigrationDiscountTable = new EntitySchema<
+  MigrationDiscount & { grantedBy: string; usedQuoteId: string | null }
+>({
   name: 'migration_discount',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -33,7 +37,9 @@ export const MigrationDiscountTable = new EntitySchema<MigrationDiscount>({
     accountId: { type: 'uuid', name: 'account_id' },
     basisPoints: { type: 'integer', name: 'basis_points' },
     grantedAt: { type: 'timestamptz', name: 'granted_at' },
+    grantedBy: { type: 'uuid', name: 'granted_by', select: false },
     usedAt: { type: 'timestamptz', name: 'used_at', nullable: true },
+    usedQuoteId: { type: 'uuid', name: 'used_quote_id', nullable: true, select: false },
     withdrawnAt: { type: 'timestamptz', name: 'withdrawn_at', nullable: true },
   },
 });

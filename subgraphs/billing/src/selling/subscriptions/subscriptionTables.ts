@@ -1,5 +1,6 @@
 import { bigintColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
+import { type Arrival, arrivalColumn } from '../../base/arrivalColumn.ts';
 import type { PlanFeature, PlanKind, PriceVersion } from '../../pricing/catalogue/plan.ts';
 import type { SoldTerms } from '../../pricing/prices/change.ts';
 import type { Frequency, Period } from '../../pricing/prices/periods.ts';
@@ -148,7 +149,7 @@ export const SubscriptionTable = new EntitySchema<SubscriptionColumns>({
 
 export type ChangeColumns = Omit<ChangeRow, 'terms'> & { terms: WrittenTerms };
 
-export const SubscriptionChangeTable = new EntitySchema<ChangeColumns>({
+export const SubscriptionChangeTable = new EntitySchema<ChangeColumns & Arrival>({
   name: 'subscription_change',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -165,5 +166,6 @@ export const SubscriptionChangeTable = new EntitySchema<ChangeColumns>({
     terms: { type: 'jsonb' },
     currency: { type: 'text', nullable: true },
     perCycle: { ...bigintColumn, name: 'per_cycle' },
+    seq: arrivalColumn,
   },
 });
