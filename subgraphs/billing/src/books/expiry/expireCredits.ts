@@ -1,7 +1,9 @@
 import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind } from '../ledger/kinds.ts';
 import { type Leg, legsOut, post } from '../ledger/post.ts';
+import { WalletTable } from '../wallets/creditTables.ts';
 import { loadLotsWithCredit, lockWalletsById } from '../wallets/walletStore.ts';
 
 /**
@@ -38,7 +40,7 @@ export const expireCredits: Round = {
 type ExpiringWallet = { id: string; accountId: string; kind: CreditKind };
 
 const EXPIRED = `
-  select wallet.id, wallet.account_id as "accountId", wallet.kind
+  select ${columnsOf(WalletTable, 'wallet', ['id', 'accountId', 'kind'])}
   from (select distinct wallet_id from lot where expires_at <= $1 and remaining > 0 limit $2) as expired
   join wallet on wallet.id = expired.wallet_id
   where not starts_with(wallet.kind, 'MONEY:')

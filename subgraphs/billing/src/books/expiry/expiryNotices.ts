@@ -1,8 +1,10 @@
 import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../../base/notify.ts';
 import { mayKnow } from '../../base/reach.ts';
+import { WalletTable } from '../wallets/creditTables.ts';
 
 /**
  * How many days before credits expire their account is told; the last that applies, so that a lot that comes late is
@@ -51,7 +53,7 @@ const DUE = `
     on conflict do nothing
     returning lot_id
   )
-  select due.id as "lotId", due.days, due.remaining, w.kind, w.account_id as "accountId", coalesce(giver.account_id, w.account_id) as "toldId",
+  select due.id as "lotId", due.days, due.remaining, ${columnsOf(WalletTable, 'w', ['kind', 'accountId'])}, coalesce(giver.account_id, w.account_id) as "toldId",
          (due.expires_at at time zone 'UTC')::date::text as day
   from told join due on due.id = told.lot_id
   join wallet w on w.id = due.wallet_id

@@ -1,6 +1,7 @@
 import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, LessThan } from 'typeorm';
 import type { Lot } from '../lots/allocate.ts';
+import { WalletHourTable } from '../wallets/creditTables.ts';
 import { loadLotsWithCredit } from '../wallets/walletStore.ts';
 import { FORECAST_DAYS } from './forecast.ts';
 
@@ -24,13 +25,8 @@ export async function loadWalletUse(tx: EntityManager, walletIds: readonly strin
 export const oldHours: Round = {
   title: 'hours of consumption that no forecast looks at any more',
   async run({ system, clock }, requestId) {
-    const now = clock.now();
-    const [, dropped] = await system(requestId, (tx) =>
-      tx.query(`delete from wallet_hour where hour < $1::timestamptz - ($2::integer + 7) * interval '24 hours'`, [
-        now,
-        FORECAST_DAYS,
-      ]),
-    );
-    return dropped;
+    const oldest = new Date(clock.now().getTime() - (FORECAST_DAYS + 7) * 86_400_000);
+    const { affected } = await system(requestId, (tx) => tx.delete(WalletHourTable, { hour: LessThan(oldest) }));
+    return affected ?? 0;
   },
 };

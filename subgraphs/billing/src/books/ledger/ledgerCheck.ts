@@ -61,12 +61,12 @@ export async function loadTotals(tx: EntityManager): Promise<LedgerTotals> {
 }
 
 async function loadMoneyTotals(tx: EntityManager): Promise<LedgerTotals['money']> {
-  const rows: { currency: string; book: string; minor: string }[] = await tx.query(
-    `select substr(kind, 7) as currency, coalesce(split_part(book, ':', 1), 'prepaid') as book, sum(amount) as minor
+  const rows: (Money & { book: string })[] = await tx.query(
+    `select substr(kind, 7) as currency, coalesce(split_part(book, ':', 1), 'prepaid') as book, sum(amount)::bigint as minor
      from ledger_entry where starts_with(kind, 'MONEY:') group by 1, 2 order by 1, 2`,
   );
   return [...Map.groupBy(rows, ({ currency }) => currency)].map(([currency, books]) => ({
     currency,
-    books: books.map(({ book, minor }) => ({ book, amount: { minor: BigInt(minor), currency } })),
+    books: books.map(({ book, minor }) => ({ book, amount: { minor, currency } })),
   }));
 }

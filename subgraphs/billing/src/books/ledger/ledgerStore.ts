@@ -1,7 +1,9 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { LedgerTransactionType } from './kinds.ts';
+import { LedgerEntryTable, LedgerTransactionTable } from './ledgerTables.ts';
 
 /** An entry of a wallet with the type of its transaction: a line of the wallet's history. */
 export type WalletEntry = {
@@ -27,8 +29,8 @@ export async function loadEntryPages(
 ): Promise<WalletEntry[]> {
   const [bookedAt, id] = page.after ?? [null, null];
   return await tx.query(
-    `select found.id, found.wallet_id as "walletId", t.type, found.booked_at as "bookedAt", found.lot_id as "lotId", found.amount,
-            found.transaction_id as "transactionId", t.cause
+    `select ${columnsOf(LedgerEntryTable, 'found', ['id', 'walletId', 'transactionId', 'bookedAt', 'lotId', 'amount'])},
+            ${columnsOf(LedgerTransactionTable, 't', ['type', 'cause'])}
      from unnest($1::uuid[]) as wanted (id)
      cross join lateral (
        select e.id, e.wallet_id, e.transaction_id, e.booked_at, e.lot_id, e.amount

@@ -2,6 +2,7 @@ import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { CreditKind, LedgerTransactionType } from '../ledger/kinds.ts';
+import { CreditMovementTable, LedgerTransactionTable } from '../ledger/ledgerTables.ts';
 import { type LotRow, LotTable } from '../wallets/creditTables.ts';
 
 /** A movement of credits as one wallet's history shows it. */
@@ -29,11 +30,10 @@ export async function loadMovementPages(
 ): Promise<CreditMovement[]> {
   const [bookedAt, id] = page.after ?? [null, null];
   return await tx.query(
-    `select found."walletId", wanted.id as "accountId", found.transaction_id as "transactionId", t.type, found.kind, found.credits,
-            found.booked_at as "bookedAt", t.cause
+    `select ${columnsOf(CreditMovementTable, 'found')}, found.kind, wanted.id as "accountId", ${columnsOf(LedgerTransactionTable, 't', ['type', 'cause'])}
      from unnest($1::uuid[]) as wanted (id)
      cross join lateral (
-       select m.*, w.id as "walletId", w.kind
+       select m.*, w.id as wallet_id, w.kind
        from wallet w
        cross join lateral (
          select moved.booked_at, moved.transaction_id, moved.credits

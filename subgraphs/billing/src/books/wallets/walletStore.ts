@@ -3,6 +3,7 @@ import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keys
 import type { Statement } from '@comptoir/shared/database/pipeline.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager } from 'typeorm';
+import { insertOnce } from '../../base/insertOnce.ts';
 import type { CreditKind, LedgerKind } from '../ledger/kinds.ts';
 import { type LotRow, LotTable, WalletTable } from './creditTables.ts';
 
@@ -10,7 +11,7 @@ import { type LotRow, LotTable, WalletTable } from './creditTables.ts';
 export type SpendableWallet = { id: string; accountId: string; kind: LedgerKind; spendable: bigint };
 
 const SPENDABLE_WALLET = `
-  wallet.id, wallet.account_id as "accountId", wallet.kind,
+  ${columnsOf(WalletTable, 'wallet', ['id', 'accountId', 'kind'])},
   (select coalesce(sum(lot.remaining), 0)::bigint
    from lot
    where lot.wallet_id = wallet.id and lot.remaining > 0 and (lot.expires_at is null or lot.expires_at > $2)) as spendable`;
@@ -55,21 +56,12 @@ export async function addWallet(
   tx: EntityManager,
   wallet: { id: string; accountId: string; kind: LedgerKind; profileId?: string; earmarkId?: string | null },
 ): Promise<void> {
-  await tx
-    .createQueryBuilder()
-    .insert()
-    .into(WalletTable)
-    .values({ ...wallet, balance: 0n })
-    .orIgnore()
-    .updateEntity(false)
-    .execute();
+  await insertOnce(tx, WalletTable, { ...wallet, balance: 0n });
 }
 
 /** True when the account exists here: its TRACKER wallet is there from its opening on. */
-export async function hasWallets(tx: EntityManager, accountId: string): Promise<boolean> {
-  const rows: unknown[] = await tx.query(`select from wallet where account_id = $1 and kind = 'TRACKER'`, [accountId]);
-  return rows.length > 0;
-}
+export const hasWallets = (tx: EntityManager, accountId: string): Promise<boolean> =>
+  tx.existsBy(WalletTable, { accountId, kind: 'TRACKER' });
 
 /**
  * Locks the wallets that these accounts have of a kind, in the order of their ids, so that two calls never wait for
@@ -98,6 +90,11 @@ export const lockWalletsOf = (accountIds: readonly string[], kind: CreditKind): 
 /** Locks wallets of whatever kind, in the order of their ids; see `lockWallets`. */
 export async function lockWalletsById(tx: EntityManager, ids: readonly string[]): Promise<void> {
   await tx.query('select from wallet where id = any($1) order by id for no key update', [ids]);
+}
+
+/** As `lockWalletsById`, all that these accounts have. */
+export async function lockWalletsOfAccounts(tx: EntityManager, accountIds: readonly string[]): Promise<void> {
+  await tx.query('select from wallet where account_id = any($1) order by id for no key update', [accountIds]);
 }
 
 /** The lots of locked wallets that have anything left; which of them can be spent is a rule (`isSpendable`). */
