@@ -37,7 +37,13 @@ import {
   PayoutStatementTable,
   ReferralTable,
 } from './commissions/commissionTables.ts';
-import { LimitTable, PackPriceTable, PackTable, PlanPriceTable, PlanTable } from './pricing/catalogue/catalogueTables.ts';
+import {
+  LimitTable,
+  PackPriceTable,
+  PackTable,
+  PlanPriceTable,
+  PlanTable,
+} from './pricing/catalogue/catalogueTables.ts';
 import { MigrationDiscountTable, ResellerDiscountTable } from './pricing/discounts/discountTables.ts';
 import { QuoteTable } from './selling/quotes/quoteTables.ts';
 import { SubscriptionChangeTable, SubscriptionTable } from './selling/subscriptions/subscriptionTables.ts';

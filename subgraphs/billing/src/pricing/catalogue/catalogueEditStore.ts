@@ -1,7 +1,7 @@
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import type { Frequency } from '../prices/periods.ts';
-import { PackPriceTable, PackTable, PlanPriceTable, PlanTable } from './catalogueTables.ts';
+import { LimitTable, PackPriceTable, PackTable, PlanPriceTable, PlanTable } from './catalogueTables.ts';
 import type { NewPrice } from './edit.ts';
 import type { CataloguePlan, CreditPack, PlanFeature, PricedPart } from './plan.ts';
 
@@ -67,25 +67,16 @@ export async function addLimit(
   },
   { now, by }: Written,
 ): Promise<void> {
-  const { item, title, included, offered, custom, step, removed } = limit;
-  await tx.query(
-    `insert into catalogue_limit (id, plan_id, item, title, included, offered, custom_least, custom_most, step, removed, set_at, set_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [
-      newId(),
-      planId,
-      item,
-      title,
-      included,
-      offered,
-      custom?.least ?? null,
-      custom?.most ?? null,
-      step,
-      removed,
-      now,
-      by,
-    ],
-  );
+  const { custom, ...facts } = limit;
+  await tx.insert(LimitTable, {
+    id: newId(),
+    planId,
+    ...facts,
+    customLeast: custom?.least ?? null,
+    customMost: custom?.most ?? null,
+    setAt: now,
+    setBy: by,
+  });
 }
 
 /** Adds a price of a locked plan. Gives how many of its prices there are then, ended ones included. */
@@ -111,8 +102,7 @@ export async function addPack(tx: EntityManager, pack: Pick<CreditPack, 'id' | '
 
 /** Locks a pack; see `lockPlan`. False when there is none. */
 export async function lockPack(tx: EntityManager, id: string): Promise<boolean> {
-  const rows: unknown[] = await tx.query('select from credit_pack where id = $1 for no key update', [id]);
-  return rows.length > 0;
+  return (await tx.findOne(PackTable, { where: { id }, lock: { mode: 'for_no_key_update' } })) !== null;
 }
 
 export async function retirePack(tx: EntityManager, id: string, retiredAt: Date | null): Promise<void> {

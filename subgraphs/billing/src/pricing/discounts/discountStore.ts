@@ -1,7 +1,9 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
-import { Any, type EntityManager } from 'typeorm';
+import { Any, type EntityManager, IsNull, LessThanOrEqual } from 'typeorm';
+import { insertOnce } from '../../base/insertOnce.ts';
+import { WalletTable } from '../../books/wallets/creditTables.ts';
 import {
   type MigrationDiscount,
   MigrationDiscountTable,
@@ -19,17 +21,16 @@ export async function discountsFor(
   tx: EntityManager,
   { payerId, accountId, now, lock = false }: { payerId: string; accountId: string; now: Date; lock?: boolean },
 ): Promise<Discounts> {
-  const [reseller]: { basisPoints: number }[] = await tx.query(
-    `select basis_points as "basisPoints" from reseller_discount where account_id = $1 and set_at <= $2 order by set_at desc, seq desc limit 1`,
-    [payerId, now],
-  );
-  const [migration]: { id: string; basisPoints: number }[] = await tx.query(
-    `select id, basis_points as "basisPoints" from migration_discount
-     where payer_id = $1 and account_id = $2 and used_at is null and withdrawn_at is null
-     ${lock ? 'for no key update' : ''}`,
-    [payerId, accountId],
-  );
-  return { resellerBasisPoints: reseller?.basisPoints ?? 0, migration: migration ?? null };
+  const reseller = await tx.findOne(ResellerDiscountTable, {
+    where: { accountId: payerId, setAt: LessThanOrEqual(now) },
+    order: { setAt: 'DESC', seq: 'DESC' },
+  });
+  const migration = await tx.findOne(MigrationDiscountTable, {
+    select: { id: true, basisPoints: true },
+    where: { payerId, accountId, usedAt: IsNull(), withdrawnAt: IsNull() },
+    ...(lock && { lock: { mode: 'for_no_key_update' } }),
+  });
+  return { resellerBasisPoints: reseller?.basisPoints ?? 0, migration };
 }
 
 /**
@@ -37,11 +38,9 @@ export async function discountsFor(
  * has read it under a lock.
  */
 export async function useMigrationDiscount(tx: EntityManager, id: string, quoteId: string, now: Date): Promise<void> {
-  const [, used] = await tx.query(
-    'update migration_discount set used_at = $3, used_quote_id = $2 where id = $1 and used_at is null and withdrawn_at is null',
-    [id, quoteId, now],
-  );
-  if (used !== 1) throw new Error(`The migration discount ${id} was used or withdrawn after it was read.`);
+  const unused = { id, usedAt: IsNull(), withdrawnAt: IsNull() };
+  const { affected } = await tx.update(MigrationDiscountTable, unused, { usedAt: now, usedQuoteId: quoteId });
+  if (affected !== 1) throw new Error(`The migration discount ${id} was used or withdrawn after it was read.`);
 }
 
 /** What each partner gets now, as far as the viewer may see it. */
@@ -108,18 +107,17 @@ export async function withdrawMigrationDiscount(tx: EntityManager, id: string, n
 }
 
 /** Adds a migration discount; false when one waits to be used already. */
-export async function addMigrationDiscount(
+export const addMigrationDiscount = (
   tx: EntityManager,
-  of: { id: string; payerId: string; accountId: string; basisPoints: number; now: Date; by: string },
-): Promise<boolean> {
-  const rows: unknown[] = await tx.query(
-    `insert into migration_discount (id, payer_id, account_id, basis_points, granted_at, granted_by) values ($1, $2, $3, $4, $5, $6)
-     on conflict do nothing
-     returning id`,
-    [of.id, of.payerId, of.accountId, of.basisPoints, of.now, of.by],
-  );
-  return rows.length > 0;
-}
+  {
+    by: grantedBy,
+    now: grantedAt,
+    ...of
+  }: Pick<MigrationDiscount, 'id' | 'payerId' | 'accountId' | 'basisPoints'> & {
+    now: Date;
+    by: string;
+  },
+): Promise<boolean> => insertOnce(tx, MigrationDiscountTable, { ...of, grantedAt, grantedBy });
 
 export async function addResellerDiscount(tx: EntityManager, discount: ResellerDiscount, setBy: string): Promise<void> {
   await tx.insert(ResellerDiscountTable, { ...discount, setBy });
@@ -127,9 +125,6 @@ export async function addResellerDiscount(tx: EntityManager, discount: ResellerD
 
 /** Which of these accounts there are: each has a TRACKER wallet from its opening on. */
 export async function knownAccounts(tx: EntityManager, ids: readonly string[]): Promise<Set<string>> {
-  const rows: { id: string }[] = await tx.query(
-    `select account_id as id from wallet where account_id = any($1) and kind = 'TRACKER'`,
-    [ids],
-  );
-  return new Set(rows.map(({ id }) => id));
+  const wallets = await tx.findBy(WalletTable, { accountId: Any([...ids]), kind: 'TRACKER' });
+  return new Set(wallets.map(({ accountId }) => accountId));
 }

@@ -1,28 +1,40 @@
 import { newId } from '@comptoir/shared/values/uuid.ts';
+import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import { until } from '@comptoir/testing/until.ts';
-import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
+import { personViewer, serviceViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { EntityManager } from 'typeorm';
-import { type Answer, type BillingFixture, startBilling } from '../../testing/billingFixture.ts';
+import { type Answer, WALLETS_OPEN } from '../../testing/billingFixture.ts';
+import { type BooksFixture, openBooks } from '../../testing/booksFixture.ts';
 import { loadCreditPack } from '../catalogue/creditPackStore.ts';
 import { discountsFor, useMigrationDiscount } from './discountStore.ts';
 
 let now = new Date('2026-11-22T10:00:00.000Z');
-let billing: BillingFixture;
-/** The stores' statements past every policy, as TypeORM gives their answers. */
-let tx: EntityManager;
+let billing: BooksFixture;
+/** Of the graph, without what opens and ends transactions. */
+let statements: string[] = [];
 beforeAll(async () => {
-  billing = await startBilling({ clock: { now: () => now } });
-  const query = async (sql: string, parameters: unknown[]) => {
-    const { command, rows, rowCount } = await billing.admin.query(sql, parameters);
-    return command === 'UPDATE' ? [rows, rowCount] : rows;
-  };
-  tx = { query } as never;
+  billing = await openBooks({
+    onStatement(sql) {
+      if (!/^\s*(begin|commit|rollback)/i.test(sql)) statements.push(sql);
+    },
+  });
 });
 afterAll(() => billing.stop());
 
+/** What somebody pays less, read as quotes read it. */
+const discounts = (of: Omit<Parameters<typeof discountsFor>[1], 'now'>) =>
+  billing.system((tx) => discountsFor(tx, { ...of, now }));
+const use = (id: string) => billing.system((tx) => useMigrationDiscount(tx, id, newId(), now));
+const creditPack = (id: string, at = now) => billing.system((tx) => loadCreditPack(tx, id, at));
+
+async function openAccount(): Promise<string> {
+  const accountId = newId();
+  await ask(WALLETS_OPEN, { input: { accountId, grant: true } }, serviceViewer('identity'));
+  return accountId;
+}
+
 const staff = staffViewer();
-async function ask(query: string, variables: object = {}, viewer = staff): Promise<Answer> {
+async function ask(query: string, variables: object = {}, viewer: Viewer = staff): Promise<Answer> {
   const { data, errors } = await billing.execute(query, variables as never, viewer);
   expect(errors).toBeUndefined();
   return data;
@@ -65,8 +77,8 @@ describe('credit packs', () => {
     expect(pack).toMatchObject({ kind: 'SMS', credits: 42, retired: false, prices });
     const later = new Date(now.getTime() + 86_400_000);
     await packPriceSet({ packId: pack.id, currency: 'EUR', amount: '7', effectiveFrom: later.toISOString() });
-    expect((await loadCreditPack(tx, pack.id, now))?.prices.get('EUR')).toBe(500n);
-    expect((await loadCreditPack(tx, pack.id, later))?.prices.get('EUR')).toBe(700n);
+    expect((await creditPack(pack.id))?.prices.get('EUR')).toBe(500n);
+    expect((await creditPack(pack.id, later))?.prices.get('EUR')).toBe(700n);
     const ended = await packPriceSet({ packId: pack.id, currency: 'JPY' });
     expect(ended.pack.prices).toEqual([{ amount: '5.00', currency: 'EUR' }]);
     expect((await packRetire({ packId: pack.id })).pack).toMatchObject({ retired: true });
@@ -107,8 +119,8 @@ describe('credit packs', () => {
   });
 
   test('no pack, no price in that currency: nothing', async () => {
-    expect(await loadCreditPack(tx, 'none', now)).toBeNull();
-    expect(await loadCreditPack(tx, newId(), now)).toBeNull();
+    expect(await creditPack('none')).toBeNull();
+    expect(await creditPack(newId())).toBeNull();
     expect((await packRetire({ packId: newId() })).userErrors).toMatchObject([{ code: 'PACK_NOT_FOUND' }]);
   });
 });
@@ -119,17 +131,18 @@ describe('the reseller discount', () => {
   const seen = async (id: string, viewer = staff) => (await ask(DISCOUNTS, { id }, viewer))._entities[0];
 
   test('A26 staff set it; the latest holds, earlier ones stay readable, and the partner sees its own only', async () => {
-    const partner = await billing.openAccount();
-    const client = await billing.openAccount();
+    const partner = await openAccount();
+    const client = await openAccount();
     const [of, viewer] = [{ payerId: partner, accountId: client }, personViewer({ accountId: partner })];
-    expect(await discountsFor(tx, { ...of, now })).toEqual({ resellerBasisPoints: 0, migration: null });
+    expect(await discounts(of)).toEqual({ resellerBasisPoints: 0, migration: null });
     expect(await seen(partner, viewer)).toMatchObject({ resellerDiscount: null });
     expect((await resellerSet({ accountId: partner, basisPoints: 2_000 })).resellerDiscount).toMatchObject({
       basisPoints: 2_000,
     });
     now = new Date(now.getTime() + 1_000);
+    billing.clock.set(now);
     await resellerSet({ accountId: partner, basisPoints: 2_500 });
-    expect(await discountsFor(tx, { ...of, now })).toMatchObject({ resellerBasisPoints: 2_500 });
+    expect(await discounts(of)).toMatchObject({ resellerBasisPoints: 2_500 });
     const { resellerDiscount, resellerDiscounts } = await seen(partner, viewer);
     expect(resellerDiscount).toEqual({ basisPoints: 2_500 });
     expect(resellerDiscounts.nodes).toMatchObject([{ basisPoints: 2_500 }, { basisPoints: 2_000 }]);
@@ -138,7 +151,7 @@ describe('the reseller discount', () => {
   });
 
   test('P who set it, for whom, stands in the trail; so does what was refused', async () => {
-    const accountId = await billing.openAccount();
+    const accountId = await openAccount();
     await resellerSet({ accountId, basisPoints: 100 });
     await resellerSet({ accountId, basisPoints: -1 });
     const { rows } = await billing.admin.query(
@@ -164,24 +177,24 @@ describe('the reseller discount', () => {
 
 describe('the migration discount', () => {
   test('A26 N02 is granted to a payer for an account, and used once', async () => {
-    const [payerId, accountId] = [await billing.openAccount(), await billing.openAccount()];
+    const [payerId, accountId] = [await openAccount(), await openAccount()];
     const { migrationDiscount } = await grant({ payerId, accountId, basisPoints: 5_000 });
     expect(migrationDiscount).toMatchObject({ basisPoints: 5_000, usedAt: null });
     const { id } = migrationDiscount;
-    expect(await discountsFor(tx, { payerId, accountId, now, lock: true })).toMatchObject({
+    expect(await discounts({ payerId, accountId, lock: true })).toMatchObject({
       migration: { id, basisPoints: 5_000 },
     });
-    expect((await discountsFor(tx, { payerId: accountId, accountId, now })).migration).toBeNull();
-    await useMigrationDiscount(tx, id, newId(), now);
-    expect((await discountsFor(tx, { payerId, accountId, now })).migration).toBeNull();
-    await expect(useMigrationDiscount(tx, id, newId(), now)).rejects.toThrow('was used or withdrawn');
+    expect((await discounts({ payerId: accountId, accountId })).migration).toBeNull();
+    await use(id);
+    expect((await discounts({ payerId, accountId })).migration).toBeNull();
+    await expect(use(id)).rejects.toThrow('was used or withdrawn');
     expect((await withdraw({ migrationDiscountId: id })).userErrors).toMatchObject([
       { code: 'ALREADY_USED', rule: 'A26' },
     ]);
   });
 
   test('A26 one waits at a time, ten at once too; a withdrawn one makes room and is not used', async () => {
-    const accountId = await billing.openAccount();
+    const accountId = await openAccount();
     const input = { payerId: accountId, accountId, basisPoints: 100 };
     const answers = await Promise.all(Array.from({ length: 10 }, () => grant(input)));
     const granted = answers.filter(({ migrationDiscount }) => migrationDiscount !== null);
@@ -192,24 +205,25 @@ describe('the migration discount', () => {
     const { id } = granted[0].migrationDiscount;
     expect((await withdraw({ migrationDiscountId: id })).migrationDiscount.withdrawnAt).not.toBeNull();
     expect((await withdraw({ migrationDiscountId: id })).userErrors).toEqual([]);
-    await expect(useMigrationDiscount(tx, id, newId(), now)).rejects.toThrow('was used or withdrawn');
+    await expect(use(id)).rejects.toThrow('was used or withdrawn');
     expect((await grant(input)).userErrors).toEqual([]);
   });
 
   test('A26 N02 whoever withdraws it waits for a first charge under way, and then finds it used', async () => {
-    const accountId = await billing.openAccount();
+    const accountId = await openAccount();
     const { id } = (await grant({ payerId: accountId, accountId, basisPoints: 100 })).migrationDiscount;
-    await billing.admin.query('begin');
-    await discountsFor(tx, { payerId: accountId, accountId, now, lock: true });
-    const withdrawn = withdraw({ migrationDiscountId: id });
-    await until(async () => {
-      const { rows } = await billing.admin.query(
-        `select count(*)::integer as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return rows[0].n > 0;
-    }, 'somebody to wait for the discount');
-    await useMigrationDiscount(tx, id, newId(), now);
-    await billing.admin.query('commit');
+    const { withdrawn } = await billing.system(async (tx) => {
+      await discountsFor(tx, { payerId: accountId, accountId, now, lock: true });
+      const withdrawn = withdraw({ migrationDiscountId: id });
+      await until(async () => {
+        const { rows } = await billing.admin.query(
+          `select count(*)::integer as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rows[0].n > 0;
+      }, 'somebody to wait for the discount');
+      await useMigrationDiscount(tx, id, newId(), now);
+      return { withdrawn };
+    });
     expect((await withdrawn).userErrors).toMatchObject([{ code: 'ALREADY_USED' }]);
   });
 
@@ -217,15 +231,15 @@ describe('the migration discount', () => {
     const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Account { resellerDiscount { basisPoints }
       resellerDiscounts(first: 2) { nodes { since } } migrationDiscounts(first: 2) { nodes { id } } } } }`;
     const statementsFor = async (count: number): Promise<number> => {
-      billing.statements();
+      statements = [];
       await ask(query, { of: Array.from({ length: count }, () => ({ __typename: 'Account', id: newId() })) });
-      return billing.statements().length;
+      return statements.length;
     };
     expect(await statementsFor(20)).toBe(await statementsFor(1));
   });
 
   test('is seen by the payer, not by the client that it is for', async () => {
-    const [payerId, accountId] = [await billing.openAccount(), await billing.openAccount()];
+    const [payerId, accountId] = [await openAccount(), await openAccount()];
     await grant({ payerId, accountId, basisPoints: 300 });
     const query = `query ($id: ID!) { _entities(representations: [{ __typename: "Account", id: $id }]) { ... on Account {
       migrationDiscounts { nodes { basisPoints payer { id } account { id } } } } } }`;
@@ -244,7 +258,7 @@ describe('the migration discount', () => {
     ['PAYER_NOT_FOUND', { payerId: newId() }],
     ['PAYER_NOT_FOUND', { payerId: 'none' }],
   ])('is refused with %s: %j', async (code, of) => {
-    const accountId = await billing.openAccount();
+    const accountId = await openAccount();
     const { userErrors } = await grant({ accountId, payerId: accountId, basisPoints: 1, ...of });
     expect(userErrors).toMatchObject([{ code }]);
   });
