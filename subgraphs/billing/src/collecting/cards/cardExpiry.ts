@@ -1,8 +1,10 @@
 import type { Round } from '@comptoir/shared/concurrency/rounds.ts';
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../../base/notify.ts';
 import { cardText } from '../payments/paymentNotices.ts';
+import { BillingProfileTable } from '../profiles/profileTables.ts';
 
 /** How long before a card's last day its owner is told. */
 const DAYS_BEFORE = 30;
@@ -26,7 +28,7 @@ async function tellExpiring(tx: EntityManager, now: Date): Promise<number> {
        limit ${MAX_PER_ROUND} for no key update skip locked
      ) expiring
      where p.id = expiring.id
-     returning p.account_id as "accountId", p.card_brand as brand, p.card_last_four as "lastFour",
+     returning ${columnsOf(BillingProfileTable, 'p', ['accountId', 'brand', 'lastFour'])},
        (make_date(p.card_expiry_year, p.card_expiry_month, 1) + interval '1 month - 1 day')::date::text as "lastDay"`,
     [now, ...lastMonthBefore(until)],
   );

@@ -1,8 +1,16 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { EntityManager } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { lesser } from '../../books/money/money.ts';
 import { countCredited } from './invoiceState.ts';
-import type { CreditNotePart } from './invoiceTables.ts';
+import {
+  type CreditNotePart,
+  CreditNotePartTable,
+  type InvoiceRow,
+  type InvoiceState,
+  InvoiceStateTable,
+  InvoiceTable,
+} from './invoiceTables.ts';
 import { creditedTax, spread } from './tax.ts';
 
 /**
@@ -51,6 +59,9 @@ export async function creditableInvoice(
   return row?.id ?? null;
 }
 
+type OfCycle = Pick<InvoiceRow, 'id' | 'net' | 'taxBasisPoints'> &
+  Pick<InvoiceState, 'creditedNet'> & { running: boolean };
+
 /**
  * Splits what a change frees over the invoices of the subscription's running cycle, in proportion of what each has
  * left, and locks what is paid of them; what is beyond comes of invoices for earlier cycles that were carried into this
@@ -61,14 +72,14 @@ export async function partsOfCycle(
   tx: EntityManager,
   { subscriptionId, profileId, net }: { subscriptionId: string; profileId: string; net: bigint },
 ): Promise<CreditNotePart[]> {
-  const rows: { id: string; net: bigint; basisPoints: number; credited: bigint; running: boolean }[] = await tx.query(
-    `select i.id, i.net, i.tax_basis_points as "basisPoints", st.credited_net as credited,
+  const rows: OfCycle[] = await tx.query(
+    `select ${columnsOf(InvoiceTable, 'i', ['id', 'net', 'taxBasisPoints'])}, ${columnsOf(InvoiceStateTable, 'st', ['creditedNet'])},
             exists (select from invoice_line l where l.invoice_id = i.id and l.to_day = s.period_to and l.amount > 0) as running
      ${OF_CYCLE}
      order by i.id for no key update of st`,
     [subscriptionId, profileId],
   );
-  const invoices = rows.map((row) => ({ ...row, left: row.net - row.credited }));
+  const invoices = rows.map((row) => ({ ...row, left: row.net - row.creditedNet }));
   const running = invoices.filter((one) => one.running);
   const shares = spread(
     net,
@@ -83,11 +94,11 @@ export async function partsOfCycle(
     beyond -= share;
   }
   const parts = taken.map(
-    ({ id, basisPoints, credited, share }): CreditNotePart => ({
+    ({ id, taxBasisPoints: basisPoints, creditedNet, share }): CreditNotePart => ({
       invoiceId: id,
       basisPoints,
       net: share,
-      tax: creditedTax(credited, share, basisPoints),
+      tax: creditedTax(creditedNet, share, basisPoints),
     }),
   );
   if (beyond > 0n) parts.push({ invoiceId: null, basisPoints: 0, net: beyond, tax: 0n });
@@ -101,16 +112,9 @@ export async function addParts(
   parts: readonly CreditNotePart[],
 ): Promise<void> {
   if (parts.length === 0) return;
-  await tx.query(
-    `insert into credit_note_part (id, credit_note_id, invoice_id, tax_basis_points, net, tax)
-     select id, $1, "invoiceId", "basisPoints", net, tax
-     from json_to_recordset($2) as part (id uuid, "invoiceId" uuid, "basisPoints" integer, net bigint, tax bigint)`,
-    [
-      creditNoteId,
-      JSON.stringify(
-        parts.map((part) => ({ ...part, id: newId(), net: part.net.toString(), tax: part.tax.toString() })),
-      ),
-    ],
+  await tx.insert(
+    CreditNotePartTable,
+    parts.map((part) => ({ ...part, id: newId(), creditNoteId })),
   );
   for (const { invoiceId, net, tax } of parts) if (invoiceId !== null) await countCredited(tx, invoiceId, { net, tax });
 }
@@ -122,11 +126,10 @@ export type ShownPart = CreditNotePart & { creditNoteId: string };
  * security decides which exist for this viewer.
  */
 export async function loadParts(tx: EntityManager, creditNoteIds: readonly string[]): Promise<ShownPart[]> {
-  return await tx.query(
-    `select p.credit_note_id as "creditNoteId", p.invoice_id as "invoiceId", p.tax_basis_points as "basisPoints", p.net, p.tax
-     from credit_note_part p where p.credit_note_id = any($1) order by p.credit_note_id, p.invoice_id`,
-    [creditNoteIds],
-  );
+  return await tx.find(CreditNotePartTable, {
+    where: { creditNoteId: Any([...creditNoteIds]) },
+    order: { creditNoteId: 'ASC', invoiceId: 'ASC' },
+  });
 }
 
 export type TaxLine = { basisPoints: number; net: bigint; tax: bigint };

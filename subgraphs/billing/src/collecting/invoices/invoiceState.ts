@@ -2,20 +2,18 @@ import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { invoicePaid } from './invoicePaid.ts';
 import { findInvoice } from './invoiceStore.ts';
-import type { InvoicePaymentRow, InvoiceRow } from './invoiceTables.ts';
+import { type InvoicePaymentRow, type InvoiceRow, InvoiceStateTable } from './invoiceTables.ts';
 
 /** An invoice with what was paid and taken back of it, locked. */
 export type LockedInvoice = { invoice: InvoiceRow; paid: bigint; creditedNet: bigint };
 
 /** Locks what is paid of an invoice until the commit. Throws on a credit note, which nobody owes. */
 export async function lockState(tx: EntityManager, invoiceId: string): Promise<LockedInvoice> {
-  const [state]: { paid: bigint; creditedNet: bigint }[] = await tx.query(
-    'select paid, credited_net as "creditedNet" from invoice_state where invoice_id = $1 for no key update',
-    [invoiceId],
-  );
-  if (state === undefined) throw new Error(`There is no invoice ${invoiceId}.`);
+  const state = await tx.findOne(InvoiceStateTable, { where: { invoiceId }, lock: { mode: 'for_no_key_update' } });
+  if (state === null) throw new Error(`There is no invoice ${invoiceId}.`);
   const invoice = await findInvoice(tx, invoiceId);
-  return { invoice, ...state };
+  const { paid, creditedNet } = state;
+  return { invoice, paid, creditedNet };
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type InvoiceLineRow,
   InvoiceLineTable,
   type InvoicePaymentRow,
+  InvoicePaymentTable,
   type InvoiceRow,
   type InvoiceState,
   InvoiceStateTable,
@@ -107,7 +108,7 @@ export async function loadStates(tx: EntityManager, invoiceIds: readonly string[
 /** Every payment of these invoices, the oldest first: a card, prepaid money and a few credit notes, a handful. */
 export async function loadPayments(tx: EntityManager, invoiceIds: readonly string[]): Promise<InvoicePaymentRow[]> {
   const rows: (Omit<InvoicePaymentRow, 'amount'> & { amount: bigint; currency: string })[] = await tx.query(
-    `select p.id, p.invoice_id as "invoiceId", p.source, p.amount, i.currency, p.paid_at as "paidAt"
+    `select ${columnsOf(InvoicePaymentTable, 'p', ['id', 'invoiceId', 'source', 'amount', 'paidAt'])}, i.currency
      from invoice_payment p join invoice i on i.id = p.invoice_id
      where p.invoice_id = any($1)
      order by p.paid_at, p.id`,

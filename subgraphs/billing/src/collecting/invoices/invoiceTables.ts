@@ -164,7 +164,7 @@ export const InvoicePaymentTable = new EntitySchema<InvoicePaymentColumns>({
 export const SellerTable = new EntitySchema<Seller & { onlyOne: boolean }>({
   name: 'seller',
   columns: {
-    onlyOne: { type: 'boolean', primary: true, name: 'only_one', select: false },
+    onlyOne: { type: 'boolean', primary: true, name: 'only_one' },
     legalName: { type: 'text', name: 'legal_name' },
     addressLines: { type: 'text', array: true, name: 'address_lines' },
     country: { type: 'text' },

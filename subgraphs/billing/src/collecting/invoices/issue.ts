@@ -5,7 +5,7 @@ import { type Leg, post } from '../../books/ledger/post.ts';
 import type { InvoiceLineDraft } from '../../pricing/prices/invoiceLine.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { addInvoice } from './invoiceStore.ts';
-import type { InvoiceRow, Party } from './invoiceTables.ts';
+import { type InvoiceRow, InvoiceTable, type Party } from './invoiceTables.ts';
 import { lockSeries } from './series.ts';
 import { taxOn } from './tax.ts';
 
@@ -71,8 +71,7 @@ export async function issue(
   },
 ): Promise<InvoiceRow | null> {
   const { series, issuedOn, seller } = await lockSeries(tx, kind, now);
-  const [before] = await tx.query('select from invoice where reference = $1', [reference]);
-  if (before !== undefined) return null;
+  if (await tx.existsBy(InvoiceTable, { reference })) return null;
 
   const id = newId();
   const cause = { invoiceId: id, profileId: profile.id, accountId, ...idsOf({ quoteId, subscriptionId, correctsId }) };

@@ -6,6 +6,7 @@ import { legIn, lockMoneyWallets, openMoneyWallet } from '../prepaid/moneyWallet
 import { lockHold, settleHold } from '../prepaid/prepaid.ts';
 import { countPaid, lockState } from './invoiceState.ts';
 import { findInvoice } from './invoiceStore.ts';
+import { InvoicePaymentTable, InvoiceStateTable } from './invoiceTables.ts';
 
 /**
  * Books a card payment that the provider approved on an invoice, once. What comes in beyond what is still owed - a
@@ -51,11 +52,7 @@ export async function payByCard(
 export async function payFromHold(tx: EntityManager, invoiceId: string, holdId: string, now: Date): Promise<void> {
   const hold = await lockHold(tx, holdId);
   if (hold === null) {
-    const [used] = await tx.query(
-      `select from invoice_payment where source = 'PREPAID' and source_id = $1 and invoice_id = $2`,
-      [holdId, invoiceId],
-    );
-    if (used !== undefined) return;
+    if (await tx.existsBy(InvoicePaymentTable, { source: 'PREPAID', sourceId: holdId, invoiceId })) return;
     throw new Error(`The hold ${holdId} was given back or paid something else.`);
   }
   const state = await lockState(tx, invoiceId);
@@ -85,9 +82,6 @@ export async function payFromHold(tx: EntityManager, invoiceId: string, holdId: 
 
 /** What is still owed of an invoice, in the smallest unit of its currency; 0 of a credit note. */
 export async function outstandingOf(tx: EntityManager, invoiceId: string): Promise<bigint> {
-  const [state]: { owed: bigint }[] = await tx.query(
-    'select gross - paid as owed from invoice_state where invoice_id = $1',
-    [invoiceId],
-  );
-  return state?.owed ?? 0n;
+  const state = await tx.findOneBy(InvoiceStateTable, { invoiceId });
+  return state === null ? 0n : state.gross - state.paid;
 }

@@ -1,19 +1,19 @@
 import type { EntityManager } from 'typeorm';
-import type { Seller } from './invoiceTables.ts';
+import { type Seller, SellerTable } from './invoiceTables.ts';
+
+const THE_ONE = { onlyOne: true };
 
 /** The one seller of this installation. */
 export async function findSeller(tx: EntityManager): Promise<Seller> {
-  const [seller]: Seller[] = await tx.query(
-    `select legal_name as "legalName", address_lines as "addressLines", country, vat_id as "vatId", note, time_zone as "timeZone" from seller`,
-  );
-  if (seller === undefined) throw new Error('There is no seller.');
+  const row = await tx.findOneBy(SellerTable, THE_ONE);
+  if (row === null) throw new Error('There is no seller.');
+  // An invoice keeps a copy of the seller, and of nothing else. TypeORM reads a key in any case.
+  const { onlyOne: _key, ...seller } = row;
   return seller;
 }
 
 /** From here on it stands on invoices like this; those that were issued stay as they are. */
 export async function changeSeller(tx: EntityManager, seller: Seller): Promise<void> {
-  await tx.query(
-    'update seller set legal_name = $1, address_lines = $2, country = $3, vat_id = $4, note = $5, time_zone = $6',
-    [seller.legalName, seller.addressLines, seller.country, seller.vatId, seller.note, seller.timeZone],
-  );
+  const { legalName, addressLines, country, vatId, note, timeZone } = seller;
+  await tx.update(SellerTable, THE_ONE, { legalName, addressLines, country, vatId, note, timeZone });
 }

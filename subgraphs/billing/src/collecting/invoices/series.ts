@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import { insertOnce } from '../../base/insertOnce.ts';
 import { dayOf } from '../../pricing/prices/periods.ts';
-import type { Invoice, Seller } from './invoiceTables.ts';
+import { type Invoice, type Seller, SeriesTable } from './invoiceTables.ts';
 import { findSeller } from './sellerStore.ts';
 
 /** The series that an invoice of a day belongs to: `F2026` of invoices, `A2026` of credit notes. */
@@ -20,7 +21,7 @@ export async function lockSeries(
   const seller = await findSeller(tx);
   const issuedOn = dayOf(now, seller.timeZone);
   const series = seriesOf(kind, issuedOn);
-  await tx.query('insert into invoice_series (series, last) values ($1, 0) on conflict do nothing', [series]);
-  await tx.query('select from invoice_series where series = $1 for no key update', [series]);
+  await insertOnce(tx, SeriesTable, { series, last: 0n });
+  await tx.findOne(SeriesTable, { where: { series }, lock: { mode: 'for_no_key_update' } });
   return { series, issuedOn, seller };
 }

@@ -1,7 +1,9 @@
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { notify } from '../../base/notify.ts';
+import { zoneOf } from '../../base/zone.ts';
 import { formatMinor, type Money } from '../../books/money/money.ts';
+import { dayOf } from '../../pricing/prices/periods.ts';
 import type { BillingProfile, ShownCard } from '../profiles/profileTables.ts';
 import type { Decline } from '../provider/provider.ts';
 import type { Dunning } from './dunningRule.ts';
@@ -55,11 +57,5 @@ export async function tellNeedsAction(tx: EntityManager, payment: Payment): Prom
 }
 
 /** The day that an instant falls on where the account is. */
-export async function dayAt(tx: EntityManager, accountId: string, instant: Date): Promise<string> {
-  const rows: { zone: string }[] = await tx.query(
-    'select time_zone as zone from access.account_zone where account = $1',
-    [accountId],
-  );
-  const zone = rows[0]?.zone ?? 'UTC';
-  return Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(zone).toPlainDate().toString();
-}
+export const dayAt = async (tx: EntityManager, accountId: string, instant: Date): Promise<string> =>
+  dayOf(instant, await zoneOf(tx, accountId));

@@ -14,9 +14,8 @@ import {
   type ShownPayment,
 } from './paymentTables.ts';
 
-const SHOWN = columnsOf(PaymentTable, 'p');
-/** The request’s role has no right to the last two. */
-const WHOLE = `${SHOWN}, p.customer, p.method`;
+/** With what the request's role has no right to. */
+const whole = (tx: EntityManager) => tx.createQueryBuilder(PaymentTable, 'p').addSelect(['p.customer', 'p.method']);
 
 const read = <Row extends Omit<PaymentRow, 'customer' | 'method'>>({ currency, minor, ...row }: Row) => ({
   ...row,
@@ -70,13 +69,13 @@ export async function startPayment(
 
 /** For the system role, here and down to `savePayment`. */
 export async function findPayment(tx: EntityManager, id: string): Promise<Payment | null> {
-  const rows: PaymentRow[] = await tx.query(`select ${WHOLE} from payment p where p.id = $1`, [id]);
-  return rows[0] === undefined ? null : read(rows[0]);
+  const row = await whole(tx).where({ id }).getOne();
+  return row === null ? null : read(row);
 }
 
 export async function lockPayment(tx: EntityManager, id: string): Promise<Payment | null> {
-  const rows: PaymentRow[] = await tx.query(`select ${WHOLE} from payment p where p.id = $1 for no key update`, [id]);
-  return rows[0] === undefined ? null : read(rows[0]);
+  const row = await whole(tx).where({ id }).setLock('for_no_key_update').getOne();
+  return row === null ? null : read(row);
 }
 
 /** How long whoever asks the provider has it to themselves: longer than the provider may take to answer. */
@@ -130,7 +129,7 @@ export async function loadPayments(tx: EntityManager, ids: readonly string[]): P
 }
 
 const PAYMENTS: KeysetList = {
-  select: SHOWN,
+  select: columnsOf(PaymentTable, 'p'),
   from: 'payment p',
   where: 'p.profile_id = owner.id',
   keys: [

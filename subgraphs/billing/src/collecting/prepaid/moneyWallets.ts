@@ -1,7 +1,9 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
 import { moneyKind } from '../../books/ledger/kinds.ts';
 import type { Leg } from '../../books/ledger/post.ts';
+import { WalletTable } from '../../books/wallets/creditTables.ts';
 import { addWallet } from '../../books/wallets/walletStore.ts';
 
 /** Whose prepaid money: a billing profile's, kept for one account or free. `payerId` is the profile's account. */
@@ -18,9 +20,9 @@ export async function lockMoneyWallets(
   of: { profileId: string; currency: string; earmarkIds: readonly string[] },
 ): Promise<MoneyWallet[]> {
   return await tx.query(
-    `select id, earmark_id as "earmarkId" from wallet
-     where profile_id = $1 and kind = $2 and (earmark_id is null or earmark_id = any($3::uuid[]))
-     order by id
+    `select ${columnsOf(WalletTable, 'w', ['id', 'earmarkId'])} from wallet w
+     where w.profile_id = $1 and w.kind = $2 and (w.earmark_id is null or w.earmark_id = any($3::uuid[]))
+     order by w.id
      for no key update`,
     [of.profileId, moneyKind(of.currency), of.earmarkIds],
   );

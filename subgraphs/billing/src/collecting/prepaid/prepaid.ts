@@ -1,13 +1,15 @@
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull, Not } from 'typeorm';
 import { moneyKind } from '../../books/ledger/kinds.ts';
+import { LedgerEntryTable } from '../../books/ledger/ledgerTables.ts';
 import { type Leg, legsOut, post } from '../../books/ledger/post.ts';
 import { isSpendable, type Part, spender } from '../../books/lots/allocate.ts';
 import { lesser } from '../../books/money/money.ts';
 import { loadLotsWithCredit } from '../../books/wallets/walletStore.ts';
 import type { BillingProfile } from '../profiles/profileTables.ts';
 import { legIn, lockMoneyWallets, type MoneyWallet, openMoneyWallet } from './moneyWallets.ts';
+import { type HoldRow, HoldTable } from './prepaidTables.ts';
 
 /** The prepaid money that may pay for an account: what is kept for it, and what is free (A65). */
 export type PrepaidFor = { profileId: string; accountId: string; currency: string };
@@ -92,11 +94,12 @@ export async function holdPrepaid(
   if (amount <= 0n) throw new RangeError(`${amount} cannot be set aside: ask for at least 1.`);
   const { id: profileId, accountId: payerId, currency } = profile;
   const wallets = await lockPrepaid(tx, { profileId, accountId, currency });
-  const [known]: { id: string }[] = await tx.query(
-    `select id from prepaid_hold where reference = $1 and state <> 'RELEASED'`,
-    [reference],
-  );
-  if (known !== undefined) return known;
+  const known = await tx
+    .createQueryBuilder(HoldTable, 'h')
+    // The state is no parameter: it is the condition of the index.
+    .where(`h.reference = :reference and h.state <> 'RELEASED'`, { reference })
+    .getOne();
+  if (known !== null) return { id: known.id };
 
   const inOrder = wallets.toSorted((a, b) => Number(a.earmarkId === null) - Number(b.earmarkId === null));
   const taken = await takeFrom(tx, inOrder, amount, now);
@@ -119,38 +122,33 @@ export async function holdPrepaid(
     now,
   );
   if (transactionId === null) throw new Error(`The hold ${id} is new, but stands in the books.`);
-  await tx.query(
-    `insert into prepaid_hold (id, payer_id, profile_id, account_id, currency, amount, reference, cause, state, transaction_id, held_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'HELD', $9, $10)`,
-    [id, payerId, profileId, accountId, currency, amount, reference, cause, transactionId, now],
-  );
+  await tx.insert(HoldTable, {
+    id,
+    payerId,
+    profileId,
+    accountId,
+    currency,
+    amount,
+    reference,
+    cause,
+    state: 'HELD',
+    transactionId,
+    heldAt: now,
+    settledAt: null,
+  });
   return { id };
 }
 
-export type Hold = {
-  id: string;
-  profileId: string;
-  accountId: string;
-  currency: string;
-  amount: bigint;
-  transactionId: string;
-};
-
 /** Locks a hold. Null when it was used or given back before; throws on one that never was. */
-export async function lockHold(tx: EntityManager, id: string): Promise<Hold | null> {
-  const [row]: (Hold & { state: string })[] = await tx.query(
-    `select id, profile_id as "profileId", account_id as "accountId", currency, amount, transaction_id as "transactionId", state
-     from prepaid_hold where id = $1 for no key update`,
-    [id],
-  );
-  if (row === undefined) throw new Error(`There is no hold ${id}.`);
-  const { state, ...hold } = row;
-  return state === 'HELD' ? hold : null;
+export async function lockHold(tx: EntityManager, id: string): Promise<HoldRow | null> {
+  const hold = await tx.findOne(HoldTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  if (hold === null) throw new Error(`There is no hold ${id}.`);
+  return hold.state === 'HELD' ? hold : null;
 }
 
 /** Says what became of a locked hold. */
 export async function settleHold(tx: EntityManager, id: string, state: 'USED' | 'RELEASED', now: Date): Promise<void> {
-  await tx.query('update prepaid_hold set state = $2, settled_at = $3 where id = $1', [id, state, now]);
+  await tx.update(HoldTable, { id }, { state, settledAt: now });
 }
 
 /**
@@ -161,11 +159,15 @@ export async function releaseHold(tx: EntityManager, holdId: string, now: Date):
   if (hold === null) return;
   const kind = moneyKind(hold.currency);
   await lockPrepaid(tx, hold);
-  const parts: { walletId: string; lotId: string; amount: bigint }[] = await tx.query(
-    'select wallet_id as "walletId", lot_id as "lotId", -amount as amount from ledger_entry where transaction_id = $1 and wallet_id is not null',
-    [hold.transactionId],
+  const taken = await tx.findBy(LedgerEntryTable, { transactionId: hold.transactionId, walletId: Not(IsNull()) });
+  const back = taken.map(
+    ({ walletId, lotId, amount }): Leg => ({
+      kind,
+      walletId: walletId as string,
+      lotId: lotId as string,
+      amount: -amount,
+    }),
   );
-  const back = parts.map((part): Leg => ({ kind, ...part }));
   await post(
     tx,
     {

@@ -1,8 +1,11 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import type { EntityManager } from 'typeorm';
 import type { LedgerTransactionType } from '../../books/ledger/kinds.ts';
+import { LedgerEntryTable, LedgerTransactionTable } from '../../books/ledger/ledgerTables.ts';
 import type { Money } from '../../books/money/money.ts';
+import { WalletTable } from '../../books/wallets/creditTables.ts';
 
 /** The prepaid money of a profile: what its wallets hold, and what is set aside. */
 export type PrepaidTotals = { profileId: string; total: bigint; free: bigint; held: bigint };
@@ -27,7 +30,7 @@ export async function loadPrepaidTotals(tx: EntityManager, profileIds: readonly 
 export type Earmark = { profileId: string; accountId: string; amount: Money };
 
 const EARMARKS: KeysetList = {
-  select: 'w.profile_id as "profileId", w.earmark_id as "accountId", w.balance as minor, substr(w.kind, 7) as currency',
+  select: `${columnsOf(WalletTable, 'w', ['profileId'])}, w.earmark_id as "accountId", w.balance as minor, substr(w.kind, 7) as currency`,
   from: 'wallet w',
   where: 'w.profile_id = owner.id and w.earmark_id is not null and w.balance > 0',
   keys: [{ by: 'w.earmark_id', kind: 'id' }],
@@ -62,8 +65,8 @@ export async function loadPrepaidEntryPages(
 ): Promise<PrepaidEntry[]> {
   const [bookedAt, id] = page.after ?? [null, null];
   const rows: (Omit<PrepaidEntry, 'amount'> & { amount: bigint; currency: string })[] = await tx.query(
-    `select found.id, found.profile_id as "profileId", t.type, found.amount, substr(found.kind, 7) as currency, found.earmark_id as "earmarkId",
-            found.booked_at as "bookedAt",
+    `select ${columnsOf(LedgerEntryTable, 'found', ['id', 'amount', 'bookedAt'])}, ${columnsOf(WalletTable, 'found', ['profileId', 'earmarkId'])},
+            substr(found.kind, 7) as currency, ${columnsOf(LedgerTransactionTable, 't', ['type'])},
             coalesce((t.cause ->> 'invoiceId')::uuid, (
               select p.invoice_id from invoice_payment p where p.source_id = (t.cause ->> 'holdId')::uuid and p.source = 'PREPAID')) as "invoiceId"
      from unnest($1::uuid[]) as profile (id)

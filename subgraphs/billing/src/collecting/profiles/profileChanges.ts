@@ -1,19 +1,14 @@
 import { enqueue } from '@comptoir/shared/jobs/jobs.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import type { StoredCard } from '../provider/provider.ts';
 import type { ProfileFacts, ProfileUse } from './profile.ts';
 import { type BillingProfile, BillingProfileTable } from './profileTables.ts';
 
 /** All of this is for the system role, on a profile that is locked (`lockProfileToChange`). */
 
-export async function countProfiles(tx: EntityManager, accountId: string): Promise<number> {
-  const [row] = await tx.query(
-    'select count(*)::integer as profiles from billing_profile where account_id = $1 and deleted_at is null',
-    [accountId],
-  );
-  return row.profiles;
-}
+export const countProfiles = (tx: EntityManager, accountId: string): Promise<number> =>
+  tx.countBy(BillingProfileTable, { accountId, deletedAt: IsNull() });
 
 /** Writes down a new profile; its card comes later (`saveCard`). */
 export async function addProfile(tx: EntityManager, { card: _none, ...profile }: BillingProfile): Promise<void> {
@@ -45,20 +40,21 @@ export async function saveTax(tx: EntityManager, id: string, basisPoints: number
  * The card that is charged from now on; the one before it is removed at the provider, once nothing under way needs it.
  */
 export async function saveCard(tx: EntityManager, profile: BillingProfile, card: StoredCard): Promise<void> {
-  await tx.query(
-    `update billing_profile set card_customer = $2, card_method = $3, card_brand = $4, card_last_four = $5, card_expiry_month = $6,
-       card_expiry_year = $7, card_told_at = null where id = $1`,
-    [profile.id, card.customer, card.method, card.brand, card.lastFour, card.expiryMonth, card.expiryYear],
-  );
+  await tx.update(BillingProfileTable, { id: profile.id }, { ...card, cardToldAt: null });
   if (profile.card !== null && profile.card.method !== card.method) await removeLater(tx, profile.card);
 }
 
+const NO_CARD = {
+  customer: null,
+  method: null,
+  brand: null,
+  lastFour: null,
+  expiryMonth: null,
+  expiryYear: null,
+} satisfies Record<keyof StoredCard, null>;
+
 export async function markDeleted(tx: EntityManager, profile: BillingProfile, now: Date): Promise<void> {
-  await tx.query(
-    `update billing_profile set deleted_at = $2, card_customer = null, card_method = null, card_brand = null, card_last_four = null,
-       card_expiry_month = null, card_expiry_year = null where id = $1`,
-    [profile.id, now],
-  );
+  await tx.update(BillingProfileTable, { id: profile.id }, { deletedAt: now, ...NO_CARD });
   if (profile.card !== null) await removeLater(tx, profile.card);
 }
 

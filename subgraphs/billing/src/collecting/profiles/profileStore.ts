@@ -1,7 +1,7 @@
 import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
-import { Any, type EntityManager } from 'typeorm';
+import { Any, type EntityManager, IsNull } from 'typeorm';
 import type { StoredCard } from '../provider/provider.ts';
 import {
   type BillingProfile,
@@ -13,24 +13,25 @@ import {
 
 type ShownRow = Omit<ProfileRow, 'customer' | 'method'>;
 
-const SHOWN = columnsOf(BillingProfileTable, 'p');
-/** The request’s role has no right to the last two. */
-const WHOLE = `${SHOWN}, p.card_customer as customer, p.card_method as method`;
+/** With what the request's role has no right to. */
+const whole = (tx: EntityManager) =>
+  tx.createQueryBuilder(BillingProfileTable, 'p').addSelect(['p.customer', 'p.method']);
 
 function readShown({ brand, lastFour, expiryMonth, expiryYear, ...row }: ShownRow): ShownProfile {
   const card = brand === null ? null : ({ brand, lastFour, expiryMonth, expiryYear } as ShownCard);
   return { ...row, card };
 }
 
-function readWhole({ customer, method, ...row }: ProfileRow): BillingProfile {
+function readWhole(found: ProfileRow | null): BillingProfile | null {
+  if (found === null) return null;
+  const { customer, method, ...row } = found;
   const { card, ...profile } = readShown(row);
   return { ...profile, card: card === null ? null : ({ ...card, customer, method } as StoredCard) };
 }
 
 /** A profile with its card, for the system role; deleted ones too, which is only for what was. */
 export async function findProfile(tx: EntityManager, id: string): Promise<BillingProfile | null> {
-  const rows: ProfileRow[] = await tx.query(`select ${WHOLE} from billing_profile p where p.id = $1`, [id]);
-  return rows[0] === undefined ? null : readWhole(rows[0]);
+  return readWhole(await whole(tx).where({ id }).getOne());
 }
 
 /**
@@ -38,22 +39,14 @@ export async function findProfile(tx: EntityManager, id: string): Promise<Billin
  * not there or deleted. For the system role.
  */
 export async function lockProfile(tx: EntityManager, id: string): Promise<BillingProfile | null> {
-  const rows: ProfileRow[] = await tx.query(
-    `select ${WHOLE} from billing_profile p where p.id = $1 and p.deleted_at is null for share`,
-    [id],
-  );
-  return rows[0] === undefined ? null : readWhole(rows[0]);
+  return readWhole(await whole(tx).where({ id, deletedAt: IsNull() }).setLock('pessimistic_read').getOne());
 }
 
 /**
  * A profile that is about to be changed or deleted itself. Null when it is not there or deleted. For the system role.
  */
 export async function lockProfileToChange(tx: EntityManager, id: string): Promise<BillingProfile | null> {
-  const rows: ProfileRow[] = await tx.query(
-    `select ${WHOLE} from billing_profile p where p.id = $1 and p.deleted_at is null for update`,
-    [id],
-  );
-  return rows[0] === undefined ? null : readWhole(rows[0]);
+  return readWhole(await whole(tx).where({ id, deletedAt: IsNull() }).setLock('pessimistic_write').getOne());
 }
 
 /**
@@ -65,7 +58,7 @@ export async function loadProfiles(tx: EntityManager, ids: readonly string[]): P
 }
 
 const PROFILES: KeysetList = {
-  select: SHOWN,
+  select: columnsOf(BillingProfileTable, 'p'),
   from: 'billing_profile p',
   where: 'p.account_id = owner.id and p.deleted_at is null',
   keys: [
