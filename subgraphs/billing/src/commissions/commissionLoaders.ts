@@ -1,8 +1,10 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { byId, byKey, manyByKey, pagesByKey } from '@comptoir/shared/database/loaders.ts';
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Context } from '@comptoir/shared/operations/context.ts';
 import type { EntityManager } from 'typeorm';
 import type { CommissionTerms } from './commission.ts';
+import { CommissionTermsTable } from './commissionTables.ts';
 import { loadBatches, loadBatchPayouts, loadPayoutAddresses, loadPayoutPages, loadPayoutsOf } from './payoutStore.ts';
 import { loadAttributionPages, loadReferrals } from './referralStore.ts';
 import { loadLinePages, loadOwed, loadPartnerLinePages, loadStatementPages } from './statementStore.ts';
@@ -40,7 +42,7 @@ async function loadTerms(
   return await tx.query(
     `select wanted.id as "partnerId", held.* from unnest($1::uuid[]) as wanted (id)
      cross join lateral (
-       select basis_points as "basisPoints", months from commission_terms t
+       select ${columnsOf(CommissionTermsTable, 't', ['basisPoints', 'months'])} from commission_terms t
        where (t.partner_id = wanted.id or t.partner_id is null) and t.valid_from <= $2
        order by t.partner_id nulls last, t.valid_from desc, t.seq desc limit 1
      ) as held`,

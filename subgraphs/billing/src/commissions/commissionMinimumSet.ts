@@ -2,6 +2,7 @@ import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
 import { parseMoney } from '../books/money/money.ts';
+import { CommissionMinimumTable } from './commissionTables.ts';
 
 export const commissionMinimumSet: MutationResolvers['commissionMinimumSet'] = async (_root, { input }, ctx) => {
   const { userId } = ctx.viewer as PersonViewer;
@@ -14,11 +15,7 @@ export const commissionMinimumSet: MutationResolvers['commissionMinimumSet'] = a
     };
   }
   await ctx.system('set the least that is paid out', (tx) =>
-    tx.query(
-      `insert into commission_minimum values ($1, $2, $3, $4)
-       on conflict (currency) do update set minor = excluded.minor, set_by = excluded.set_by, set_at = excluded.set_at`,
-      [minimum.currency, minimum.minor.toString(), userId, ctx.now],
-    ),
+    tx.upsert(CommissionMinimumTable, { ...minimum, setBy: userId, setAt: ctx.now }, ['currency']),
   );
   return { minimum, userErrors: [] };
 };

@@ -1,9 +1,22 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
+import { insertOnce } from '../base/insertOnce.ts';
+import { lockName } from '../base/lockName.ts';
 import { moneyKind } from '../books/ledger/kinds.ts';
 import { post } from '../books/ledger/post.ts';
 import { type CommissionTerms, monthToBook } from './commission.ts';
-import { type AttributionRow, AttributionTable } from './commissionTables.ts';
+import {
+  type AttributionRow,
+  AttributionTable,
+  type CommissionCreditNoteRow,
+  CommissionCreditNoteTable,
+  type CommissionCreditRow,
+  CommissionCreditTable,
+  type CommissionLineRow,
+  CommissionLineTable,
+  CommissionTermsTable,
+} from './commissionTables.ts';
 
 export type Attribution = AttributionRow;
 
@@ -26,29 +39,30 @@ export async function holdClient(tx: EntityManager, { partnerId, clientId }: Att
 
 /** Nothing of the partner is booked until this transaction ends. */
 export async function holdMonths(tx: EntityManager, partnerId: string): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('commission months ' || $1, 0))`, [partnerId]);
+  await lockName(tx, `commission months ${partnerId}`);
 }
 
 /** The terms that hold for a partner at an instant: its own, else those for all. */
 export async function findTerms(tx: EntityManager, partnerId: string, at: Date): Promise<CommissionTerms> {
-  const [row] = await tx.query(
-    `select basis_points as "basisPoints", months from commission_terms
-     where (partner_id = $1 or partner_id is null) and valid_from <= $2
-     order by partner_id nulls last, valid_from desc, seq desc limit 1`,
-    [partnerId, at],
-  );
-  return row ?? { basisPoints: 0, months: null };
+  const row = await tx
+    .createQueryBuilder(CommissionTermsTable, 't')
+    .where('(t.partnerId = :partnerId or t.partnerId is null) and t.validFrom <= :at', { partnerId, at })
+    .orderBy('t.partnerId', 'ASC', 'NULLS LAST')
+    .addOrderBy('t.validFrom', 'DESC')
+    .addOrderBy('t.seq', 'DESC')
+    .limit(1)
+    .getOne();
+  return { basisPoints: row?.basisPoints ?? 0, months: row?.months ?? null };
 }
 
-export type Earned = { invoiceId: string; currency: string; net: bigint; basisPoints: number; amount: bigint };
-
-const EARNED = 'invoice_id as "invoiceId", currency, net, basis_points as "basisPoints", amount';
+export type Earned = Pick<CommissionLineRow, 'invoiceId' | 'currency' | 'net' | 'basisPoints' | 'amount'>;
 
 export async function findEarned(tx: EntityManager, invoiceId: string): Promise<Earned | null> {
-  const [row] = await tx.query(`select ${EARNED} from commission_line where kind = 'EARNED' and invoice_id = $1`, [
-    invoiceId,
-  ]);
-  return row ?? null;
+  return await tx
+    .createQueryBuilder(CommissionLineTable, 'l')
+    // The kind is no parameter: it is the condition of the index.
+    .where(`l.kind = 'EARNED' and l.invoiceId = :invoiceId`, { invoiceId })
+    .getOne();
 }
 
 /**
@@ -61,7 +75,7 @@ export async function findUncredited(
   currency: string,
 ): Promise<{ invoiceId: string; left: bigint }[]> {
   return await tx.query(
-    `select l.invoice_id as "invoiceId", l.net - coalesce(c.net, 0) as left
+    `select ${columnsOf(CommissionLineTable, 'l', ['invoiceId'])}, l.net - coalesce(c.net, 0) as left
      from commission_line l
      cross join lateral (select sum(net)::bigint as net from commission_credit where invoice_id = l.invoice_id) c
      where l.client_id = $1 and l.kind = 'EARNED' and l.currency = $2 and l.net > coalesce(c.net, 0)
@@ -71,29 +85,12 @@ export async function findUncredited(
 }
 
 /** Notes a credit note; false when it was noted before. */
-export async function addCreditNote(
-  tx: EntityManager,
-  note: { id: string; clientId: string; currency: string; net: bigint; issuedAt: Date; namesInvoice: boolean },
-): Promise<boolean> {
-  const { id, clientId, currency, net, issuedAt, namesInvoice } = note;
-  const added: unknown[] = await tx.query(
-    'insert into commission_credit_note values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id',
-    [id, clientId, currency, net.toString(), issuedAt, namesInvoice],
-  );
-  return added.length === 1;
-}
+export const addCreditNote = (tx: EntityManager, note: CommissionCreditNoteRow): Promise<boolean> =>
+  insertOnce(tx, CommissionCreditNoteTable, note);
 
 /** Notes that a credit note took back a part of an invoice. */
-export async function addCredit(
-  tx: EntityManager,
-  { creditNoteId, invoiceId, net, now }: { creditNoteId: string; invoiceId: string; net: bigint; now: Date },
-): Promise<void> {
-  await tx.query('insert into commission_credit values ($1, $2, $3, $4)', [
-    creditNoteId,
-    invoiceId,
-    net.toString(),
-    now,
-  ]);
+export async function addCredit(tx: EntityManager, credit: CommissionCreditRow): Promise<void> {
+  await tx.insert(CommissionCreditTable, credit);
 }
 
 /**
@@ -115,14 +112,11 @@ export async function findLeftOver(
 }
 
 /** What credit notes took back of an invoice, in their order. */
-export async function loadCredits(
-  tx: EntityManager,
-  invoiceId: string,
-): Promise<{ creditNoteId: string; net: bigint }[]> {
-  return await tx.query(
-    'select credit_note_id as "creditNoteId", net from commission_credit where invoice_id = $1 order by recorded_at, credit_note_id',
-    [invoiceId],
-  );
+export async function loadCredits(tx: EntityManager, invoiceId: string): Promise<CommissionCreditRow[]> {
+  return await tx.find(CommissionCreditTable, {
+    where: { invoiceId },
+    order: { recordedAt: 'ASC', creditNoteId: 'ASC' },
+  });
 }
 
 /**
@@ -154,23 +148,19 @@ export async function addLine(
   };
   const transactionId = amount === 0n ? null : await post(tx, posted, now);
   if (amount !== 0n && transactionId === null) throw new Error(`${posted.reference} is booked and has no line.`);
-  await tx.query(
-    `insert into commission_line (id, kind, partner_id, client_id, invoice_id, credit_note_id, currency, net, basis_points, amount, month, transaction_id, booked_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    [
-      newId(),
-      creditNoteId === null ? 'EARNED' : 'REVERSED',
-      partnerId,
-      clientId,
-      invoiceId,
-      creditNoteId,
-      currency,
-      net.toString(),
-      basisPoints,
-      amount.toString(),
-      month,
-      transactionId,
-      now,
-    ],
-  );
+  await tx.insert(CommissionLineTable, {
+    id: newId(),
+    kind: creditNoteId === null ? 'EARNED' : 'REVERSED',
+    partnerId,
+    clientId,
+    invoiceId,
+    creditNoteId,
+    currency,
+    net,
+    basisPoints,
+    amount,
+    month,
+    transactionId,
+    bookedAt: now,
+  });
 }

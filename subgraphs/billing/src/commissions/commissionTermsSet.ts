@@ -2,6 +2,7 @@ import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId, readId } from '@comptoir/shared/values/uuid.ts';
 import type { PersonViewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { MutationResolvers } from '../../generated/graphql.ts';
+import { lockName } from '../base/lockName.ts';
 import { loadPartners } from './partners.ts';
 
 const MAX_MONTHS = 1_200;
@@ -28,7 +29,7 @@ export const commissionTermsSet: MutationResolvers['commissionTermsSet'] = async
     if (!known) return no(new Refusal('PARTNER_NOT_FOUND', 'There is no such partner.', ['input', 'partnerId'], 'U07'));
   }
   await ctx.system('set terms of commission', async (tx) => {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('commission terms', 0))`);
+    await lockName(tx, 'commission terms');
     // Said again, they stay as they are: history tells of changes.
     await tx.query(
       `insert into commission_terms (id, partner_id, basis_points, months, valid_from, set_by)

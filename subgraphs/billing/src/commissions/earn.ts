@@ -45,7 +45,7 @@ export async function earnCommission(
     const most = net - before;
     if (most <= 0n) break;
     const part = { creditNoteId, net: lesser(left, most) };
-    await addCredit(tx, { ...part, invoiceId, now });
+    await addCredit(tx, { ...part, invoiceId, recordedAt: now });
     await takeBack(tx, attribution, line, { ...part, before, now });
     before += part.net;
   }

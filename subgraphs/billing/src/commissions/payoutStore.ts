@@ -4,6 +4,7 @@ import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import { Any, type EntityManager } from 'typeorm';
+import { lockName } from '../base/lockName.ts';
 import { notify } from '../base/notify.ts';
 import { moneyKind } from '../books/ledger/kinds.ts';
 import { post } from '../books/ledger/post.ts';
@@ -13,8 +14,10 @@ import {
   CommissionBatchTable,
   type CommissionPayoutRow,
   CommissionPayoutTable,
+  CommissionStatementTable,
   type PayoutAddressRow,
   PayoutAddressTable,
+  PayoutStatementTable,
 } from './commissionTables.ts';
 
 /**
@@ -27,9 +30,9 @@ export async function addBatch(
   batch: { currency: string; month: string; createdBy: string; now: Date; most: number },
 ): Promise<string | null> {
   const { currency, month, createdBy, now, most } = batch;
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('commission payouts ' || $1, 0))`, [currency]);
+  await lockName(tx, `commission payouts ${currency}`);
   const due: { partnerId: string; address: string; amount: string; statements: string[] }[] = await tx.query(
-    `select s.partner_id as "partnerId", a.email as address, sum(s.earned - s.reversed)::text as amount, array_agg(s.id) as statements
+    `select ${columnsOf(CommissionStatementTable, 's', ['partnerId'])}, a.email as address, sum(s.earned - s.reversed)::text as amount, array_agg(s.id) as statements
      from commission_statement s join payout_address a on a.partner_id = s.partner_id
      where s.currency = $1 and s.month <= $2 and a.email is not null
        and not exists (
@@ -172,7 +175,7 @@ export async function loadPayoutsOf(
   statementIds: readonly string[],
 ): Promise<(CommissionPayoutRow & { statementId: string })[]> {
   return await tx.query(
-    `select ps.statement_id as "statementId", ${columnsOf(CommissionPayoutTable, 'p')}
+    `select ${columnsOf(PayoutStatementTable, 'ps', ['statementId'])}, ${columnsOf(CommissionPayoutTable, 'p')}
      from commission_payout_statement ps join commission_payout p on p.id = ps.payout_id
      where ps.statement_id = any($1) and p.state <> 'FAILED'`,
     [statementIds],

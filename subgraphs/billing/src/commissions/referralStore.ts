@@ -3,6 +3,8 @@ import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager, IsNull } from 'typeorm';
+import { insertOnce } from '../base/insertOnce.ts';
+import { lockName } from '../base/lockName.ts';
 import { type AttributionRow, AttributionTable, type ReferralRow, ReferralTable } from './commissionTables.ts';
 
 /** Capitals and digits that nobody mistakes for one another. */
@@ -30,11 +32,14 @@ export async function loadReferrals(tx: EntityManager, partnerIds: readonly stri
 /** Gives a partner a new code, which ends the older. For the system role. */
 export async function renewReferral(tx: EntityManager, referral: ReferralRow): Promise<void> {
   const { code, partnerId, createdAt } = referral;
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('referral ' || $1, 0))`, [partnerId]);
-  await tx.query(
-    'update referral_code set ended_at = greatest($2, created_at) where partner_id = $1 and ended_at is null',
-    [partnerId, createdAt],
-  );
+  await lockName(tx, `referral ${partnerId}`);
+  await tx
+    .createQueryBuilder()
+    .update(ReferralTable)
+    .set({ endedAt: () => 'greatest(:createdAt, created_at)' })
+    .where({ partnerId, endedAt: IsNull() })
+    .setParameters({ createdAt })
+    .execute();
   await tx.insert(ReferralTable, { code, partnerId, createdAt, endedAt: null });
 }
 
@@ -46,12 +51,7 @@ export async function findReferrer(tx: EntityManager, code: string): Promise<str
 
 /** Notes who brought a client, unless somebody did before. For the system role. */
 export async function addAttribution(tx: EntityManager, of: AttributionRow & { code: string }): Promise<void> {
-  await tx.query('insert into referral_attribution values ($1, $2, $3, $4) on conflict do nothing', [
-    of.clientId,
-    of.partnerId,
-    of.code,
-    of.attributedAt,
-  ]);
+  await insertOnce(tx, AttributionTable, of);
 }
 
 const ATTRIBUTIONS: KeysetList = {

@@ -41,7 +41,7 @@ export async function reverseCommission(
     const net = lesser(left, most);
     left -= net;
     const before = await creditedOf(tx, invoiceId);
-    await addCredit(tx, { creditNoteId, invoiceId, net, now });
+    await addCredit(tx, { creditNoteId, invoiceId, net, recordedAt: now });
     const line = await findEarned(tx, invoiceId);
     if (line !== null) await takeBack(tx, attribution, line, { creditNoteId, net, before, now });
   }

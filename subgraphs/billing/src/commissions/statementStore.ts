@@ -21,7 +21,7 @@ export type OpenMonth = { partnerId: string; currency: string; month: string };
  */
 export async function findOpenMonths(tx: EntityManager, current: string, most: number): Promise<OpenMonth[]> {
   return await tx.query(
-    `select l.partner_id as "partnerId", l.currency, l.month
+    `select ${columnsOf(CommissionLineTable, 'l', ['partnerId', 'currency', 'month'])}
      from commission_line l
      where l.month < $1
        and not exists (select from commission_statement s where s.partner_id = l.partner_id and s.currency = l.currency and s.month = l.month)
@@ -119,7 +119,7 @@ export async function loadOwed(
   partnerIds: readonly string[],
 ): Promise<{ partnerId: string; currency: string; minor: bigint }[]> {
   return await tx.query(
-    `select partner_id as "partnerId", currency, sum(amount)::bigint as minor
+    `select ${columnsOf(CommissionLineTable, 'booked', ['partnerId', 'currency'])}, sum(amount)::bigint as minor
      from (
        select partner_id, currency, amount from commission_line where partner_id = any($1)
        union all
