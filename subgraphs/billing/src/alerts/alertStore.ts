@@ -1,14 +1,14 @@
+import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import type { EntityManager } from 'typeorm';
 import { mayKnow } from '../base/reach.ts';
-import type { WalletAlert } from './alertTables.ts';
+import { type WalletAlert, WalletAlertTable } from './alertTables.ts';
 
 /** The alerts of the account that the viewer acts for. */
 export async function loadAlerts(tx: EntityManager, walletIds: readonly string[]): Promise<WalletAlert[]> {
-  return await tx.query(
-    `select wallet_id as "walletId", below, armed, went_off_at as "wentOffAt"
-     from wallet_alert where wallet_id = any($1) and account_id = (select access.viewer_account())`,
-    [walletIds],
-  );
+  return await tx
+    .createQueryBuilder(WalletAlertTable, 'a')
+    .where('a.walletId = any(:walletIds) and a.accountId = (select access.viewer_account())', { walletIds })
+    .getMany();
 }
 
 /**
@@ -30,7 +30,7 @@ export async function setAlert(
 }
 
 export async function removeAlert(tx: EntityManager, walletId: string, accountId: string): Promise<void> {
-  await tx.query('delete from wallet_alert where wallet_id = $1 and account_id = $2', [walletId, accountId]);
+  await tx.delete(WalletAlertTable, { walletId, accountId });
 }
 
 /** What a wallet can spend at `$1`; the sum of a handful of lots, found by the index of those with credit. */
@@ -64,7 +64,7 @@ export async function turnCrossedAlerts(tx: EntityManager, now: Date, most: numb
      update wallet_alert a set armed = not a.armed, went_off_at = case when a.armed then $1 else a.went_off_at end
      from crossed c
      where a.wallet_id = c.wallet_id and a.account_id = c.account_id and a.armed = c.armed
-     returning a.wallet_id as "walletId", a.account_id as "accountId", c.owner_id as "ownerId", c.kind, a.armed, c.spendable`,
+     returning ${columnsOf(WalletAlertTable, 'a', ['walletId', 'accountId', 'armed'])}, c.owner_id as "ownerId", c.kind, c.spendable`,
     [now, most],
   );
   return rows;

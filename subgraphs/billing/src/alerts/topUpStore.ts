@@ -38,7 +38,7 @@ export async function loadSpentThisMonth(
   now: Date,
 ): Promise<{ walletId: string; spent: bigint }[]> {
   const rows: { walletId: string; zone: string }[] = await tx.query(
-    `select t.wallet_id as "walletId", coalesce(z.time_zone, 'UTC') as zone
+    `select ${columnsOf(TopUpTable, 't', ['walletId'])}, coalesce(z.time_zone, 'UTC') as zone
      from wallet_top_up t left join access.account_zone z on z.account = t.account_id where t.wallet_id = any($1)`,
     [walletIds],
   );
@@ -79,11 +79,9 @@ export async function setTopUp(
 
 /** Because of a refusal, or of somebody: then `because` is null. False when it did not run. */
 export async function stopTopUp(tx: EntityManager, walletId: string, because: string | null): Promise<boolean> {
-  const [, changed] = await tx.query(
-    'update wallet_top_up set active = false, stopped_because = $2 where wallet_id = $1 and active',
-    [walletId, because],
-  );
-  return changed > 0;
+  const running = { walletId, active: true };
+  const { affected } = await tx.update(TopUpTable, running, { active: false, stoppedBecause: because });
+  return affected === 1;
 }
 
 /**
@@ -111,7 +109,8 @@ export type HeldTopUp = TopUp & { kind: LedgerKind; spendable: bigint; zone: str
 
 /** Locks a wallet's top-up: whoever buys or ends a purchase holds this. */
 export async function lockTopUp(tx: EntityManager, walletId: string, now: Date): Promise<HeldTopUp | null> {
-  await tx.query('select from wallet_top_up where wallet_id = $1 for no key update', [walletId]);
+  const lock = { mode: 'for_no_key_update' } as const;
+  await tx.findOne(TopUpTable, { select: { walletId: true }, where: { walletId }, lock });
   const [row]: Omit<HeldTopUp, 'underWay'>[] = await tx.query(
     `select ${columnsOf(TopUpTable, 't')}, w.kind, ${SPENDABLE('t.wallet_id')} as spendable, coalesce(z.time_zone, 'UTC') as zone
      from wallet_top_up t join wallet w on w.id = t.wallet_id left join access.account_zone z on z.account = t.account_id
@@ -144,11 +143,9 @@ export async function addPurchase(
 
 /** False when it had come to its end before. */
 export async function endPurchase(tx: EntityManager, id: string, failure: string | null, now: Date): Promise<boolean> {
-  const [, changed] = await tx.query(
-    `update wallet_top_up_purchase set state = $2, failure = $3, ended_at = $4 where id = $1 and state = 'UNDER_WAY'`,
-    [id, failure === null ? 'BOUGHT' : 'FAILED', failure, now],
-  );
-  return changed > 0;
+  const state = failure === null ? 'BOUGHT' : 'FAILED';
+  const { affected } = await tx.update(PurchaseTable, { id, state: 'UNDER_WAY' }, { state, failure, endedAt: now });
+  return affected === 1;
 }
 
 export async function markCapped(tx: EntityManager, walletId: string, until: Date): Promise<void> {
