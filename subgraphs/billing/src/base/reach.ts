@@ -8,17 +8,14 @@ import type { EntityManager } from 'typeorm';
 export const mayKnow = (holder: string, account: string, now: string): string =>
   `(${holder} = ${account} or ${reaches(holder, account, 'BILLING', 'READ', `${now}::timestamptz`)})`;
 
-/**
- * True when an account may hand credits to another one: to clients that granted BILLING to it. Never the other way:
- * whoever may change a client's billing would else take what the client bought, or was given for free.
- */
-export async function mayAllocate(
+/** True when an account was granted the writing of another one's billing: that of a client, never the other way. */
+export async function mayWriteFor(
   tx: EntityManager,
-  { fromAccountId, toAccountId, now }: { fromAccountId: string; toAccountId: string; now: Date },
+  { holder, account, now }: { holder: string; account: string; now: Date },
 ): Promise<boolean> {
   const [{ may }] = await tx.query(`select ${reaches('$1', '$2', 'BILLING', 'WRITE', '$3::timestamptz')} as may`, [
-    fromAccountId,
-    toAccountId,
+    holder,
+    account,
     now,
   ]);
   return may;

@@ -1,12 +1,12 @@
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
 import type { EntityManager } from 'typeorm';
-import { mayAllocate } from '../../base/reach.ts';
+import { mayWriteFor } from '../../base/reach.ts';
 import type { CreditKind } from '../../books/ledger/kinds.ts';
 import { legsOut, post } from '../../books/ledger/post.ts';
 import { spender } from '../../books/lots/allocate.ts';
 import { legsIn, refusesMove } from '../../books/lots/move.ts';
-import type { LotRow } from '../../books/wallets/creditTables.ts';
+import { type LotRow, WalletTable } from '../../books/wallets/creditTables.ts';
 import { addWallet, hasWallets, loadLotsWithCredit, lockWallets } from '../../books/wallets/walletStore.ts';
 import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { Offer, QuoteKind } from '../quotes/kind.ts';
@@ -36,7 +36,8 @@ export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
         'toAccountId',
       ]);
     }
-    if (!(await mayAllocate(tx, { fromAccountId, toAccountId, now }))) {
+    // Never the other way: whoever may change a client's billing would else take what the client bought, or was given.
+    if (!(await mayWriteFor(tx, { holder: fromAccountId, account: toAccountId, now }))) {
       const message = 'Credits are allocated to clients that granted BILLING to the account that gives them.';
       return new Refusal('NOT_A_CLIENT', message, ['input', 'toAccountId'], 'A63');
     }
@@ -121,10 +122,7 @@ async function lockBoth(
 
 /** Read without a lock when the caller holds none: then it is what a quote shows, not what is decided. */
 async function lotsOf(tx: EntityManager, accountId: string, kind: CreditKind): Promise<LotRow[]> {
-  const wallets: { id: string }[] = await tx.query('select id from wallet where account_id = $1 and kind = $2', [
-    accountId,
-    kind,
-  ]);
+  const wallets = await tx.findBy(WalletTable, { accountId, kind });
   return await loadLotsWithCredit(
     tx,
     wallets.map(({ id }) => id),

@@ -1,7 +1,9 @@
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { EntityManager } from 'typeorm';
+import { insertOnce } from '../../base/insertOnce.ts';
 import type { KeyBudget } from '../../charges/charge.ts';
+import { KeyConsumptionTable } from '../../charges/chargeTables.ts';
 
 /** The key with a budget that a request came with (N11); null of people, and of keys without one. */
 export const keyBudgetOf = (viewer: Viewer): KeyBudget | null =>
@@ -20,14 +22,9 @@ export async function spendBudget(
   credits: bigint,
 ): Promise<{ apiKeyId: string | null } | Refusal<'KEY_BUDGET_EXCEEDED'>> {
   if (credits === 0n) return { apiKeyId: null };
-  await tx.query(
-    'insert into key_consumption (key_id, account_id, consumed) values ($1, $2, 0) on conflict do nothing',
-    [key.id, key.accountId],
-  );
-  const [{ consumed }]: [{ consumed: bigint }] = await tx.query(
-    'select consumed from key_consumption where key_id = $1 for update',
-    [key.id],
-  );
+  await insertOnce(tx, KeyConsumptionTable, { keyId: key.id, accountId: key.accountId, consumed: 0n });
+  const lock = { mode: 'pessimistic_write' } as const;
+  const { consumed } = await tx.findOneOrFail(KeyConsumptionTable, { where: { keyId: key.id }, lock });
   const left = key.budget - consumed;
   if (left < credits) {
     const message = `The budget of this API key has ${left > 0n ? left : 0n} credits left, and this takes ${credits}.`;

@@ -1,6 +1,7 @@
-import { reaches } from '@comptoir/shared/database/rowScope.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
+import { mayWriteFor } from '../../base/reach.ts';
+import { lockWalletsOfAccounts } from '../../books/wallets/walletStore.ts';
 import { availablePrepaid } from '../../collecting/prepaid/prepaid.ts';
 import { findProfile, lockProfile } from '../../collecting/profiles/profileStore.ts';
 import type { BillingProfile } from '../../collecting/profiles/profileTables.ts';
@@ -59,7 +60,7 @@ export async function lockWalletsOfAll(
   tx: EntityManager,
   { accountId, ownerId }: Pick<QuoteRow, 'accountId' | 'ownerId'>,
 ): Promise<void> {
-  await tx.query('select from wallet where account_id = any($1) order by id for no key update', [[accountId, ownerId]]);
+  await lockWalletsOfAccounts(tx, [accountId, ownerId]);
 }
 
 async function withAmounts(
@@ -90,11 +91,5 @@ async function withAmounts(
  * True when profiles of an account may pay for another one: for itself, and for clients within its reach for BILLING.
  */
 export async function mayPay(tx: EntityManager, payerId: string, accountId: string, now: Date): Promise<boolean> {
-  if (payerId === accountId) return true;
-  const [{ may }] = await tx.query(`select ${reaches('$1', '$2', 'BILLING', 'WRITE', '$3::timestamptz')} as may`, [
-    payerId,
-    accountId,
-    now,
-  ]);
-  return may;
+  return payerId === accountId || (await mayWriteFor(tx, { holder: payerId, account: accountId, now }));
 }

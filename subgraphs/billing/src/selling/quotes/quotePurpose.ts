@@ -12,7 +12,7 @@ import { lockQuote, markOpen } from './quoteStore.ts';
 
 /** Payments of quotes. */
 export const quotePurpose = (kinds: QuoteKinds): PaymentPurpose => ({
-  lock: (tx, quoteId) => tx.query('select from quote where id = $1 for no key update', [quoteId]),
+  lock: lockQuote,
   settled: (tx, payment, now) => quoteSettled(tx, kinds, payment, now),
 });
 

@@ -2,6 +2,7 @@ import { columnsOf } from '@comptoir/shared/database/columns.ts';
 import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keyset.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { Any, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import { lockName } from '../../base/lockName.ts';
 import { type QuoteRow, QuoteTable, readInput, readOffer, type WrittenOffer } from './quoteTables.ts';
 
 /** Writes down what is said. The request's role cannot: see `createQuote`. */
@@ -41,7 +42,7 @@ export async function lockQuote(tx: EntityManager, id: string): Promise<QuoteRow
  * is no quote yet.
  */
 export async function lockQuoteOfReference(tx: EntityManager, reference: string): Promise<QuoteRow | null> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('quote ' || $1, 0))`, [reference]);
+  await lockName(tx, `quote ${reference}`);
   return await tx.findOne(QuoteTable, { where: { reference }, lock: { mode: 'for_no_key_update' } });
 }
 

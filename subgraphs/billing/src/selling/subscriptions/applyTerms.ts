@@ -3,7 +3,13 @@ import { discountsFor, useMigrationDiscount } from '../../pricing/discounts/disc
 import { type Period, startOf } from '../../pricing/prices/periods.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
 import { changePaying } from '../quotes/refusals.ts';
-import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription } from './subscriptionStore.ts';
+import {
+  addChange,
+  addSubscription,
+  isChangePaying,
+  lockSubscriptionOf,
+  saveSubscription,
+} from './subscriptionStore.ts';
 import { type ChangeKind, readTerms, type SubscriptionRow, type WrittenTerms } from './subscriptionTables.ts';
 
 /** What an offer for a subscription says beside its money: how the subscription stands after it. */
@@ -27,7 +33,7 @@ const applyTerms: QuoteKind<never>['apply'] = async (tx, { quote, invoice, now }
   const offer = quote.offer.terms as SubscriptionOffer;
   const held = await lockSubscriptionOf(tx, quote.accountId);
   const row = rowAfter(held, quote.accountId, offer, now);
-  await saveSubscription(tx, row);
+  await (held === null ? addSubscription : saveSubscription)(tx, row);
   await addChange(tx, row, {
     kind: offer.change,
     now,

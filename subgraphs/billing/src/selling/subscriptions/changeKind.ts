@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { zoneOf } from '../../base/zone.ts';
 import { leftOfCycle } from '../../collecting/invoices/creditNoteParts.ts';
 import { findProfile } from '../../collecting/profiles/profileStore.ts';
 import { unusedOf } from '../../pricing/prices/change.ts';
@@ -11,7 +12,7 @@ import { ofSubscription } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
 import { planFor, priceSelection } from './priceSelection.ts';
 import { directionOf, refusesChange, soldOf } from './subscription.ts';
-import { creditedByStaff, findSubscriptionOf, lockSubscriptionOf, owesInvoice, zoneOf } from './subscriptionStore.ts';
+import { creditedByStaff, findSubscriptionOf, lockSubscriptionOf, owesInvoice } from './subscriptionStore.ts';
 import type { SubscriptionRow, SubscriptionTerms } from './subscriptionTables.ts';
 
 /** What is left out stays as it is; with another plan, limits that are left out are what that plan includes. */

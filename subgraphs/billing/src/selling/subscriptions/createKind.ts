@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { zoneOf } from '../../base/zone.ts';
 import { hasWallets } from '../../books/wallets/walletStore.ts';
 import { findProfile } from '../../collecting/profiles/profileStore.ts';
 import { dayOf } from '../../pricing/prices/periods.ts';
@@ -8,7 +9,7 @@ import { refusesCancelledAccount } from '../quotes/cancelledAccount.ts';
 import type { Offer, QuoteKind } from '../quotes/kind.ts';
 import { ofSubscription, type SubscriptionOffer } from './applyTerms.ts';
 import { planFor, priceSelection, type Sale } from './priceSelection.ts';
-import { findSubscriptionOf, lockSubscriptionOf, zoneOf } from './subscriptionStore.ts';
+import { findSubscriptionOf, lockSubscriptionOf } from './subscriptionStore.ts';
 import { writeTerms } from './subscriptionTables.ts';
 
 /** `subscriptionId` is what it is called if the account has none yet. */

@@ -1,4 +1,5 @@
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import { zoneOf } from '../../base/zone.ts';
 import { findProfile } from '../../collecting/profiles/profileStore.ts';
 import { dayOf } from '../../pricing/prices/periods.ts';
 import type { QuoteKind } from '../quotes/kind.ts';
@@ -6,7 +7,7 @@ import { ofSubscription } from './applyTerms.ts';
 import { offerOf } from './createKind.ts';
 import { freeMoney, type Sale } from './priceSelection.ts';
 import { refusesRenewal, TRIAL_EXTENSION_DAYS } from './subscription.ts';
-import { findSubscriptionOf, lockSubscriptionOf, zoneOf } from './subscriptionStore.ts';
+import { findSubscriptionOf, lockSubscriptionOf } from './subscriptionStore.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';
 
 export type SubscriptionRenewInput = { accountId: string };

@@ -1,5 +1,6 @@
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
 import type { EntityManager } from 'typeorm';
+import { zoneOf } from '../../base/zone.ts';
 import { issueInvoice } from '../../collecting/invoices/issue.ts';
 import { payFromHold } from '../../collecting/invoices/pay.ts';
 import { collectInvoice } from '../../collecting/payments/dunning.ts';
@@ -13,7 +14,7 @@ import { prepaidOfRenewal } from '../quotes/amounts.ts';
 import { lockWalletsOfAll, mayPay } from '../quotes/pricing.ts';
 import { nextTerms } from './nextTerms.ts';
 import { soldOf } from './subscription.ts';
-import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription, zoneOf } from './subscriptionStore.ts';
+import { addChange, isChangePaying, lockSubscriptionOf, saveSubscription } from './subscriptionStore.ts';
 import type { SubscriptionRow } from './subscriptionTables.ts';
 
 /**

@@ -3,7 +3,9 @@ import { type KeysetList, loadKeysetPages } from '@comptoir/shared/database/keys
 import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { Page } from '@comptoir/shared/protocol/pagination.ts';
 import { newId } from '@comptoir/shared/values/uuid.ts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, Not, type QueryDeepPartialEntity } from 'typeorm';
+import { lockName } from '../../base/lockName.ts';
+import { QuoteTable } from '../quotes/quoteTables.ts';
 import {
   type ChangeColumns,
   type ChangeKind,
@@ -29,21 +31,20 @@ function readRow<Row extends SubscriptionColumns>({ periodIndex: index, periodFr
 }
 
 /** Row-level security decides which of them exist for this viewer, here and below. */
-export async function loadSubscriptions(tx: EntityManager, ids: readonly string[]): Promise<ShownSubscription[]> {
-  const rows: (SubscriptionColumns & { paid: boolean })[] = await tx.query(
-    `select ${COLUMNS}, ${PAID} as paid from subscription s where s.id = any($1)`,
-    [ids],
-  );
-  return rows.map(readRow);
-}
+export const loadSubscriptions = (tx: EntityManager, ids: readonly string[]): Promise<ShownSubscription[]> =>
+  loadShown(tx, 's.id', ids);
 
-export async function loadSubscriptionsOf(
+export const loadSubscriptionsOf = (tx: EntityManager, accountIds: readonly string[]): Promise<ShownSubscription[]> =>
+  loadShown(tx, 's.account_id', accountIds);
+
+async function loadShown(
   tx: EntityManager,
-  accountIds: readonly string[],
+  by: 's.id' | 's.account_id',
+  ids: readonly string[],
 ): Promise<ShownSubscription[]> {
   const rows: (SubscriptionColumns & { paid: boolean })[] = await tx.query(
-    `select ${COLUMNS}, ${PAID} as paid from subscription s where s.account_id = any($1)`,
-    [accountIds],
+    `select ${COLUMNS}, ${PAID} as paid from subscription s where ${by} = any($1)`,
+    [ids],
   );
   return rows.map(readRow);
 }
@@ -71,10 +72,8 @@ export async function loadChangePages(
 
 /** The subscription of an account, for the second role. */
 export async function findSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
-  const rows: SubscriptionColumns[] = await tx.query(`select ${COLUMNS} from subscription s where s.account_id = $1`, [
-    accountId,
-  ]);
-  return rows[0] === undefined ? null : readRow(rows[0]);
+  const row = await tx.findOneBy(SubscriptionTable, { accountId });
+  return row === null ? null : readRow(row);
 }
 
 /**
@@ -82,42 +81,29 @@ export async function findSubscriptionOf(tx: EntityManager, accountId: string): 
  * Whoever changes a subscription or books something for it holds this.
  */
 export async function lockSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('subscription ' || $1, 0))`, [accountId]);
-  const rows: SubscriptionColumns[] = await tx.query(
-    `select ${COLUMNS} from subscription s where s.account_id = $1 for no key update`,
-    [accountId],
-  );
-  return rows[0] === undefined ? null : readRow(rows[0]);
+  await lockName(tx, `subscription ${accountId}`);
+  const row = await tx.findOne(SubscriptionTable, { where: { accountId }, lock: { mode: 'for_no_key_update' } });
+  return row === null ? null : readRow(row);
+}
+
+const columnsFrom = ({ period: { index, from, to }, terms, ...row }: SubscriptionRow) =>
+  ({
+    ...row,
+    terms: writeTerms(terms),
+    periodIndex: index,
+    periodFrom: from,
+    periodTo: to,
+  }) satisfies SubscriptionColumns as QueryDeepPartialEntity<SubscriptionColumns>;
+
+/** Writes the first subscription of an account; the caller holds its lock. */
+export async function addSubscription(tx: EntityManager, row: SubscriptionRow): Promise<void> {
+  await tx.insert(SubscriptionTable, columnsFrom(row));
 }
 
 /** Writes it as it stands now; the caller holds its lock. */
 export async function saveSubscription(tx: EntityManager, row: SubscriptionRow): Promise<void> {
-  const columns = {
-    profile_id: row.profileId,
-    payer_id: row.payerId,
-    cycle_profile_id: row.cycleProfileId,
-    terms: writeTerms(row.terms),
-    currency: row.currency,
-    per_cycle: row.perCycle.toString(),
-    anchor: row.anchor,
-    period_index: row.period.index,
-    period_from: row.period.from,
-    period_to: row.period.to,
-    time_zone: row.timeZone,
-    due_at: row.dueAt,
-    status: row.status,
-    cancelled_at: row.cancelledAt,
-    disabled_at: row.disabledAt,
-    expired_at: row.expiredAt,
-    trial_renewed_at: row.trialRenewedAt,
-  };
-  const names = Object.keys(columns);
-  await tx.query(
-    `insert into subscription (id, account_id, purchased_at, ${names.join(', ')})
-     values ($1, $2, $3, ${names.map((_name, at) => `$${at + 4}`).join(', ')})
-     on conflict (id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-    [row.id, row.accountId, row.purchasedAt, ...Object.values(columns)],
-  );
+  const { id, accountId: _stays, purchasedAt: _too, ...changed } = columnsFrom(row);
+  await tx.update(SubscriptionTable, { id: row.id }, changed);
 }
 
 /** Writes down what became of it. */
@@ -153,41 +139,30 @@ export async function addChange(
   return id;
 }
 
-/** SQL: true while a change of the subscription of that account is being paid for, by a quote of whatever kind. */
-const changePaying = (account: string): string =>
-  `exists (
-     select from quote q
-     where q.account_id = ${account} and q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_'))`;
+/**
+ * SQL: true of a quote `q` that is being paid and changes a subscription, of whatever kind. By the kind's name, as the
+ * index `quote_being_paid` says it: PostgreSQL uses an index with a condition only where the statement repeats that,
+ * and a list of kinds that is handed over is another one. It would take a new index, and one more with each new kind.
+ */
+const CHANGE_PAYING = `q.state = 'PAYING' and starts_with(q.kind, 'SUBSCRIPTION_')`;
 
 /** True while a change of the account's subscription is being paid for: until then, nothing else may change it. */
 export async function isChangePaying(tx: EntityManager, accountId: string): Promise<boolean> {
-  const [{ paying }] = await tx.query(`select ${changePaying('$1')} as paying`, [accountId]);
-  return paying;
+  return await tx
+    .createQueryBuilder(QuoteTable, 'q')
+    .where(`q.account_id = :accountId and ${CHANGE_PAYING}`, { accountId })
+    .getExists();
 }
 
 /** The plan that an account has now, as sold, for example `STARTER`; null when it has none. */
 export async function planOf(tx: EntityManager, accountId: string): Promise<string | null> {
-  const [row] = await tx.query(
-    `select s.terms ->> 'plan' as plan from subscription s where s.account_id = $1 and s.status <> 'EXPIRED'`,
-    [accountId],
-  );
-  return row?.plan ?? null;
+  const row = await tx.findOneBy(SubscriptionTable, { accountId, status: Not('EXPIRED') });
+  return row?.terms.plan ?? null;
 }
 
 /** Who pays for an account: the account of its subscription's profile, else itself. */
 export async function payerOf(tx: EntityManager, accountId: string): Promise<string> {
-  const [row] = await tx.query(`select s.payer_id as "payerId" from subscription s where s.account_id = $1`, [
-    accountId,
-  ]);
-  return row?.payerId ?? accountId;
-}
-
-/** The time zone in which an account's days begin. */
-export async function zoneOf(tx: EntityManager, accountId: string): Promise<string> {
-  const [row] = await tx.query('select time_zone as "timeZone" from access.account_zone where account = $1', [
-    accountId,
-  ]);
-  return row?.timeZone ?? 'UTC';
+  return (await tx.findOneBy(SubscriptionTable, { accountId }))?.payerId ?? accountId;
 }
 
 /**
@@ -222,7 +197,7 @@ export type Due = { accountId: string; dueAt: Date; id: string };
 
 /**
  * Subscriptions whose period is over, the longest over first, except those whose change is being paid for; those after
- * `after`, at most `most`.
+ * `after`, at most `most`. No `KeysetList`: its cursor is a row of the round before, not a reader's.
  */
 export async function findDue(
   tx: EntityManager,
@@ -230,9 +205,9 @@ export async function findDue(
   { after, most }: { after: Due | null; most: number },
 ): Promise<Due[]> {
   return await tx.query(
-    `select s.account_id as "accountId", s.due_at as "dueAt", s.id from subscription s
+    `select ${columnsOf(SubscriptionTable, 's', ['id', 'accountId', 'dueAt'])} from subscription s
      where s.due_at <= $1 and ($2::timestamptz is null or (s.due_at, s.id) > ($2, $3::uuid))
-       and not ${changePaying('s.account_id')}
+       and not exists (select from quote q where q.account_id = s.account_id and ${CHANGE_PAYING})
      order by s.due_at, s.id limit $4`,
     [now, after?.dueAt ?? null, after?.id ?? null, most],
   );
