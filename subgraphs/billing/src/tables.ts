@@ -1,3 +1,4 @@
+import { sealEntities } from '@comptoir/shared/audit/sealTables.ts';
 import { IdempotencyKeyTable } from '@comptoir/shared/operations/idempotencyTable.ts';
 import { WalletAlertTable } from './alerts/alertTables.ts';
 import { PurchaseTable, TopUpTable } from './alerts/topUpTables.ts';
@@ -55,6 +56,7 @@ export const entities = [
   WalletHourTable,
   ExpiryNoticeTable,
   LedgerTransactionTable,
+  ...sealEntities('ledger_transaction', { manifest: true }),
   LedgerEntryTable,
   CreditMovementTable,
   SnapshotTable,

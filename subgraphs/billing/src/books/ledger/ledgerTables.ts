@@ -1,4 +1,4 @@
-import { bigintColumn } from '@comptoir/shared/database/columns.ts';
+import { bigintColumn, xidColumn } from '@comptoir/shared/database/columns.ts';
 import { EntitySchema } from 'typeorm';
 import { type Arrival, arrivalColumn } from '../../base/arrivalColumn.ts';
 import type { Book, LedgerKind, LedgerTransactionType } from './kinds.ts';
@@ -18,8 +18,8 @@ export type LedgerTransactionRow = {
   cause: Record<string, string>;
 };
 
-/** `seq`: its place among those that are to be sealed, with a column `xid` whose type TypeORM does not know. */
-export const LedgerTransactionTable = new EntitySchema<LedgerTransactionRow & Arrival>({
+/** With its place among those that are to be sealed. */
+export const LedgerTransactionTable = new EntitySchema<LedgerTransactionRow & { xid: string } & Arrival>({
   name: 'ledger_transaction',
   columns: {
     id: { type: 'uuid', primary: true },
@@ -27,6 +27,7 @@ export const LedgerTransactionTable = new EntitySchema<LedgerTransactionRow & Ar
     reference: { type: 'text', nullable: true },
     bookedAt: { type: 'timestamptz', name: 'booked_at' },
     cause: { type: 'jsonb' },
+    xid: { ...xidColumn, insert: false, update: false },
     seq: arrivalColumn,
   },
 });
