@@ -40,7 +40,9 @@ export async function saveTax(tx: EntityManager, id: string, basisPoints: number
  * The card that is charged from now on; the one before it is removed at the provider, once nothing under way needs it.
  */
 export async function saveCard(tx: EntityManager, profile: BillingProfile, card: StoredCard): Promise<void> {
-  await tx.update(BillingProfileTable, { id: profile.id }, { ...card, cardToldAt: null });
+  const { customer, method, brand, lastFour, expiryMonth, expiryYear } = card;
+  const columns = { customer, method, brand, lastFour, expiryMonth, expiryYear };
+  await tx.update(BillingProfileTable, { id: profile.id }, { ...columns, cardToldAt: null });
   if (profile.card !== null && profile.card.method !== card.method) await removeLater(tx, profile.card);
 }
 

@@ -103,7 +103,7 @@ export async function addSubscription(tx: EntityManager, row: SubscriptionRow): 
 /** Writes it as it stands now; the caller holds its lock. */
 export async function saveSubscription(tx: EntityManager, row: SubscriptionRow): Promise<void> {
   const { id, accountId: _stays, purchasedAt: _too, ...changed } = columnsFrom(row);
-  await tx.update(SubscriptionTable, { id: row.id }, changed);
+  await tx.update(SubscriptionTable, { id }, changed);
 }
 
 /** Writes down what became of it. */
