@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REPOSITORY } from '@comptoir/launch/machine/repository.ts';
 import { expect, test } from '@jest/globals';
-import { SECTIONS } from './rawSql.ts';
+import { FILES } from './rawSql.ts';
 
 /**
  * SQL is written by hand where the statement is the point, in files that `rawSql.ts` names with their reason;
@@ -58,7 +58,7 @@ test.each([
 test('SQL is written by hand in the files that are named for it, and in every one of these', () => {
   expect(files.length).toBeGreaterThan(400);
   const found = files.filter((file) => isRaw(readFileSync(join(root, file), 'utf8')));
-  const named = SECTIONS.map((section) => Object.keys(section));
-  expect(named.flat().sort()).toEqual(found.sort());
-  expect(named).toEqual(named.map((section) => section.toSorted()));
+  const named = Object.keys(FILES);
+  expect(named.toSorted()).toEqual(found.sort());
+  expect(named).toEqual(named.toSorted());
 });
