@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
 
 /**
- * GUARD: cheap attacks stay cheap. Here, that each is refused in our own words; how fast, and that nobody else notices,
+ * GUARD: cheap attacks stay cheap. Here, that each is refused in our own words; how fast, and that no one else notices,
  * is measured by `npm run guard -- installation attacks`.
  */
 let installation: TestInstallation;

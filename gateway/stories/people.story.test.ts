@@ -78,7 +78,7 @@ test('G01 a new account is seen by its own authorised people alone: no other acc
   for (const query of [ACCOUNT, CARDS, MONEY]) expect(await see(query, sam.token)).toBeNull();
   expect(await fleet(sam.token)).toEqual([]);
 
-  // A card gives nobody access: there is no login, and no password opens one.
+  // A card gives no one access: there is no login, and no password opens one.
   const email = 'carte@clients.example';
   const card = { name: 'Carte', type: 'MAIN', newsletter: false, title: 'X', email, noPhone: true, noMobile: true };
   const CREATE =

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { done, hireStaff, mailedToken, ok, PASSWORD, type Person, signUp } from './people.ts';
 
-/** Whoever changed something reads it in the next request, also where several subgraphs have to do with it. */
+/** Anyone who changed something reads it in the next request, also where several subgraphs have to do with it. */
 let installation: TestInstallation;
 beforeAll(async () => {
   installation = await openTestInstallation();
@@ -87,7 +87,7 @@ test('U14 with billing held up the sign-up says that the account is being opened
     await lock.query('rollback');
     await lock.end();
   }
-  // By itself: nobody asks for it again.
+  // By itself: no one asks for it again.
   const opened = await until(async () => {
     const { data, errors } = await installation.ask(ACCOUNT, {}, session.accessToken);
     if (errors !== undefined) expect(errors[0]?.extensions.code).toBe('ACCOUNT_OPENING');

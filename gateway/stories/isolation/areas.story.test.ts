@@ -30,7 +30,7 @@ const ROOT: Record<string, Opens> = {
   'identity Mutation.sessionRefresh': 'anybody',
   'identity Mutation.sessionSwitch': 'person',
   'identity Mutation.sessionEnd': 'person',
-  // The second step of a log-in, and a link in a mail: whoever has the secret.
+  // The second step of a log-in, and a link in a mail: anyone who has the secret.
   'identity Mutation.sessionTotp': 'anybody',
   'identity Mutation.emailChangeConfirm': 'anybody',
   // One's own sessions, password, second factor and address: people, with or without an account, and no keys.
@@ -41,8 +41,8 @@ const ROOT: Record<string, Opens> = {
   'identity Mutation.totpConfirm': 'person',
   'identity Mutation.totpDisable': 'person',
   'identity Mutation.emailChange': 'person',
-  // A59: log-in as is SECURITY's, and of people; whoever started one renews and ends it, the client's SECURITY ends it
-  // too.
+  // A59: log-in as is SECURITY's, and of people; anyone who started one renews and ends it, the client's SECURITY ends
+  // it too.
   'identity Mutation.loginAsStart': 'person SECURITY:WRITE',
   'identity Mutation.loginAsRenew': 'person',
   'identity Mutation.loginAsEnd': 'person or SECURITY:WRITE',
@@ -157,7 +157,7 @@ const ROOT: Record<string, Opens> = {
   'billing Mutation.commissionPayoutExport': 'staff BILLING:WRITE',
   'billing Mutation.commissionPayoutConfirm': 'staff BILLING:WRITE',
   'billing Mutation.commissionPayoutCancel': 'staff BILLING:WRITE',
-  // Whoever is told a price may buy at it.
+  // Anyone who is told a price may buy at it.
   'billing Mutation.subscriptionCreateQuote': 'BILLING:WRITE',
   'billing Mutation.subscriptionChangeQuote': 'BILLING:WRITE',
   'billing Mutation.subscriptionRenewQuote': 'BILLING:WRITE',
@@ -198,7 +198,7 @@ afterAll(() => tenants.stop());
 type Asker = { name: string; viewer: Viewer };
 
 /**
- * Somebody with each single area in each verb, as a person, a key and staff; nobody, somebody without an account, each
+ * Somebody with each single area in each verb, as a person, a key and staff; no one, somebody without an account, each
  * service.
  */
 function askers(): Asker[] {
@@ -244,7 +244,7 @@ const denied = (errors: Errors): boolean =>
     return code === 'FORBIDDEN' || code === 'ACCOUNT_NOT_CHOSEN';
   }) ?? false;
 
-/** Asks every root field as everybody; gives where the answer is not what the table says. */
+/** Asks every root field as everybody; returns where the answer is not what the table says. */
 async function wrongRootFields(): Promise<string[]> {
   const wrong: string[] = [];
   for (const subgraph of Object.values(tenants.installation.subgraphs)) {
@@ -257,7 +257,7 @@ async function wrongRootFields(): Promise<string[]> {
           wrong.push(`${name} has no line in this test`);
           continue;
         }
-        // Ending the session of nobody in particular is all that it would do; what is slow on purpose is asked by
+        // Ending the session of no one in particular is all that it would do; what is slow on purpose is asked by
         // fewer.
         const slow = placesOf(field.args).some(({ path }) => path.endsWith('password'));
         const query = operation(

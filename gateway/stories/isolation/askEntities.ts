@@ -4,7 +4,7 @@ import { isThere } from './readAll.ts';
 import type { Caller, Tenants } from './tenants.ts';
 
 /**
- * Every entity of every subgraph with every remote id, straight to the subgraph; gives what leaked and what somebody
+ * Every entity of every subgraph with every remote id, straight to the subgraph; returns what leaked and what somebody
  * entitled sees.
  */
 export async function askEntities(

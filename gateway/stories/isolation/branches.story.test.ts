@@ -66,7 +66,7 @@ test('G12 what belongs to the account is not read either: money, charges of othe
     creditMovements { nodes { __typename } } partnerships { nodes { id } } networks trail { nodes { id } } loginAsSessions { nodes { id } }`);
   expect(Object.values(whole.account)).toEqual(Object.keys(whole.account).map(() => null));
   expect(whole.rules).toEqual(Object.keys(whole.account).map(() => 'G12'));
-  // What is said of its trackers costs nobody's money.
+  // What is said of its trackers costs no one's money.
   const own = await ask(
     'name trackers { nodes { name branch { id } creditsRunOutAt } } events { nodes { id charge { id } payer { name } } }',
   );

@@ -76,7 +76,7 @@ function calls(
 }
 
 /**
- * Asks everything that can be asked: by id, from the viewer on, as entities, as inputs of mutations. Gives where
+ * Asks everything that can be asked: by id, from the viewer on, as entities, as inputs of mutations. Returns where
  * something hidden shows.
  */
 async function showing(

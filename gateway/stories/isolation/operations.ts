@@ -186,7 +186,7 @@ export function placesOf(args: readonly GraphQLArgument[]): Place[] {
   return places;
 }
 
-/** Gives the value of a scalar at a place; undefined leaves it out where it may be. */
+/** Returns the value of a scalar at a place; undefined leaves it out where it may be. */
 export type Supply = (place: Place) => unknown;
 
 /**

@@ -35,7 +35,7 @@ export function isThere(value: unknown, path: readonly string[]): boolean {
   return head === undefined ? true : isThere((value as Record<string, unknown>)[head], rest);
 }
 
-/** Whoever asks about access is told something always; and what hangs on it is asked by the fields that give it. */
+/** Anyone who asks about access is told something always; and what hangs on it is asked by the fields that give it. */
 export const isClose =
   (field: GraphQLField<unknown, unknown>) =>
   (reading: Reading): boolean =>

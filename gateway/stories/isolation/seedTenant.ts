@@ -83,7 +83,7 @@ export async function seedPeople(installation: TestInstallation, token: string, 
 
 /**
  * What a person has under way: a second factor that is on, another e-mail that is not agreed yet; and staff that is
- * logged in as the account. Gives staff's token for it.
+ * logged in as the account. Returns staff's token for it.
  */
 export async function seedLogins(
   installation: TestInstallation,

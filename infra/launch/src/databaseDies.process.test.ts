@@ -34,7 +34,7 @@ afterEach(() => {
 
 afterAll(() => removeServer(join(home, 'postgres')));
 
-/** A log-in by nobody: every subgraph that it takes looks into the database. */
+/** A log-in by no one: every subgraph that it takes looks into the database. */
 async function answers(): Promise<boolean> {
   const query =
     'mutation { sessionCreate(input: { email: "nobody@example.org", password: "wrong" }) { userErrors { code } } }';

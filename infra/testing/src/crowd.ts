@@ -1,4 +1,4 @@
-/** Runs the tasks, at most `width` at a time, in their order; gives their results in that order. */
+/** Runs the tasks, at most `width` at a time, in their order; returns their results in that order. */
 export async function crowd<T>(tasks: readonly (() => Promise<T>)[], width: number): Promise<T[]> {
   const results: T[] = [];
   let next = 0;

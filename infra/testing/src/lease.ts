@@ -2,7 +2,7 @@ import type { PostgresServer } from '@comptoir/launch/postgres/postgres.ts';
 import pg from 'pg';
 import { removeAbandonedServers } from './ownServers.ts';
 
-/** Held shared by every test run that uses the server, and exclusively by whoever is about to stop it. */
+/** Held shared by every test run that uses the server, and exclusively by the one who is about to stop it. */
 const LEASE = 7_361_002;
 
 /** How a server that is being stopped, or is gone, answers those who come too late. */

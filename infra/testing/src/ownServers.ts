@@ -25,7 +25,7 @@ export async function removeServer(dataDir: string): Promise<void> {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-/** Removes what killed runs left. Only for whoever knows that no run is under way. */
+/** Removes what killed runs left. Only for anyone who knows that no run is under way. */
 export async function removeAbandonedServers(): Promise<void> {
   for (const name of await readdir(OWN_SERVERS).catch(() => [])) await removeServer(join(OWN_SERVERS, name));
 }

@@ -44,7 +44,7 @@ export async function templateName(): Promise<string> {
   return TEMPLATE + hash.digest('hex').slice(0, 16);
 }
 
-/** Makes the template if there is none of that name. Nobody can connect to it, so that it can always be cloned. */
+/** Makes the template if there is none of that name. No one can connect to it, so that it can always be cloned. */
 export async function ensureTemplate(adminUrl: string, template: string): Promise<void> {
   await withClient(adminUrl, async (admin) => {
     await admin.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);

@@ -39,7 +39,7 @@ export type TestInstallation = {
   secrets: Secrets;
   /** The file outside the database for the heads of the sealed ledger. */
   ledgerHeads: string;
-  /** Sends one operation over HTTP, as the bearer of the token (an access token or an API key) or as nobody. */
+  /** Sends one operation over HTTP, as the bearer of the token (an access token or an API key) or as no one. */
   ask(
     query: string,
     variables?: Record<string, unknown>,

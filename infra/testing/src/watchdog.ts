@@ -3,7 +3,7 @@ import { adoptPostgres } from '@comptoir/launch/postgres/postgres.ts';
 import { stopIfUnused } from './lease.ts';
 
 // A process of its own, started by globalSetup and detached from it: whatever ends the run, it sees the last lease go
-// and stops the server. It ends when the server is gone, whoever stopped it.
+// and stops the server. It ends when the server is gone, no matter who stopped it.
 const [dataDir] = process.argv.slice(2);
 if (dataDir === undefined) throw new Error('usage: watchdog.ts <data folder>');
 

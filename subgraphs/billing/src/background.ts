@@ -13,7 +13,7 @@ import { closingMonths } from './commissions/closeMonths.ts';
 import type { ComposedConfig } from './config.ts';
 import { renewals } from './selling/subscriptions/renewals.ts';
 
-/** Work that is due at or before the clock, whoever looks. One line per capability. */
+/** Work that is due at or before the clock, no matter who looks. One line per capability. */
 const rounds = (config: ComposedConfig): readonly Round[] => [
   dueAttempts(config),
   reconcile(config),

@@ -64,7 +64,7 @@ export const permissions: Permissions = {
     invoiceCredit: requiresStaff('BILLING', 'WRITE'),
     // Ends the older link, by which commissions are earned: the partner's own people's business (N12).
     referralCodeRenew: asOneself(requires('BILLING', 'WRITE')),
-    // Where money goes is the partner's own people's business: no key, nobody who is logged in as somebody else (N12).
+    // Where money goes is the partner's own people's business: no key, no one who is logged in as somebody else (N12).
     payoutAddressSet: asOneself(requiresPerson('BILLING', 'WRITE')),
     commissionTermsSet: requiresStaff('BILLING', 'WRITE'),
     commissionMinimumSet: requiresStaff('BILLING', 'WRITE'),
@@ -129,7 +129,7 @@ export const permissions: Permissions = {
   LedgerEntry: requires('BILLING', 'READ'),
   LedgerEntryConnection: requires('BILLING', 'READ'),
   LedgerEntryEdge: requires('BILLING', 'READ'),
-  // Null for whoever is not staff: the resolver decides.
+  // Null for anyone who is not staff: the resolver decides.
   LedgerCause: requires('BILLING', 'READ'),
   Charge: requires('BILLING', 'READ'),
   ChargeLot: requires('BILLING', 'READ'),

@@ -53,11 +53,11 @@ export const permissions: Permissions = {
     totpConfirm: asOneself(person),
     totpDisable: asOneself(person),
     emailChange: asOneself(person),
-    // Whoever logged in as an account does what its people may, except what they must do themselves (N12); a second hop
-    // neither.
+    // Anyone who logged in as an account does what its people may, except what they must do themselves (N12); a second
+    // hop neither.
     loginAsStart: asOneself(requiresPerson('SECURITY', 'WRITE')),
     loginAsRenew: asOneself(person),
-    // Whoever started it may end it, whatever else they hold by then.
+    // Anyone who started it may end it, whatever else they hold by then.
     loginAsEnd: either(requires('SECURITY', 'WRITE'), person),
     passwordResetSend: inBranches(requires('SECURITY', 'WRITE')),
     membershipNetworksSet: asOneself(inBranches(requires('SECURITY', 'WRITE'))),
@@ -77,7 +77,7 @@ export const permissions: Permissions = {
     invitationCreate: asOneself(inBranches(requires('SECURITY', 'WRITE'))),
     invitationResend: asOneself(inBranches(requires('SECURITY', 'WRITE'))),
     invitationWithdraw: asOneself(inBranches(requires('SECURITY', 'WRITE'))),
-    // By the token of the mail nobody needs to be known; the mutation knows who may answer otherwise.
+    // By the token of the mail no one needs to be known; the mutation knows who may answer otherwise.
     invitationAccept: beforeLogIn,
     invitationRefuse: beforeLogIn,
     membershipAreasSet: asOneself(inBranches(requires('SECURITY', 'WRITE'))),

@@ -20,7 +20,7 @@ export const SWEEPS: readonly Sweep[] = [
   { table: 'mail_count', over: 't.counted_at <= $1', keptMs: HOUR_MS },
   { table: 'login_challenge', over: 't.expires_at <= $1', keptMs: 0 },
   { table: 'login_lock', over: 't.locked_until <= $1', keptMs: 0 },
-  // A count of fewer than five that nobody has added to.
+  // A count of fewer than five that no one has added to.
   { table: 'login_lock', over: 't.touched_at <= $1', keptMs: 30 * DAY_MS },
   { table: 'email_change', over: 't.done_at is null and t.expires_at <= $1', keptMs: 7 * DAY_MS },
   {

@@ -154,7 +154,7 @@ async function migrateSchema(
 }
 
 /**
- * Copies a database that nobody is connected to. The copy has the template's rows, grants and policies; who may connect
+ * Copies a database that no one is connected to. The copy has the template's rows, grants and policies; who may connect
  * is a matter of the database itself, so it is set anew.
  */
 export async function cloneDatabase(options: { adminUrl: string; template: string; database: string }): Promise<void> {

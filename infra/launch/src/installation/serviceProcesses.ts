@@ -22,7 +22,7 @@ export type ServiceProcessOptions = {
   script: URL;
   env: Record<string, string>;
   logFile: string;
-  /** Called when it ended although nobody asked; it is started again a moment later. */
+  /** Called when it ended although no one asked; it is started again a moment later. */
   onCrash?: (code: number | null) => void;
 };
 
@@ -84,7 +84,7 @@ export function runService({ name, script, env, logFile, onCrash }: ServiceProce
 }
 
 function tell(child: ChildProcess, said: Said): void {
-  // It may end at this very moment; then there is nobody to tell.
+  // It may end at this very moment; then there is no one to tell.
   if (child.connected) child.send(said, () => undefined);
 }
 

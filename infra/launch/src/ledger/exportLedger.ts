@@ -30,8 +30,8 @@ type Exported = {
 
 /**
  * The whole ledger as lines of JSON: a header, the heads and checkpoints, then each sealed transaction with all that
- * belongs to it and its link, in the order of the chain; at last what is not sealed yet. Whoever has the public key can
- * verify it without a database. Wants a transaction in which nothing moves (REPEATABLE READ).
+ * belongs to it and its link, in the order of the chain; at last what is not sealed yet. Anyone who has the public key
+ * can verify it without a database. Wants a transaction in which nothing moves (REPEATABLE READ).
  */
 export async function* ledgerLines(
   sql: Sql,
@@ -80,7 +80,7 @@ export async function* ledgerLines(
   yield line({ end: { transactions, unsealed } });
 }
 
-/** Streams the export into a file; gives how many lines it has. The file is for the owner's eyes only. */
+/** Streams the export into a file; returns how many lines it has. The file is for the owner's eyes only. */
 export async function exportLedger(
   sql: Sql,
   file: string,

@@ -130,7 +130,7 @@ test('N03 whatever a column says, a row has one text: PostgreSQL’s and the ver
 /** Lines between the header with its heads and checkpoints and the end. */
 const bodyFrom = () => lines.findIndex((line) => line.startsWith('{"table"'));
 
-/** What could be done to an export; gives the lines, and the id that must be named where one can be. */
+/** What could be done to an export; returns the lines, and the id that must be named where one can be. */
 function tamper(random: (below: number) => number): { name: string; lines: string[]; row?: string } {
   const from = bodyFrom();
   const at = from + random(lines.length - 1 - from);

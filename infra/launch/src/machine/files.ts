@@ -13,7 +13,7 @@ export async function readIfThere(file: string): Promise<string | null> {
 
 /**
  * The file's text; when there is no such file it is made first, readable by its owner only. Of several processes that
- * do this at once one wins and all get the winner's text, and nobody ever reads half a file: it is written aside and
+ * do this at once one wins and all get the winner's text, and no one ever reads half a file: it is written aside and
  * linked into place.
  */
 export async function readOrCreate(file: string, make: () => string | Promise<string>): Promise<string> {
@@ -32,7 +32,7 @@ export async function readOrCreate(file: string, make: () => string | Promise<st
   return await readFile(file, 'utf8');
 }
 
-/** Writes the file anew, readable by its owner only; whoever reads it meanwhile gets the old text or the new one. */
+/** Writes the file anew, readable by its owner only; anyone who reads it meanwhile gets the old text or the new one. */
 export async function writePrivate(file: string, content: string): Promise<void> {
   const aside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(aside, content, { mode: 0o600, flag: 'wx', flush: true });

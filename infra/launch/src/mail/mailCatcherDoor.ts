@@ -43,7 +43,7 @@ export function guardPage(server: Server, port: number): void {
   });
 }
 
-/** No CORS header leaves, whoever sets it; and no other page shows this one in a frame or as its own. */
+/** No CORS header leaves, no matter who sets it; and no other page shows this one in a frame or as its own. */
 function forbidInvitations(response: ServerResponse): void {
   response.setHeader('x-frame-options', 'SAMEORIGIN');
   response.setHeader('cross-origin-resource-policy', 'same-origin');

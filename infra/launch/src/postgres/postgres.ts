@@ -56,8 +56,8 @@ const UNDURABLE = [
 
 /**
  * Starts the packaged PostgreSQL, or adopts the one that already runs on the same folder. The server listens on
- * 127.0.0.1 only, wants a password, and outlives this process: whoever started it stops it, after everything that uses
- * it. Throws with the end of the server's log when it does not answer within a minute.
+ * 127.0.0.1 only, wants a password, and outlives this process: anyone who started it stops it, after everything that
+ * uses it. Throws with the end of the server's log when it does not answer within a minute.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { log, durability = 'full' } = options;

@@ -10,7 +10,7 @@ import { readOrCreate } from '../machine/files.ts';
 /** The system user that runs the server. */
 export type DatabaseUser = { uid: number; gid: number };
 
-/** Where a server's programs and data are, and who runs it: null means whoever we are ourselves. */
+/** Where a server's programs and data are, and who runs it: null means the user we are ourselves. */
 export type Place = { programs: string; data: string; user: DatabaseUser | null; version: string };
 
 const require = createRequire(import.meta.url);
@@ -126,7 +126,7 @@ export async function preparePlace(dataDir: string): Promise<Place> {
   if (base !== realpathSync(dataDir)) await ownFolder(base);
 
   const data = join(base, 'data');
-  // Whoever owns the data goes on running the server, even if a `postgres` user has been added to the machine since.
+  // Anyone who owns the data goes on running the server, even if a `postgres` user has been added to the machine since.
   const owner = await stat(data).catch(() => null);
   const user = owner === null || owner.uid === 0 ? candidate : { uid: owner.uid, gid: owner.gid };
 

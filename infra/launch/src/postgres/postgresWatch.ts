@@ -24,8 +24,8 @@ export const pauseBefore = (start: number): number =>
   start <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (start - 2), MAX_PAUSE_MS);
 
 /**
- * Watches the packaged server and starts it again when it is gone though nobody asked: on the same data and the same
- * port, so that whoever uses it finds it again. PostgreSQL recovers from its log by itself.
+ * Watches the packaged server and starts it again when it is gone though no one asked: on the same data and the same
+ * port, so that anyone who uses it finds it again. PostgreSQL recovers from its log by itself.
  */
 export function watchPostgres(first: PostgresServer, options: PostgresOptions, most = MAX_STARTS): PostgresWatch {
   const { log } = options;

@@ -32,7 +32,7 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
 
 /**
  * Removes the pid file of a server that was killed when another program has its number by now: PostgreSQL would take
- * that program for itself and refuse to start. Where nobody has the number PostgreSQL clears up alone, and checks for
+ * that program for itself and refuse to start. Where no one has the number PostgreSQL clears up alone, and checks for
  * surviving backends.
  */
 export async function forgetPidOfAnother(data: string): Promise<void> {

@@ -5,7 +5,7 @@ export async function withSubgraphs<T>(
   options: Omit<SubgraphsOptions, 'poolSize'>,
   work: (subgraphs: LocalSubgraphs) => Promise<T>,
 ): Promise<T> {
-  // Nobody waits for an answer here: rather late than not at all.
+  // No one waits for an answer here: rather late than not at all.
   const subgraphs = await openSubgraphs({ ...options, poolSize: { request: 2, system: 2, waitMs: 30_000 } });
   try {
     return await work(subgraphs);

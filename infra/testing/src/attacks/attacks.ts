@@ -184,7 +184,7 @@ const REQUESTS: Attack[] = [
 
 export const ATTACKS: Attack[] = [...DOCUMENTS, ...VARIABLES, ...CREDENTIALS, ...REQUESTS];
 
-/** What keeps a connection and does not end: nothing is answered, and nobody else is to notice. */
+/** What keeps a connection and does not end: nothing is answered, and no one else is to notice. */
 export const HELD: { name: string; connections: number; first: string; drip: string }[] = [
   { name: '500 connections that send nothing', connections: 500, first: '', drip: '' },
   {

@@ -11,7 +11,7 @@ import { personViewer, staffViewer } from '../viewers.ts';
 
 /**
  * What a member who is limited to branches may call (G12), by the reason why it does not reach beyond them. Everything
- * else is refused, a new operation too: whoever adds one that is about a branch names it here.
+ * else is refused, a new operation too: anyone who adds one that is about a branch names it here.
  */
 const REASONS: Record<string, string[]> = {
   'it is done by whoever has a secret, before anybody is known': [
@@ -39,7 +39,7 @@ const REASONS: Record<string, string[]> = {
     'totpConfirm',
     'totpDisable',
     'emailChange',
-    // A log-in-as of their own; one is started by whoever is not limited, and the database shows them no other.
+    // A log-in-as of their own; one is started by a person who is not limited, and the database shows them no other.
     'loginAsRenew',
     'loginAsEnd',
   ],

@@ -9,7 +9,7 @@ import { expect, test } from '@jest/globals';
 import { personViewer } from '../viewers.ts';
 
 /**
- * What nobody does who is logged in as somebody else (N12, GUARD): a password or an e-mail, keys, invitations, people
+ * What no one does who is logged in as somebody else (N12, GUARD): a password or an e-mail, keys, invitations, people
  * and their areas, from where they may come, the partnership itself, money out of prepaid or off a card, stored cards,
  * where commissions are paid to, a second hop. A mutation that is new is asked about here: it stands in one list or the
  * other.
@@ -98,7 +98,7 @@ const CLOSED = {
 
 const OPEN = {
   identity: [
-    // Whoever has no session, or a mailed secret; logged in as somebody or not makes no difference to them.
+    // Anyone who has no session, or a mailed secret; logged in as somebody or not makes no difference to them.
     'signUp',
     'signUpComplete',
     'passwordResetRequest',
@@ -139,7 +139,7 @@ const OPEN = {
     'billingProfileUpdate',
     // Asks what became of a payment that somebody entitled has begun; charges nothing.
     'paymentRefresh',
-    // Credits that were given, back to whoever gave them; no money.
+    // Credits that were given, back to the one who gave them; no money.
     'creditsTakeBack',
     'walletAlertSet',
     'walletAlertRemove',
@@ -168,7 +168,7 @@ const OPEN = {
 const tables: Record<keyof typeof CLOSED, Permissions> = { identity, accounts, billing, trackers };
 
 const oneself: PersonViewer = personViewer({ accountId: newId() });
-// As the gateway makes it: whoever they are at home, they are nobody's owner and no staff there.
+// As the gateway makes it: no matter who they are at home, they are no one's owner and no staff there.
 const loggedInAs: PersonViewer = {
   ...oneself,
   role: 'MEMBER',

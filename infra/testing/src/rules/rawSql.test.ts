@@ -21,7 +21,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
     (file) => file.endsWith('.ts') && !/\.test\.ts$|\/testing\/|\/stories\/|\/migrations\/|^infra\/tools\//.test(file),
   );
 
-/** A call that takes a statement, whoever has it: `tx.query(`, `runner.query<Row>(`, a `sql` tag of TypeORM's. */
+/** A call that takes a statement, no matter who has it: `tx.query(`, `runner.query<Row>(`, a `sql` tag of TypeORM's. */
 const CALL = /\.query\s*(?:<[^>]*>)?\(|\.sql\s*`/;
 /** A text that begins as a statement does, which another function may send: `pipelineQueries`, `new CommitWith`. */
 const STATEMENT =

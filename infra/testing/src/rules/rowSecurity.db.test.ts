@@ -6,7 +6,7 @@ import { type TestDatabase, testDatabase } from '../testDatabase.ts';
 
 /**
  * Read from PostgreSQL's catalogue, whatever a migration made: every table has policies, and they show nothing to
- * whoever says not who they are.
+ * anyone who says not who they are.
  */
 let database: TestDatabase;
 let admin: pg.Client;
@@ -43,12 +43,12 @@ const FOR_EVERYBODY: Record<string, string> = {
   'billing.seller': 'who writes the invoices: it stands on each of them',
 };
 
-/** Tables of which everybody may read some rows: those that are nobody's in particular. Whose the others are. */
+/** Tables of which everybody may read some rows: those that are no one's in particular. Whose the others are. */
 const NOBODYS: Record<string, string> = { 'billing.commission_terms': 'partner_id' };
 
 /**
  * Functions that look at `access.reach` with their owner's rights, past its policy that asks for a second factor (N25),
- * each with the reason why nobody gets past it that way.
+ * each with the reason why no one gets past it that way.
  */
 const PAST_THE_SECOND_FACTOR: Record<string, string> = {
   'access.open_clients': 'of the bare link, of which no second factor is asked',

@@ -51,7 +51,7 @@ export async function sqlOf(Migration: MigrationClass): Promise<string> {
   return statements.join('\n');
 }
 
-/** Comments and layout are nobody's schema, and may be mended. */
+/** Comments and layout are no one's schema, and may be mended. */
 export const withoutLayout = (sql: string): string =>
   sql
     .replace(/--[^\n]*/g, '')

@@ -107,7 +107,7 @@ test('tables, constraints, indexes, policies, rights and functions are those of 
   expect(upgraded).toEqual(installed);
 });
 
-/** Open to everybody once, and to nobody but a function since (`ClosedLists`). */
+/** Open to everybody once, and to no one but a function since (`ClosedLists`). */
 const CLOSED = ['access.account_network', 'access.account_zone'];
 
 const readableTables = (asRole: string): Promise<string[]> =>

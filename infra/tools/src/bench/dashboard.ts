@@ -105,7 +105,7 @@ export function detailsOf(what: string, rounds: readonly Measured[]): Outcome['d
   ];
 }
 
-/** Throws when two contestants differ in anything but the order of object keys. Gives the size of the answer. */
+/** Throws when two contestants differ in anything but the order of object keys. Returns the size of the answer. */
 async function checkSame(contestants: readonly Contestant[], body: string): Promise<number> {
   const answers = await Promise.all(
     contestants.map(async ({ name, url, headers }) => {

@@ -8,7 +8,7 @@ export type LimitConfig = { adminUrl: string; partnerId: string };
 /**
  * The limit: the dashboard as one statement written by hand behind bare node:http. It is not prepared: the generic plan
  * that PostgreSQL would settle on costs it 17 ms where a fresh plan costs 10. No viewer, no permissions, no GraphQL:
- * what remains is what PostgreSQL and HTTP cost, and nobody can be faster with the same pieces.
+ * what remains is what PostgreSQL and HTTP cost, and no one can be faster with the same pieces.
  */
 const DASHBOARD = `
   select json_build_object('data', json_build_object('viewer', json_build_object('account', json_build_object(

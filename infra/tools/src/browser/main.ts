@@ -88,7 +88,7 @@ if (program === null) {
   process.exit(1);
 }
 try {
-  // Whoever is being waited for when the end comes rejects by itself once everything is closed.
+  // Anyone who is being waited for when the end comes rejects by itself once everything is closed.
   const aborted = new Promise<never>((_resolve, reject) =>
     end.signal.addEventListener('abort', () => reject(end.signal.reason)),
   );

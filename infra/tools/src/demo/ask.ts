@@ -66,7 +66,7 @@ async function askOnce<T>(url: string, token: string | null, body: string): Prom
   }
   const answer = readJson(text) as { data?: T | null; errors?: WireError[] } | null;
   const [first] = answer?.errors ?? [];
-  // Half an answer is none here: whoever counts must not count over a gap.
+  // Half an answer is none here: anyone who counts must not count over a gap.
   if (first === undefined && answer?.data != null) return { data: answer.data };
   const code = first?.extensions?.code ?? null;
   const message = first?.message ?? `The gateway answered ${response.status} and nothing readable.`;

@@ -52,7 +52,7 @@ export async function readBooks({ key, staff, accounts, partnerId, from, to }: B
   return { payers, ledger: { sound: ledgerCheck.sound, problems: ledgerCheck.problems, consumed } };
 }
 
-/** How much more was paid at `after` than at `before`, per payer; whoever paid nothing is there with 0. */
+/** How much more was paid at `after` than at `before`, per payer; anyone who paid nothing is there with 0. */
 export function paidBetween(before: Books, after: Books): Payer[] {
   return [...after.payers.values()].map((payer) => {
     const earlier = before.payers.get(payer.id);

@@ -28,7 +28,7 @@ const HOUR_MS = 3_600_000;
 /** How busy each hour of the day is, beside the others: quiet nights, people who arrive, eat and leave. */
 const BUSY = [1, 1, 1, 1, 1, 2, 6, 14, 22, 18, 15, 18, 27, 22, 15, 14, 17, 24, 28, 22, 13, 8, 4, 2];
 
-/** A secure key is scanned by nobody: its physical code is not registered yet (U17). */
+/** A secure key is scanned by no one: its physical code is not registered yet (U17). */
 const VISITED = { QR_CODE: 4, SECURE_KEY: 0, BUTTON: 3 } as const;
 const COMMENTS = ['Très bon accueil', 'Un peu d’attente', 'Rien à redire', 'Éclairage en panne', 'Merci !'] as const;
 
@@ -87,7 +87,7 @@ function whatHappened({ kind }: DemoTracker, random: () => number): Pick<DemoEve
   return { kind: 'FORM', data: comment === undefined ? { rating } : { rating, comment } };
 }
 
-/** Gives places of the list, each as often as its weight says. */
+/** Returns places of the list, each as often as its weight says. */
 function chooser(weights: readonly number[], random: () => number): () => number {
   let sum = 0;
   const upTo = weights.map((weight) => {
@@ -101,7 +101,8 @@ function chooser(weights: readonly number[], random: () => number): () => number
 }
 
 /**
- * A readable id that no tracker has: version 8 is for whoever makes ids in a way of their own, and we make version 7.
+ * A readable id that no tracker has: version 8 is for anyone who makes ids in a way of their own, and we make version
+ * 7.
  */
 function strangerId(random: () => number): string {
   const hex = (length: number): string => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');

@@ -45,7 +45,7 @@ export async function attacks(): Promise<void> {
       await beside(attack.name, async () => {
         while (answers.length < TIMES) answers.push(await timed(installation.url, agent, attack));
       });
-      // Once more with nobody beside: on a machine that others use, our processor time tells more than the clock.
+      // Once more with no one beside: on a machine that others use, our processor time tells more than the clock.
       const before = cpu();
       for (let more = 0; more < TIMES; more += 1) answers.push(await timed(installation.url, agent, attack));
       const spent = cpuBetween(before, cpu());
@@ -88,7 +88,7 @@ export async function attacks(): Promise<void> {
 }
 
 /**
- * What the median of a few dozen answers may be where nobody attacks: the middle of what was seen, and three times its
+ * What the median of a few dozen answers may be where no one attacks: the middle of what was seen, and three times its
  * spread.
  */
 function withinNoise(calm: readonly number[]): number {

@@ -82,7 +82,7 @@ async function largestOf(caller: Caller, id: string): Promise<Record<string, Cas
 }
 
 /**
- * One request holds nobody up: `/health` is asked all the time while the largest answers are made, one after the
+ * One request holds no one up: `/health` is asked all the time while the largest answers are made, one after the
  * other.
  */
 export async function largest(topology: Topology): Promise<void> {
@@ -106,7 +106,7 @@ export async function largest(topology: Topology): Promise<void> {
       console.log(
         `largest      ${name}: ${told.at(-1)}; /health median ${median.toFixed(1)}, at most ${max.toFixed(0)} ms`,
       );
-      // What it waits with nobody asking is the machine's.
+      // What it waits with no one asking is the machine's.
       if (max - alone > STALL_MS) broken.push(`${name}: /health waited ${max.toFixed(0)} ms`);
     }
     assert.deepEqual(broken, []);

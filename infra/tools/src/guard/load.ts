@@ -103,7 +103,7 @@ export async function closedLoop(
       const { body, mutation } = next();
       const one = await caller.send(body, mutation);
       seen.push(one);
-      // Nobody hammers a door that does not open.
+      // No one hammers a door that does not open.
       if (one.status !== 200) await pause(5);
     }
   };
@@ -112,8 +112,8 @@ export async function closedLoop(
 }
 
 /**
- * Calls that come at a rate whether or not earlier ones are answered, as those of many strangers do. Gives the answers,
- * and how late we were to send at most.
+ * Calls that come at a rate whether or not earlier ones are answered, as those of many strangers do. Returns the
+ * answers, and how late we were to send at most.
  */
 export async function openLoop(
   caller: Caller,

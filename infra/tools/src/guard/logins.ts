@@ -11,7 +11,7 @@ const CALM_MS = 1_500;
 
 const WHO = JSON.stringify({ query: '{ viewer { account { id } } }' });
 const LOG_IN = `mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { sessionId } userErrors { code } } }`;
-/** Of nobody: it takes the time that every log-in takes. */
+/** Of no one: it takes the time that every log-in takes. */
 const logIn = (): string =>
   JSON.stringify({
     query: LOG_IN,

@@ -16,7 +16,7 @@ export type GuardInstallation = Product & {
   place: Place;
   adminUrl: string;
   server: OwnServer;
-  /** Processes that ended though nobody asked them to. */
+  /** Processes that ended though no one asked them to. */
   ends: string[];
 };
 

@@ -18,7 +18,7 @@ import {
 } from './load.ts';
 import { type GuardInstallation, openGuardInstallation } from './openInstallation.ts';
 
-/** Without identity nobody new gets in; of the others each is a part of the screen that may be missing. */
+/** Without identity no one new gets in; of the others each is a part of the screen that may be missing. */
 const OUT: [name: SubgraphName, rest: RegExp][] = [
   ['billing', /"trackers":\{"nodes":\[\{/],
   ['trackers', /"wallets":\[\{/],

@@ -1,6 +1,6 @@
 /** What the other side of `startProcess.ts` says: the configuration once, then questions, each with an answer. */
 export type Started = {
-  /** Where it listens; empty for a process that serves nobody. */
+  /** Where it listens; empty for a process that serves no one. */
   url: string;
   /** Answers a question of the process that forked it. */
   answer?: (question: never) => Promise<unknown>;

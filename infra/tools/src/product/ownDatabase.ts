@@ -20,9 +20,9 @@ export type OwnDatabase = ProductDatabase & {
   server: OwnServer;
   /** Keys and passwords, also of the database's roles. */
   secrets: Secrets;
-  /** Holds the server, the secrets and, for whoever likes, logs. */
+  /** Holds the server, the secrets and, for anyone who likes, logs. */
   folder: string;
-  /** A copy of the database as it is. Nobody may be connected to it. */
+  /** A copy of the database as it is. No one may be connected to it. */
   copy(name: string): Promise<ProductDatabase>;
   /** Stops the server and removes the folder. */
   remove(): Promise<void>;

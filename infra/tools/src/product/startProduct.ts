@@ -72,7 +72,7 @@ export async function startOneProcess(
   };
 }
 
-/** `onEnd` is told, in the words of its supervisor, when a process ended that nobody ended. */
+/** `onEnd` is told, in the words of its supervisor, when a process ended that no one ended. */
 export async function startFiveProcesses(
   { databaseUrls, secrets, folder, smtpUrl, env = {} }: ProductOptions,
   onEnd: (sentence: string) => void = () => undefined,

@@ -22,8 +22,8 @@ export function ratios(ones: readonly number[], others: readonly number[]): Spre
 }
 
 /**
- * Runs every contestant once per round, each round in another order, so that nobody always follows the same neighbour.
- * Gives what each measured, by round.
+ * Runs every contestant once per round, each round in another order, so that no one always follows the same neighbour.
+ * Returns what each measured, by round.
  */
 export async function interleave<Name extends string, Measured>(
   names: readonly Name[],

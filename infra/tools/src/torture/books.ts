@@ -43,7 +43,8 @@ export async function checkBooks(client: pg.Client, checks: readonly Check[]): P
 }
 
 /**
- * Looks at the books without a break while others write. Gives the number of looks; what it found goes to `violations`.
+ * Looks at the books without a break while others write. Returns the number of looks; what it found goes to
+ * `violations`.
  */
 export async function watchBooks(adminUrl: string, stopped: () => boolean, violations: string[]): Promise<number> {
   const checks = await readChecks();
@@ -71,7 +72,7 @@ function failsUnlessAway(error: unknown): void {
 const WALLETS = '{ viewer { account { wallets { balance lots(first: 100) { nodes { remaining } } } } } }';
 
 /**
- * As `watchBooks`, through the graph: what a partner reads of its wallet in one answer adds up. Gives the number of
+ * As `watchBooks`, through the graph: what a partner reads of its wallet in one answer adds up. Returns the number of
  * answers.
  */
 export async function watchWallets(

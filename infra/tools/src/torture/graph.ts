@@ -14,7 +14,7 @@ const RETRYABLE = new Set([
 ]);
 
 /**
- * `answered` has the root field's value. `failed` says nothing about what took effect. `code` is null where nobody
+ * `answered` has the root field's value. `failed` says nothing about what took effect. `code` is null where no one
  * answered at all.
  */
 export type Reply<T> =
@@ -29,7 +29,7 @@ export type Graph = {
    * was there all the same.
    */
   failures: Map<string, number>;
-  /** Errors that were not of the kind that says "try again", in words: nobody is to see such a one here. */
+  /** Errors that were not of the kind that says "try again", in words: no one is to see such a one here. */
   bugs: string[];
 };
 

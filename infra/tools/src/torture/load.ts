@@ -63,7 +63,7 @@ const END = 'mutation ($input: DelegationEndInput!) { delegationEnd(input: $inpu
 
 /**
  * Takes the first client's trackers over and gives them back, again and again: each time looks how things stand and
- * does what comes next, so that a step without an answer needs no other care. Gives the number of steps that were
+ * does what comes next, so that a step without an answer needs no other care. Returns the number of steps that were
  * answered.
  */
 export async function switchPayers({ graph, place, stopped, violations }: Shift, random: Random): Promise<number> {

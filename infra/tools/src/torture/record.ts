@@ -16,7 +16,7 @@ export type Told = {
   replayed: number;
   /** NO_CREDIT. */
   refused: number;
-  /** Sendings that nobody answered, or with an error: each may have taken effect, and may still. */
+  /** Sendings that no one answered, or with an error: each may have taken effect, and may still. */
   unanswered: number;
   /** The ids of the stored event that answers named; two are one too many. */
   ids: Set<string>;

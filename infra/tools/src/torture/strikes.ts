@@ -76,7 +76,7 @@ const progress = ({ answered }: StrikeOptions, before = answered()): Promise<boo
   until(() => answered() > before, 'a call to be answered', STANDSTILL_MS);
 
 /**
- * The database alone goes: no process may end with it, and calls are answered as soon as it is back. Gives the
+ * The database alone goes: no process may end with it, and calls are answered as soon as it is back. Returns the
  * milliseconds that this took.
  */
 async function crashCalmly(options: StrikeOptions): Promise<number> {

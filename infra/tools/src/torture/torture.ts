@@ -33,7 +33,7 @@ export type TortureOptions = {
   giveUpAfterMs: number;
   /**
    * WAIT: what dead askers left is settled by the sweep when its time has come. AGE: the rows are made older, as if
-   * that time had passed; only where nobody is asking any more.
+   * that time had passed; only where no one is asking any more.
    */
   leftovers: 'WAIT' | 'AGE';
   tell: (sentence: string) => void;
@@ -157,7 +157,7 @@ const countPeople = (adminUrl: string): Promise<string> =>
     return (await client.query(`select ${counts} as counts`)).rows[0].counts;
   });
 
-/** Resolves when nothing waits for its charge any more; gives how much did when the load ended. */
+/** Resolves when nothing waits for its charge any more; returns how much did when the load ended. */
 async function settleLeftovers(
   adminUrl: string,
   how: TortureOptions['leftovers'],

@@ -74,7 +74,7 @@ async function request(tx: EntityManager, input: PartnershipRequestInput, ctx: S
     endedAt: null,
   };
   await addRequest(tx, partnership);
-  // Queued for an account that nobody has, too: the job finds nobody to tell.
+  // Queued for an account that no one has, too: the job finds no one to tell.
   await tell(tx, clientId, 'PARTNERSHIP_REQUESTED', partnership);
   return partnership;
 }

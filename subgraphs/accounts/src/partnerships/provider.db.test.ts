@@ -5,7 +5,7 @@ import { personViewer, staffViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startAccounts } from '../testing/startAccounts.ts';
 
-/** The provider is nobody's client and nobody's partner, and with no partnership there is no way into its account. */
+/** The provider is no one's client and no one's partner, and with no partnership there is no way into its account. */
 let home: SubgraphFixture;
 const [provider, partner, client] = [newId(), newId(), newId()];
 beforeAll(async () => {

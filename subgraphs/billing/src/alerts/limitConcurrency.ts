@@ -8,7 +8,7 @@ export function limitConcurrency(most: number): <T>(work: () => Promise<T>) => P
     try {
       return await work();
     } finally {
-      // Whoever is next takes this one's place.
+      // Anyone who is next takes this one's place.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

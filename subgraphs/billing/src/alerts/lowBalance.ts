@@ -7,8 +7,8 @@ import { noticeRecipient } from './noticeRecipient.ts';
 const MAX_ALERTS = 500;
 
 /**
- * Tells whoever set an alert that the balance has fallen below it: once per crossing, in the transaction that remembers
- * it (N17).
+ * Tells anyone who set an alert that the balance has fallen below it: once per crossing, in the transaction that
+ * remembers it (N17).
  */
 export const lowBalance: Round = {
   title: 'low-balance alerts that changed',

@@ -53,7 +53,7 @@ export const topUps = (config: ComposedConfig): Round => ({
 
 type Claimed = { topUp: TopUp; purchase: Purchase };
 
-/** Gives 1 when a purchase came to its end, or nothing could be bought and somebody was told. */
+/** Returns 1 when a purchase came to its end, or nothing could be bought and somebody was told. */
 async function topUp(work: JobContext, requestId: string, config: ComposedConfig, walletId: string): Promise<number> {
   const now = work.clock.now();
   const claimed = await work.system(requestId, (tx) => claim(tx, walletId, now));

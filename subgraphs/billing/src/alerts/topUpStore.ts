@@ -107,7 +107,7 @@ export async function findTopUpsDue(
 
 export type HeldTopUp = TopUp & { kind: LedgerKind; spendable: bigint; zone: string; underWay: Purchase | null };
 
-/** Locks a wallet's top-up: whoever buys or ends a purchase holds this. */
+/** Locks a wallet's top-up: anyone who buys or ends a purchase holds this. */
 export async function lockTopUp(tx: EntityManager, walletId: string, now: Date): Promise<HeldTopUp | null> {
   const lock = { mode: 'for_no_key_update' } as const;
   await tx.findOne(TopUpTable, { select: { walletId: true }, where: { walletId }, lock });

@@ -24,17 +24,17 @@ export async function writableIn(tx: EntityManager, accountIds: readonly string[
 }
 
 /**
- * Whether money of that account may be spent by the viewer: only by people and keys of the account itself (A38).
- * Whoever is let into its billing, a partner or the provider's staff, sees and prepares; they do not pay with what is
+ * Whether money of that account may be spent by the viewer: only by people and keys of the account itself (A38). Anyone
+ * who is let into its billing, a partner or the provider's staff, sees and prepares; they do not pay with what is
  * another's.
  */
 export const spendsOwn = (viewer: Viewer, accountId: string): boolean =>
   (viewer.kind === 'PERSON' || viewer.kind === 'KEY') && viewer.accountId === accountId;
 
 /**
- * Whether the viewer may be told who did something: oneself, the provider's staff, and whoever looks after the people
- * of the account that the doer acted for (SECURITY). Others are told what was done, not by whom: a partner sees no
- * people of its client, nor a client its partner's (O10). `actingId` null: for which account is not known.
+ * Whether the viewer may be told who did something: oneself, the provider's staff, and anyone who looks after the
+ * people of the account that the doer acted for (SECURITY). Others are told what was done, not by whom: a partner sees
+ * no people of its client, nor a client its partner's (O10). `actingId` null: for which account is not known.
  */
 export function mayKnowDoer(viewer: Viewer, userId: string, actingId: string | null): boolean {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;

@@ -28,8 +28,8 @@ export type PayingWallet = { id: string; accountId: string; lots: readonly Lot[]
 /**
  * Decides charges in the order in which they were asked for: each is paid whole or refused, and a refusal leaves the
  * credit to those after it. `budgets` is what each key has left; what does not fit is refused and leaves it to what is
- * smaller. An event that was charged before - `made`, or earlier in the same list - is charged already, whoever is to
- * pay it now and how much.
+ * smaller. An event that was charged before - `made`, or earlier in the same list - is charged already, no matter who
+ * is to pay it now and how much.
  */
 export function decideCharges(
   requests: readonly ChargeRequest[],

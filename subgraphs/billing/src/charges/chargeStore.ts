@@ -40,7 +40,7 @@ const CHARGED = 'select event_id as id from charge where event_id = any($1)';
 
 /**
  * Locks the payers' TRACKER wallets, and then the counters of keys with a budget; reads, behind the locks and in the
- * same go, what nobody else changes until the commit: the wallets' lots, what each key has left, and which of the
+ * same go, what no one else changes until the commit: the wallets' lots, what each key has left, and which of the
  * events were charged before. A payer without a wallet is left out.
  */
 export async function lockPayers(

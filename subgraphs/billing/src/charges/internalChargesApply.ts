@@ -35,7 +35,7 @@ type Applied = ChargeOutcome[] | Refusal<'CHARGED_MEANWHILE'>;
 
 /**
  * One attempt in one transaction, of which nothing remains when another call charged one of the events meanwhile. Two
- * ways to the database: to lock and look, and to book with the COMMIT. That need not wait for the disk: nobody is told
+ * ways to the database: to lock and look, and to book with the COMMIT. That need not wait for the disk: no one is told
  * of a charge before the caller has committed what became of its event, which does; and trackers is in the same
  * database, whose log is flushed in its order (ADR 5).
  */

@@ -25,7 +25,7 @@ export function keysWithBudget(requests: readonly ChargeRequest[]): KeyBudget[] 
 export type CounterRow = { keyId: string; consumed: bigint };
 
 /**
- * Locks the counters of keys, which are made where there are none yet, and gives them (`CounterRow`): nobody else moves
+ * Locks the counters of keys, which are made where there are none yet, and gives them (`CounterRow`): no one else moves
  * them until the commit. For after all wallets.
  */
 export function lockCounters(keys: readonly KeyBudget[]): Statement[] {

@@ -54,7 +54,7 @@ async function askToPay(ctx: SubgraphContext, config: BillingConfig, batchId: st
   if (recorded === null) return;
   const paid = new Set((await config.payouts.pay(recorded.batch)).paid);
   // Of a form that staff hand in, and of a batch that is paid in part, staff say what became of it; also of one whose
-  // address was erased since, which nobody was asked to pay.
+  // address was erased since, which no one was asked to pay.
   if (!recorded.payouts.every(({ id }) => paid.has(id))) return;
   await ctx.system('payouts of commissions were paid', (tx) =>
     settleBatch(tx, { batchId, failed: new Set(), now: ctx.now }),

@@ -20,7 +20,7 @@ import {
 
 export type Attribution = AttributionRow;
 
-/** Who brought a client; null when nobody did. */
+/** Who brought a client; null when no one did. */
 export async function findAttribution(tx: EntityManager, clientId: string): Promise<Attribution | null> {
   return await tx.findOneBy(AttributionTable, { clientId });
 }
@@ -121,7 +121,7 @@ export async function loadCredits(tx: EntityManager, invoiceId: string): Promise
 
 /**
  * Writes a line and books it: what was earned goes from our cost to what we owe partners, what is taken back (a
- * negative amount) comes from there again. Whoever writes holds `holdClient`.
+ * negative amount) comes from there again. Anyone who writes holds `holdClient`.
  */
 export async function addLine(
   tx: EntityManager,

@@ -15,7 +15,7 @@ import { takeBack } from './reverse.ts';
 
 /**
  * Books what a partner earns when a client that it brought has paid an invoice in full (A74, A75): once per invoice,
- * however often it is called. Nothing when nobody brought the payer, the months of the terms are over, or somebody
+ * however often it is called. Nothing when no one brought the payer, the months of the terms are over, or somebody
  * else's profile pays (A76). In the transaction that makes the invoice paid. The terms are those of the day on which it
  * was issued; what credit notes took back before it was paid is taken back at once.
  */

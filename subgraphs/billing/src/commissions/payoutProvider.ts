@@ -1,6 +1,6 @@
 /** What is to be paid to one partner. */
 export type PayoutItem = {
-  /** Ours. Whoever pays pays at most once for it, however often it is asked. */
+  /** Ours. Anyone who pays pays at most once for it, however often it is asked. */
   payoutId: string;
   address: string;
   amount: { minor: bigint; currency: string };
@@ -16,10 +16,10 @@ export type PayoutProvider = {
   name: 'PAYPAL_FORM' | 'TEST';
   /** Most payouts of a batch. */
   most: number;
-  /** The form that staff hand in by themselves; null where nobody has to. */
+  /** The form that staff hand in by themselves; null where no one has to. */
   formOf(batch: PayoutBatch): string | null;
   /**
-   * Has the batch paid. Gives the payouts that are known to be paid by now: of a form that staff hand in, none, and
+   * Has the batch paid. Returns the payouts that are known to be paid by now: of a form that staff hand in, none, and
    * staff confirm it later.
    */
   pay(batch: PayoutBatch): Promise<{ paid: string[] }>;

@@ -7,7 +7,7 @@ import { insertOnce } from '../base/insertOnce.ts';
 import { lockName } from '../base/lockName.ts';
 import { type AttributionRow, AttributionTable, type ReferralRow, ReferralTable } from './commissionTables.ts';
 
-/** Capitals and digits that nobody mistakes for one another. */
+/** Capitals and digits that no one mistakes for one another. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 const LENGTH = 10;
 
@@ -29,7 +29,7 @@ export async function loadReferrals(tx: EntityManager, partnerIds: readonly stri
   return await tx.findBy(ReferralTable, { partnerId: Any([...partnerIds]), endedAt: IsNull() });
 }
 
-/** Gives a partner a new code, which ends the older. For the system role. */
+/** Returns a partner a new code, which ends the older. For the system role. */
 export async function renewReferral(tx: EntityManager, referral: ReferralRow): Promise<void> {
   const { code, partnerId, createdAt } = referral;
   await lockName(tx, `referral ${partnerId}`);
@@ -43,7 +43,7 @@ export async function renewReferral(tx: EntityManager, referral: ReferralRow): P
   await tx.insert(ReferralTable, { code, partnerId, createdAt, endedAt: null });
 }
 
-/** Whose code that is; null when it is nobody's, or ended. For the system role. */
+/** Whose code that is; null when it is no one's, or ended. For the system role. */
 export async function findReferrer(tx: EntityManager, code: string): Promise<string | null> {
   const referral = await tx.findOneBy(ReferralTable, { code, endedAt: IsNull() });
   return referral?.partnerId ?? null;

@@ -4,7 +4,7 @@
  */
 type ModelLot = {
   owner: number;
-  /** Whoever allocated it, by the lot that it came from; null of credits that came in from outside. */
+  /** Anyone who allocated it, by the lot that it came from; null of credits that came in from outside. */
   from: ModelLot | null;
   bought: boolean;
   expires: number;

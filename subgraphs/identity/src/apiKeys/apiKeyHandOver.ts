@@ -16,8 +16,8 @@ import { apiKeyNotFound, refusesEnded } from './endedKey.ts';
 const MEMBERSHIP = ['input', 'membershipId'];
 
 /**
- * A key gets another owner and keeps its secret: whoever runs the script need not be asked. Where the secret would open
- * more than before it gets a new one, or stays where it is.
+ * A key gets another owner and keeps its secret: anyone who runs the script need not be asked. Where the secret would
+ * open more than before it gets a new one, or stays where it is.
  */
 export const apiKeyHandOver: MutationResolvers['apiKeyHandOver'] = async (_root, { input }, ctx) => {
   const viewer = ctx.viewer as PersonViewer;
@@ -51,7 +51,7 @@ export const apiKeyHandOver: MutationResolvers['apiKeyHandOver'] = async (_root,
   return { ...outcome, userErrors: [] };
 };
 
-/** Of two secrets the one before ends: whoever had the key may have kept it. */
+/** Of two secrets the one before ends: anyone who had the key may have kept it. */
 async function handOver(tx: EntityManager, apiKey: ApiKeyRow, userId: string | null): Promise<ApiKeyRow> {
   if (userId === apiKey.userId) return apiKey;
   await saveOwner(tx, apiKey.id, userId);

@@ -15,7 +15,7 @@ export const ApiKey: ApiKeyResolvers = {
     const row = known === null ? null : await loaders.apiKey.load(known);
     return row !== null && maySeeKey(viewer, row) ? row : null;
   },
-  // A key that was handed over is seen by whoever sees its owner, who need not see its maker (G12).
+  // A key that was handed over is seen by the one who sees its owner, who need not see its maker (G12).
   createdBy: async (apiKey, _args, { loaders }) => await loaders.user.load(apiKey.createdBy),
   owner: ({ userId }) => (userId === null ? 'ACCOUNT' : 'MEMBER'),
   heldBy: async ({ userId }, _args, { loaders }) => (userId === null ? null : await loaders.user.load(userId)),

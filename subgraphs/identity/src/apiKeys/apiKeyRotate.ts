@@ -39,7 +39,7 @@ async function rotate(tx: EntityManager, input: ApiKeyRotateInput, ctx: Subgraph
   return await newSecret(tx, apiKey, ctx.now, overlap);
 }
 
-/** Gives a locked key a new secret; the one in force is good for so many minutes more. */
+/** Returns a locked key a new secret; the one in force is good for so many minutes more. */
 export async function newSecret(tx: EntityManager, apiKey: ApiKeyRow, now: Date, overlap = 0) {
   const { text, hash, lastFour } = newApiKey();
   const until = new Date(now.getTime() + overlap * 60_000);

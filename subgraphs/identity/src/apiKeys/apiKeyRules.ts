@@ -77,7 +77,7 @@ export function readKey(wished: WishedKey, viewer: Viewer, now: Date): ReadKey |
 }
 
 /**
- * Whoever gets a new secret of a key, or says what it is good for, must hold all that it opens: else rotating an
+ * Anyone who gets a new secret of a key, or says what it is good for, must hold all that it opens: else rotating an
  * owner's key would make an owner. Null when they do.
  */
 export function refusesMoreThanHeld(apiKey: ApiKeyRow, viewer: Viewer): Refusal<'MORE_THAN_YOU_HOLD'> | null {
@@ -93,7 +93,7 @@ export const actsAbove = (role: Role, other: Role): boolean =>
   role === 'STAFF' ? other !== 'STAFF' : isAbove(role, other);
 
 /**
- * A key acts with the role of its owner: nobody gets the secret of one, says what it is good for, or passes one on to,
+ * A key acts with the role of its owner: no one gets the secret of one, says what it is good for, or passes one on to,
  * whose role is above their own. `role` is null for a key of the account, which has none. Null when they may.
  */
 export function refusesHigherRole(

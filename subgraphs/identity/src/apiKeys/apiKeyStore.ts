@@ -65,7 +65,7 @@ export async function saveApiKey(tx: EntityManager, key: ApiKeyRow): Promise<voi
   await tx.update(ApiKeyTable, { id }, { name, areas, networks, notBefore, expiresAt, accounts, creditBudget });
 }
 
-/** Gives a locked key to a member, or to its account. */
+/** Returns a locked key to a member, or to its account. */
 export async function saveOwner(tx: EntityManager, id: string, userId: string | null): Promise<void> {
   await tx.update(ApiKeyTable, { id }, { userId });
 }
@@ -78,7 +78,7 @@ export async function findOwnerRole(tx: EntityManager, { userId, accountId }: Ap
 
 /**
  * Within what a key of that owner acts now: an active member's own, or the account's, which is a MEMBER without limits.
- * Null when nobody lets it act.
+ * Null when no one lets it act.
  */
 export async function findOwnerStanding(
   tx: EntityManager,

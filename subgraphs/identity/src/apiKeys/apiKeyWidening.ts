@@ -8,7 +8,7 @@ import { actsAbove } from './apiKeyRules.ts';
 export type OwnerStanding = Pick<MembershipRow, 'role' | 'branches' | 'networks'> & { areas: AreaText[] | null };
 
 /**
- * True when a key opens anything with its new owner that it does not with the one before: whoever knows its secret
+ * True when a key opens anything with its new owner that it does not with the one before: anyone who knows its secret
  * would get it (G15). Null is an owner with whom it opens nothing.
  */
 export function opensMore(given: readonly AreaText[], from: OwnerStanding | null, to: OwnerStanding): boolean {

@@ -67,7 +67,7 @@ export async function removeContact(tx: EntityManager, id: string): Promise<void
 }
 
 /**
- * True when somebody has access, or is invited, through the card. Whoever deletes cards may not see people, so it is
+ * True when somebody has access, or is invited, through the card. Anyone who deletes cards may not see people, so it is
  * asked with the owner's rights, and only about a card that the asker has locked.
  */
 export async function hasAccess(tx: EntityManager, contactId: string): Promise<boolean> {

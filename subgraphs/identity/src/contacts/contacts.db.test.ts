@@ -20,7 +20,7 @@ const GIVE = `mutation ($input: ContactAccessGiveInput!) { contactAccessGive(inp
 const LIST = `query ($r: [_Any!]!, $search: String, $after: String) { _entities(representations: $r) { ... on Account {
   contacts(first: 2, search: $search, after: $after) { nodes { name } pageInfo { hasNextPage endCursor } } } ... on Contact { name } } }`;
 
-/** Whoever has none of a kind says so; what is given is given instead. */
+/** Anyone who has none of a kind says so; what is given is given instead. */
 const NONE = { title: 'noTitle', email: 'noEmail', phone: 'noPhone', mobile: 'noMobile' } as const;
 const make = (viewer: Viewer, more: Answer = {}): Promise<Answer> => {
   const none = Object.entries(NONE).flatMap(([field, none]) => (more[field] === undefined ? [[none, true]] : []));

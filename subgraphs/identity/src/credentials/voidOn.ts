@@ -68,7 +68,7 @@ const ENDS: Record<Exclude<Thing, 'ACCOUNT_KEY'>, End> = {
 
 /**
  * Ends what an event of a person voids, by `VOIDS`, in the transaction of the event. The person's row must be locked
- * (`lockPerson`): whoever follows a link or logs in meanwhile comes before or after. For the system role.
+ * (`lockPerson`): anyone who follows a link or logs in meanwhile comes before or after. For the system role.
  */
 export async function voidOn(tx: EntityManager, event: PersonEvent, of: Voided): Promise<void> {
   for (const thing of voidedBy(event)) {
@@ -101,7 +101,9 @@ const MEMBERSHIP_ENDS: Partial<Record<Thing, MembershipEnd>> = {
     ]),
 };
 
-/** As `voidOn`, for what rests on a membership that was just switched off. Within the rows of whoever may switch it. */
+/**
+ * As `voidOn`, for what rests on a membership that was just switched off. Within the rows of the one who may switch it.
+ */
 export async function voidOnMembership(tx: EntityManager, event: MembershipEvent, of: VoidedMembership): Promise<void> {
   for (const thing of voidedBy(event)) {
     const end = MEMBERSHIP_ENDS[thing];

@@ -27,18 +27,18 @@ const tokenNotValid = (): Refusal<'LINK_NOT_VALID'> =>
   ]);
 
 /**
- * Who answers: the person themselves, or whoever holds the mail. Throws for keys, services, and whoever acts as
+ * Who answers: the person themselves, or anyone who holds the mail. Throws for keys, services, and anyone who acts as
  * somebody else.
  */
 function answerer(viewer: Viewer): { userId: string | null } {
   if (viewer.kind === 'KEY' || viewer.kind === 'SERVICE') throw forbidden('person');
-  // What was mailed to somebody is theirs to answer, not that of whoever is logged in as them.
+  // What was mailed to somebody is theirs to answer, not that of the one who is logged in as them.
   if (viewer.kind === 'PERSON' && (viewer.actors?.length ?? 0) > 0) throw forbidden('N12');
   return { userId: viewer.userId };
 }
 
 /**
- * Reads how the invitation is named, and by whom it is answered. An id is for whoever is logged in; throws
+ * Reads how the invitation is named, and by whom it is answered. An id is for anyone who is logged in; throws
  * UNAUTHENTICATED for anybody else, and as `answerer` does.
  */
 export function readAnswer(

@@ -14,7 +14,7 @@ export const contactAccessGive: MutationResolvers['contactAccessGive'] = async (
   const viewer = ctx.viewer as PersonViewer;
   const field = ['input', 'contactId'];
   const id = readId(input.contactId);
-  // Whoever may not see cards finds none.
+  // Anyone who may not see cards finds none.
   const contact = id === null || !holds(viewer, 'OTHER', 'READ') ? null : await ctx.loaders.contact.load(id);
   if (contact === null) return refusedPayload(new Refusal('CONTACT_NOT_FOUND', 'There is no such contact.', field));
   const { email } = contact;
@@ -37,7 +37,7 @@ export const contactAccessGive: MutationResolvers['contactAccessGive'] = async (
 
   let retryAt: Date | null = null;
   const outcome = await ctx.write(async (tx) => {
-    // Whoever sees the card of another account may not write its people.
+    // Anyone who sees the card of another account may not write its people.
     const accountId = await findWritableAccount(tx, viewer, contact.accountId, 'SECURITY');
     if (accountId instanceof Refusal) return accountId;
     const gift = {

@@ -59,7 +59,7 @@ test.each([
   expect(refused).toMatchObject({ membership: null, userErrors: [{ code: 'NOT_GIVEN_ANY_MORE' }] });
   const { rows } = await change('select status from membership where id = $1', invitation.membership.id);
   expect(rows[0].status).not.toBe('ACTIVE');
-  // Whoever sends it again stands for it.
+  // Anyone who sends it again stands for it.
   identity.advance(61_000);
   expect(codeOf(await identity.ask(RESEND, { invitationId: invitation.id }, owner))).toBeNull();
   expect(codeOf(await identity.ask(ACCEPT, { invitationId: invitation.id }, guest))).toBeNull();

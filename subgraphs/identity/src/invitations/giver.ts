@@ -21,7 +21,7 @@ const OPEN = ['PENDING', 'INVITATION_SENT'] as const;
 const INVITE: AreaGrant[] = [{ area: 'SECURITY', verb: 'WRITE' }];
 
 /**
- * Whether what an invitation gives may be given by whoever stands for it now; null when it may (O10). `card` is the
+ * Whether what an invitation gives may be given by the one who stands for it now; null when it may (O10). `card` is the
  * card by which the invited person is a contact (G09). What was given by somebody who left, or holds less, is not taken
  * up any more: the account sends it again.
  */
@@ -50,8 +50,8 @@ export function refusesGiven(
 }
 
 /**
- * True when a card of the person stands in the way of that role (G09). Whoever opened the account is no contact of it,
- * whatever cards there are.
+ * True when a card of the person stands in the way of that role (G09). Anyone who opened the account is no contact of
+ * it, whatever cards there are.
  */
 export const isOnlyClient = ({ type, role }: Pick<MembershipRow, 'type' | 'role'>): boolean =>
   role !== 'CLIENT' && type !== 'OWNER';
@@ -76,7 +76,7 @@ export async function refusesGivenNow(
 
 /**
  * Who stands for an invitation by its id, as they stand now: a member, or a key of the account (G15), which acts as a
- * MEMBER by its own id, lives on without its maker, and reaches no other account than it may. Null when nobody does.
+ * MEMBER by its own id, lives on without its maker, and reaches no other account than it may. Null when no one does.
  */
 async function findGiver(tx: EntityManager, id: string | null, via: string, accountId: string, now: Date) {
   type Standing = {
@@ -116,16 +116,16 @@ export async function refusesToStandFor(
 }
 
 /**
- * Locks the open invitation of a membership, if there is one: always before the membership itself, as whoever answers
- * it does.
+ * Locks the open invitation of a membership, if there is one: always before the membership itself, as the one who
+ * answers it does.
  */
 export async function lockOpenInvitation(tx: EntityManager, membershipId: string): Promise<void> {
   await lockRow(tx, InvitationTable, { membershipId, status: In(OPEN) }, { id: true });
 }
 
 /**
- * Whoever changed what an open invitation gives stands for it from now on, if they could give all of it. The invitation
- * was locked before.
+ * Anyone who changed what an open invitation gives stands for it from now on, if they could give all of it. The
+ * invitation was locked before.
  */
 export async function standForChanged(
   tx: EntityManager,

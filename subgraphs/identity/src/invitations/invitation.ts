@@ -12,7 +12,7 @@ export const COOL_DOWN_MS = 60_000;
 export type InvitationStatus = StoredStatus | 'EXPIRED';
 type Timed = Pick<InvitationRow, 'status' | 'askedAt' | 'expiresAt'>;
 
-/** Nobody has answered it, and it was not taken back; it may have expired. */
+/** No one has answered it, and it was not taken back; it may have expired. */
 export const isOpen = ({ status }: Pick<InvitationRow, 'status'>): boolean =>
   status === 'PENDING' || status === 'INVITATION_SENT';
 
@@ -78,8 +78,8 @@ export type GiveRefusal = Refusal<'ROLE_NOT_YOURS_TO_GIVE' | 'MORE_THAN_YOU_HOLD
 export type Giver = Pick<PersonViewer, 'accountId' | 'role' | 'branches'> & { kind: 'PERSON' | 'KEY' };
 
 /**
- * True when a role is above that of whoever gives it (O10). In an account that a partnership opens, a partner's people
- * stand as members, whatever they are at home; the provider's staff stand above no one and below no one.
+ * True when a role is above that of the one who gives it (O10). In an account that a partnership opens, a partner's
+ * people stand as members, whatever they are at home; the provider's staff stand above no one and below no one.
  */
 export const isAboveGiver = (giver: Giver, accountId: string, role: Role): boolean =>
   isAbove(role, giver.accountId === accountId || giver.role === 'STAFF' ? giver.role : 'MEMBER');
@@ -89,9 +89,9 @@ export const roleAboveYours = (role: Role, field: string[]): Refusal<'ROLE_ABOVE
   new Refusal('ROLE_ABOVE_YOURS', `The role ${role} is above your own here.`, field, 'O10');
 
 /**
- * Whether somebody may give that role with those areas in an account where they hold `held`; null when they may. Nobody
+ * Whether somebody may give that role with those areas in an account where they hold `held`; null when they may. No one
  * grants more than they hold (O10), nor a role above their own; owners are made by owners, staff by staff within the
- * provider, and a role that is never limited by nobody who is.
+ * provider, and a role that is never limited by no one who is.
  */
 export function refusesGift(
   giver: Giver,

@@ -22,7 +22,7 @@ export const invitationResend: MutationResolvers['invitationResend'] = async (_r
       retryAt = refused.code === 'TOO_SOON' ? coolsUntil(invitation, ctx.now) : null;
       return refused;
     }
-    // Whoever sends it again stands for it: it opens what they hold, not what somebody held once (O10).
+    // Anyone who sends it again stands for it: it opens what they hold, not what somebody held once (O10).
     const [membership] = await loadMemberships(tx, [invitation.membershipId]);
     if (membership === undefined) return invitationNotFound();
     const notYours = await refusesToStandFor(tx, viewer, membership, ctx.now);

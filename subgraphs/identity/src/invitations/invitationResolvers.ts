@@ -30,7 +30,7 @@ export const Invitation: InvitationResolvers = {
   },
   account: (invitation) => ({ id: invitation.accountId }),
   accountName: (invitation, _args, { loaders }) => loaders.accountName.load(invitation.accountId),
-  // Whoever sees the invitation sees what it offers: the policies of both are the same.
+  // Anyone who sees the invitation sees what it offers: the policies of both are the same.
   membership: async (invitation, _args, { loaders }) =>
     (await loaders.membership.load(invitation.membershipId)) as MembershipRow,
   invitedBy: (invitation, _args, { loaders, viewer }) =>

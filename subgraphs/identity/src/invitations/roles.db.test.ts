@@ -13,7 +13,7 @@ beforeAll(async () => {
   identity = await startIdentity({ accounts });
 });
 afterAll(async () => {
-  // Whatever was tried: nothing is stored above a ceiling, and nobody with a card that opened access is anything but a
+  // Whatever was tried: nothing is stored above a ceiling, and no one with a card that opened access is anything but a
   // CLIENT.
   const { rows } = await identity.admin.query(
     `select count(*)::int as n from membership where not within_role_ceiling(role, areas) or (contact_id is not null and role <> 'CLIENT')`,
@@ -207,7 +207,7 @@ test.each(Object.keys(WAYS).flatMap((way) => ['OWNER', 'ADMIN', 'MEMBER'].map((r
     expect(codes).not.toContain(null);
     expect(['CONTACT_IS_CLIENT', 'ROLE_FIXED', 'NOT_GIVEN_ANY_MORE']).toEqual(expect.arrayContaining(codes));
     const now = await stored(userId, owner.accountId);
-    // Nobody got in, or further: what there is waits, is over, or is a CLIENT's.
+    // No one got in, or further: what there is waits, is over, or is a CLIENT's.
     expect(now === undefined || now.role === 'CLIENT' || now.status !== 'ACTIVE').toBe(true);
   },
 );

@@ -10,8 +10,8 @@ import { lockGoodLink } from './linkStore.ts';
 
 /**
  * What precedes the use of a link: whether it is good, whether the password may be, and the password's hash. The hash
- * is made outside any transaction and only for a link that was good a moment ago, so nobody without a link makes us
- * work; whoever uses the link locks and looks again.
+ * is made outside any transaction and only for a link that was good a moment ago, so no one without a link makes us
+ * work; anyone who uses the link locks and looks again.
  */
 export async function readLink(
   ctx: SubgraphContext,

@@ -9,7 +9,7 @@ import { type LinkRow, LinkTable, ResetSendTable } from './linkTables.ts';
 
 /**
  * Writes down that somebody asks for a link, and queues its mail. The same two statements for every address: whether it
- * has a login is looked at by the worker, when nobody waits for the answer.
+ * has a login is looked at by the worker, when no one waits for the answer.
  */
 export async function requestLink(
   tx: EntityManager,
@@ -72,7 +72,7 @@ export async function isNewestLink(tx: EntityManager, { id, kind, email }: LinkR
 }
 
 /**
- * Notes that a reset mail is sent to a person for somebody else. Gives the instant from which it may be when that is
+ * Notes that a reset mail is sent to a person for somebody else. Returns the instant from which it may be when that is
  * not yet. For the system role.
  */
 export async function takeResetTurn(

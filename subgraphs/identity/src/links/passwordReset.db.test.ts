@@ -94,7 +94,7 @@ test('G11 a link gets its owner in from anywhere, but not into an account that d
 test('GUARD of two who follow a link at once the second finds it used', async () => {
   const { email, userId } = await identity.person();
   const token = await mailedToken(email);
-  // Whoever comes first stops at the person's row, with the link taken and not yet committed; the second meets it
+  // Anyone who comes first stops at the person's row, with the link taken and not yet committed; the second meets it
   // there.
   await identity.admin.query('begin');
   await identity.admin.query('select from app_user where id = $1 for update', [userId]);

@@ -26,7 +26,7 @@ export const passwordReset =
       await saveLinkUsed(tx, link.id, at);
       await savePassword(tx, login.userId, read.passwordHash);
       await voidOn(tx, 'PASSWORD_RESET', { userId: login.userId, emails: [read.email], at });
-      // Whoever reads the mails of a person still lacks the second factor.
+      // Anyone who reads the mails of a person still lacks the second factor.
       if (await hasTotp(tx, login.userId))
         return await openChallenge(tx, { userId: login.userId, accountId: null, byLink: true, at });
       // The link always gets the owner in (GUARD): with this session, and from this network also while others guess.

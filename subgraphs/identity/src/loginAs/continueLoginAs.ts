@@ -8,9 +8,9 @@ import type { LoginAsRow } from './loginAsTables.ts';
 type Continued = { sessionId: string; loginAs: LoginAsRow };
 
 /**
- * The one way to a further token of a log-in-as, whoever asks for it: its session when it goes on, was started by that
- * person, and every list admits the address (G11). OVER when it is somebody else's or does not go on. For the system
- * role.
+ * The one way to a further token of a log-in-as, no matter who asks for it: its session when it goes on, was started by
+ * that person, and every list admits the address (G11). OVER when it is somebody else's or does not go on. For the
+ * system role.
  */
 export async function continueLoginAs(
   tx: EntityManager,

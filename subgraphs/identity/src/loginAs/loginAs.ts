@@ -52,7 +52,7 @@ export type Way = {
   asksSecondFactor: boolean;
 };
 
-/** Why nobody acts for a cancelled account, said at the start and to whoever did until then (A59). */
+/** Why no one acts for a cancelled account, said at the start and to anyone who did until then (A59). */
 export const accountCancelled = (field: string[]): Refusal<'ACCOUNT_CANCELLED'> =>
   new Refusal(
     'ACCOUNT_CANCELLED',

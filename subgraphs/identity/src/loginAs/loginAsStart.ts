@@ -28,7 +28,7 @@ export const loginAsStart =
   async (_root, { input }, ctx) => {
     // Guarded: a person with SECURITY who acts for themselves.
     const viewer = ctx.viewer as PersonViewer;
-    // Whoever started it renews its token: a colleague who sends the same intention is not let in by it.
+    // Anyone who started it renews its token: a colleague who sends the same intention is not let in by it.
     const intention = { mutation: 'loginAsStart', input, by: viewer.userId };
     const again = {
       kept: ({ id }: LoginAsRow): Started => ({ loginAsId: id }),
@@ -49,7 +49,7 @@ export const loginAsStart =
           accountId === null ? null : await findWay(tx, { holder: viewer.accountId, accountId, now: ctx.now });
         // Foreign accounts take the same way as those that do not exist.
         const named = accountId === null ? undefined : names.get(accountId);
-        // Nobody logs in as the provider: whose people they are, they log in by themselves.
+        // No one logs in as the provider: whose people they are, they log in by themselves.
         const exists = named !== undefined && accountId !== viewer.accountId && !named.isProvider;
         const home = (await loadEntries(tx, viewer.userId)).find((entry) => entry.accountId === viewer.accountId);
         const ownNetworks = listsOf(home?.networks ?? null, home?.accountNetworks ?? null);
@@ -124,7 +124,7 @@ const NO_WAY: Way = {
 };
 
 /**
- * The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts nobody
+ * The accounts that there are, with their names for the mail; what is missing does not exist. Without accounts no one
  * logs in as anybody.
  */
 async function namesOf(ctx: SubgraphContext, ids: string[]): Promise<Map<string, Named>> {

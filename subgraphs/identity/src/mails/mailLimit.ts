@@ -4,8 +4,8 @@ import { type IdentityConfig, realNow } from '../base/config.ts';
 import { MailCountTable } from './mailTables.ts';
 
 /**
- * At most that many mails with a link go to one address within an hour, and one of a kind within a minute, whoever asks
- * for them.
+ * At most that many mails with a link go to one address within an hour, and one of a kind within a minute, no matter
+ * who asks for them.
  */
 export const MAX_PER_HOUR = 5;
 export const HOUR_MS = 3_600_000;

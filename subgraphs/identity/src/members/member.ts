@@ -30,7 +30,7 @@ export function refusesLastOwner(target: Target, owners: readonly string[]): Ref
   return new Refusal('LAST_OWNER', 'This is the last active owner. Make somebody else an owner first.', field);
 }
 
-/** Nobody adds what they do not hold; what is there already may stay (O10). */
+/** No one adds what they do not hold; what is there already may stay (O10). */
 export function refusesAdded(
   held: Areas,
   current: MembershipRow['areas'],

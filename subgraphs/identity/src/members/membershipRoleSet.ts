@@ -34,13 +34,13 @@ export const membershipRoleSet: MutationResolvers['membershipRoleSet'] = async (
     if (last !== null) return last;
 
     const own = await areasIn(tx, viewer, target.accountId, ctx.now);
-    // Whoever becomes less keeps what they had; what is added, the giver holds.
+    // Anyone who becomes less keeps what they had; what is added, the giver holds.
     const notYours = holdsEverything(role)
       ? refusesGift(viewer, target.accountId, own, { role, areas: wished })
       : refusesAdded(own, target.areas, wished);
     if (notYours !== null) return notYours;
 
-    // Whoever is in stays what they are when the account writes a card of them; more is not given to a contact.
+    // Anyone who is in stays what they are when the account writes a card of them; more is not given to a contact.
     const more = target.type !== 'OWNER' && isAbove(role, target.role);
     if (more && (await findCardOf(tx, { ...target, email: '' })) !== null) return contactIsClient();
 

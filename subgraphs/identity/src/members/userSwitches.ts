@@ -7,7 +7,7 @@ import type { SubgraphContext } from '../context.ts';
 import { lockPerson, voidOn } from '../credentials/voidOn.ts';
 import { saveUserStatus } from './memberStore.ts';
 
-/** Staff act on people of any account, so this is the second role's; the shield lets nobody else in. */
+/** Staff act on people of any account, so this is the second role's; the shield lets no one else in. */
 async function switchUser(ctx: SubgraphContext, config: IdentityConfig, userId: string, status: 'ACTIVE' | 'INACTIVE') {
   const { userId: own } = ctx.viewer as PersonViewer;
   const field = ['input', 'userId'];

@@ -17,9 +17,9 @@ export const changedMeanwhile = (): Refusal<'PASSWORD_WRONG'> =>
   new Refusal('PASSWORD_WRONG', 'Your password was changed meanwhile.', ['input', 'password']);
 
 /**
- * Makes sure that whoever holds the session also knows the password, before something that a thief of the session must
- * not do. A wrong one counts like one at log-in. Guarded by `person`: there is one. Throws UNAUTHENTICATED when the
- * person is not active any more.
+ * Makes sure that anyone who holds the session also knows the password, before something that a thief of the session
+ * must not do. A wrong one counts like one at log-in. Guarded by `person`: there is one. Throws UNAUTHENTICATED when
+ * the person is not active any more.
  */
 export async function confirmPassword(
   ctx: SubgraphContext,

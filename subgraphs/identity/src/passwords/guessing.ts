@@ -16,7 +16,7 @@ export function guessAt(config: IdentityConfig, text: string, address: string | 
   return { email, emailHash, network: networkOf(address), at: realNow(config) };
 }
 
-/** What is no address is a guess at one that nobody has: so written that it can be looked for, and is still none. */
+/** What is no address is a guess at one that no one has: so written that it can be looked for, and is still none. */
 const nobodysEmail = (text: string): string =>
   text.trim().toLowerCase().slice(0, 255).replaceAll('\0', '\ufffd').toWellFormed();
 
@@ -52,7 +52,7 @@ export const takeTurn = <T>(
 /**
  * Looks at a password or code of somebody who is known by their e-mail, as log-in does: within the same lock and the
  * same cap (A47), counted before it is looked at. `look` gives null for a wrong one. A right one takes its own count
- * back and no other, so that whoever knows the password cannot begin anew with the codes.
+ * back and no other, so that anyone who knows the password cannot begin anew with the codes.
  */
 export async function guessing<T>(
   ctx: SubgraphContext,

@@ -5,7 +5,7 @@ import { MAX_LENGTH } from './password.ts';
 
 /** argon2id (the library's default) as OWASP advises: 19 MiB, two passes, one lane; some 20 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** Nobody's password, hashed at the same cost: checked where there is no login, so that both take the same time. */
+/** No one's password, hashed at the same cost: checked where there is no login, so that both take the same time. */
 export const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$ygSNdphenCNfDu9tLkO35g$A5V3ENjY223jv1Uos17lY67iyt6gV7A08L9ySfHGzhk';
 

@@ -26,7 +26,7 @@ export async function findWritableAccount(
 }
 
 /**
- * What somebody holds in an account, within the ceiling of their role: nobody grants more (O10). In one that a
+ * What somebody holds in an account, within the ceiling of their role: no one grants more (O10). In one that a
  * partnership opens, as far as it opens it.
  */
 export async function areasIn(

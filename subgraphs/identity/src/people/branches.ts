@@ -14,8 +14,8 @@ const BRANCHES = /* GraphQL */ `
 
 /**
  * Branches that somebody or something is to belong to (G12): of that account, in use, and among the viewer's own where
- * the viewer is limited. Null is none, which is for whoever is not limited. Asks accounts, so it is called before the
- * transaction.
+ * the viewer is limited. Null is none, which is for anyone who is not limited. Asks accounts, so it is called before
+ * the transaction.
  */
 export async function readBranches(
   ctx: SubgraphContext,

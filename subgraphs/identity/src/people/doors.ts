@@ -34,7 +34,7 @@ type Entered<E, D extends Door> = E | null | ((typeof DOORS)[D] extends 'WITHOUT
 export const listsOf = (...lists: (readonly string[] | null)[]): string[][] =>
   lists.filter((list): list is string[] => list !== null && list.length > 0);
 
-/** Why nobody comes in from that address; null when every list holds it. An address that cannot be read is in none. */
+/** Why no one comes in from that address; null when every list holds it. An address that cannot be read is in none. */
 export function refusesAddress(
   lists: readonly (readonly string[])[],
   address: string | null,

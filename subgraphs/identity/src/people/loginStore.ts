@@ -25,7 +25,7 @@ export async function stillHolds(tx: EntityManager, userId: string, passwordHash
   return rows.length === 1;
 }
 
-/** Sets a password; whoever followed a mailed link has shown that the address is theirs. */
+/** Sets a password; anyone who followed a mailed link has shown that the address is theirs. */
 export async function savePassword(tx: EntityManager, userId: string, passwordHash: string): Promise<void> {
   await tx.update(UserTable, { id: userId }, { passwordHash, verified: true });
 }

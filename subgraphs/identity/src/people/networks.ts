@@ -30,7 +30,7 @@ export function readNetworks(texts: readonly string[]): string[] | NetworksRefus
 export const admits = (networks: readonly string[], address: string | null): boolean =>
   networks.length === 0 || addressIn(address, networks);
 
-/** Nobody shuts the door on themselves by mistake (G11). Null when the caller stays inside. */
+/** No one shuts the door on themselves by mistake (G11). Null when the caller stays inside. */
 export function refusesOwnLockOut(
   networks: readonly string[],
   address: string | null,

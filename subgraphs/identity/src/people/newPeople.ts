@@ -39,7 +39,7 @@ export async function createPerson(tx: EntityManager, person: NewPerson): Promis
   return added.length === 1 ? id : null;
 }
 
-/** Gives a person who was invited, and has no login yet, one; null when there is none such. For the system role. */
+/** Returns a person who was invited, and has no login yet, one; null when there is none such. For the system role. */
 export async function adoptInvited(
   tx: EntityManager,
   { email, language, passwordHash }: { email: string; language: Language; passwordHash: string },

@@ -16,7 +16,7 @@ import type { MembershipRow } from './userTables.ts';
 
 /** Who asks, in memory; an account elsewhere, by its id. */
 export type Asking = { userId: string };
-/** `named` where whoever sees the reference may know the name, whether or not the account is in sight. */
+/** `named` where anyone who sees the reference may know the name, whether or not the account is in sight. */
 export type AccountReference = { id: string; named?: boolean };
 
 const keysOf = (membership: MembershipRow): string[] => [membership.createdAt.toISOString(), membership.id];
@@ -42,7 +42,7 @@ export const Membership: MembershipResolvers = {
 };
 
 /**
- * A person knows the accounts that they are in or invited to, and whoever sees the people of an account knows the
+ * A person knows the accounts that they are in or invited to, and anyone who sees the people of an account knows the
  * account.
  */
 const knowsName = (viewer: Viewer, { userId, status }: MembershipRow): boolean =>
@@ -73,7 +73,7 @@ export const PeopleQuery: Pick<QueryResolvers, 'viewer'> = {
 
 export const ViewerFields: ViewerResolvers = {
   user: async ({ userId }, _args, { loaders }) => await loaders.user.load(userId),
-  // Whoever logged in as the account is no member of it.
+  // Anyone who logged in as the account is no member of it.
   membership: async (_viewer, _args, { loaders, viewer }) =>
     viewer.kind === 'KEY' || (viewer.kind === 'PERSON' && viewer.actors === undefined)
       ? await loaders.membership.load(viewer.membershipId)

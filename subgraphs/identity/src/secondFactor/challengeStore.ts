@@ -35,7 +35,7 @@ export async function findChallenge(tx: EntityManager, hash: string, at: Date): 
   return (await tx.query(GOOD, [hash, at]))[0] ?? null;
 }
 
-/** As `findChallenge`, and nobody else uses it meanwhile. */
+/** As `findChallenge`, and no one else uses it meanwhile. */
 export async function lockChallenge(tx: EntityManager, hash: string, at: Date): Promise<Challenge | null> {
   return (await tx.query(`${GOOD} for update of c`, [hash, at]))[0] ?? null;
 }

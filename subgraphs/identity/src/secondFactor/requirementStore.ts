@@ -3,7 +3,7 @@ import { inScope } from '@comptoir/shared/database/rowScope.ts';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Requires a second factor of whoever enters an account, or does not any more (N25). For the system role, after the
+ * Requires a second factor of the one who enters an account, or does not any more (N25). For the system role, after the
  * caller's account was checked.
  */
 export async function saveRequirement(tx: EntityManager, account: string, required: boolean, at: Date): Promise<void> {

@@ -12,6 +12,6 @@ export const AccountSecondFactor: Pick<AccountResolvers, 'secondFactorRequired' 
     (await loaders.secondFactorRequired.load(id))?.required ?? null,
   secondFactorMissing: async ({ id }, _args, { loaders, viewer }) =>
     (viewer.kind === 'PERSON' && (await loaders.secondFactorMissing.load(id)) !== null) ||
-    // Whoever waits at the door of their own account is told by the same field.
+    // Anyone who waits at the door of their own account is told by the same field.
     (viewer.kind === 'ANONYMOUS' && viewer.secondFactorFor === id),
 };

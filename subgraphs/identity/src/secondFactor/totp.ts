@@ -30,7 +30,7 @@ export const totpUri = (secret: string, email: string): string => totpOf(secret,
 
 /**
  * The step of thirty seconds that a code is for, when it is right now and newer than the last one that was taken; null
- * else. A code that somebody looked over a shoulder for is thus good for nobody else.
+ * else. A code that somebody looked over a shoulder for is thus good for no one else.
  */
 export function takenStep(secret: string, code: string, at: Date, lastStep: number | null): number | null {
   const delta = totpOf(secret).validate({ token: code, timestamp: at.getTime(), window: WINDOW });

@@ -28,7 +28,7 @@ type StandingRow = {
   chosenId: string | null;
   /** The person has one. */
   secondFactor: boolean;
-  /** The account of the membership requires one of whoever enters (N25). */
+  /** The account of the membership requires one of the one who enters (N25). */
   asksSecondFactor: boolean;
 };
 
@@ -116,7 +116,7 @@ export const credentialStanding =
       actors: [],
       branches: member ? row.branches : null,
       opening: member && row.accountReady === false,
-      // Whoever lost the account that they had chosen is a person without one: they can choose another, and log out.
+      // Anyone who lost the account that they had chosen is a person without one: they can choose another, and log out.
       refusal: !member && !barred && named !== null && named !== row.chosenId ? notOpen(row.keyId) : null,
     };
   };
@@ -124,7 +124,7 @@ export const credentialStanding =
 /**
  * What a log-in-as is good for: the areas that its actor holds at home and the client opens to that account, both at
  * this moment; null when SECURITY for writing is not among them any more (N12), or when the actor is limited to
- * branches of their own account by now: a client is beyond them (G12). It is nobody's role there: neither the client's
+ * branches of their own account by now: a client is beyond them (G12). It is no one's role there: neither the client's
  * owner nor, for staff, past account borders.
  */
 function loginAsStanding(
@@ -161,8 +161,8 @@ function loginAsStanding(
 }
 
 /**
- * What a key of an account is good for: the areas that it was given, in that account, whoever made it and whatever has
- * become of them. It has no role of anybody and no branches, and acts by its own id.
+ * What a key of an account is good for: the areas that it was given, in that account, no matter who made it and
+ * whatever has become of them. It has no role of anybody and no branches, and acts by its own id.
  */
 function accountKeyStanding(row: StandingRow, named: string | null): Standing {
   const { keyId, keyAccountId, keyAreas, keyNetworks, accountNetworks, keyLimits } = row;

@@ -13,7 +13,7 @@ import { type Answer, type IdentityFixture, startIdentity } from '../testing/ide
  * (G11, G18).
  */
 let identity: IdentityFixture;
-/** Whose time nobody moves: the gateway's is the machine's, and knows no token of a time to come. */
+/** Whose time no one moves: the gateway's is the machine's, and knows no token of a time to come. */
 let still: IdentityFixture;
 beforeAll(async () => {
   identity = await startIdentity({ accounts: accountsDouble() });
@@ -38,7 +38,7 @@ type Case = {
   title: string;
   open(): Promise<World>;
   way(world: World): Promise<Way>;
-  /** What somebody who was deactivated gets, and somebody whose membership was; null where nobody is a member yet. */
+  /** What somebody who was deactivated gets, and somebody whose membership was; null where no one is a member yet. */
   userOff: string;
   memberOff: string | null;
 };
@@ -306,7 +306,7 @@ test('G11 the second factor, the password, the e-mail and a key are changed by r
   const { accessToken } = await world.getIn(INSIDE);
   await limit(world, 'MEMBERSHIP', undefined);
   expect(await request(accessToken).enter(OUTSIDE)).toBe('ADDRESS_NOT_ALLOWED');
-  // The shield lets nobody else do it.
+  // The shield lets no one else do it.
   for (const query of [ASK.enroll, ASK.confirm, ASK.disable, ASK.changePassword, ASK.changeEmail, ASK.keyRotate]) {
     const input = { password: 'p', newPassword: 'p', newEmail: 'e', code: 'c', apiKeyId: 'k' };
     const name = /input: (\w+)Input!/.exec(query)?.[1] ?? '';

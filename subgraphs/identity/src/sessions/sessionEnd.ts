@@ -12,7 +12,7 @@ export const sessionEnd =
     const at = realNow(config);
     await ctx.write(async (tx) => {
       await endSession(tx, sessionId, 'LOG_OUT', at);
-      // Whoever logs out of a client's account ends the log-in-as; the session that it was started from goes on.
+      // Anyone who logs out of a client's account ends the log-in-as; the session that it was started from goes on.
       const loginAs = actors?.[0];
       if (loginAs !== undefined) await saveLoginAsEnd(tx, loginAs.loginAsId, userId, at);
     });

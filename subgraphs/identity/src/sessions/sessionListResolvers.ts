@@ -6,7 +6,7 @@ import { loadOpenSessions } from './sessionListStore.ts';
 export const ViewerSessions = (config: IdentityConfig): Pick<ViewerResolvers, 'sessions'> => ({
   sessions: async ({ userId }, args, ctx) => {
     const page = readPage(args, ['instant', 'id']);
-    // A key is nobody's session, and sees none.
+    // A key is no one's session, and sees none.
     const rows =
       ctx.viewer.kind === 'KEY'
         ? []

@@ -33,7 +33,7 @@ export const sessionRefresh =
 /**
  * The session with its next token; null when the token is good for none. Null commits too: the reuse of a token ends
  * its session. From an address that the account of the session does not admit a token is neither used up nor known as
- * reused: whoever stole it ends nothing with it (G11).
+ * reused: anyone who stole it ends nothing with it (G11).
  */
 async function refresh(
   tx: EntityManager,

@@ -59,8 +59,8 @@ export async function openSession(
 }
 
 /**
- * Opens a session for whoever followed a mailed link: for the only account there is, as far as its network lists admit
- * the address; a link gets its owner in from anywhere, but not into an account (G11).
+ * Opens a session for anyone who followed a mailed link: for the only account there is, as far as its network lists
+ * admit the address; a link gets its owner in from anywhere, but not into an account (G11).
  */
 export async function openSessionByLink(
   tx: EntityManager,

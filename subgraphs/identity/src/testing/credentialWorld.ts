@@ -72,7 +72,7 @@ export async function openWorld(identity: IdentityFixture, { invited = false } =
     newEmail: `${newId()}@example.org`,
     password: PASSWORD,
     userId: '',
-    /** In the host's account, by the session that goes on. Of somebody without a login, nobody. */
+    /** In the host's account, by the session that goes on. Of somebody without a login, no one. */
     viewer: null as unknown as PersonViewer & { sessionId: string },
     membershipId: '',
     hostInvitation: '',

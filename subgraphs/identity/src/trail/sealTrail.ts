@@ -13,7 +13,7 @@ const sqlOf =
 
 /**
  * Seals what became final since the last time, and brings the heads file up to date: also with what a crash between the
- * two left out. Gives how many checkpoints it made.
+ * two left out. Returns how many checkpoints it made.
  */
 export async function sealTrail({ system }: JobContext, { signingKey, trailHeads }: IdentityConfig): Promise<number> {
   let sealed = 0;

@@ -59,7 +59,7 @@ test('P a mutation leaves who, as whom, what, from where and under which request
 test('P the row stands in the transaction of the change: when that fails, neither remains', async () => {
   const owner = await identity.person();
   await identity.admin.query('begin');
-  // Whoever cannot write the trail changes nothing.
+  // Anyone who cannot write the trail changes nothing.
   await identity.admin.query(`alter function access.trail_add(jsonb) rename to trail_away`);
   await identity.admin.query('commit');
   try {
@@ -183,7 +183,7 @@ test('DESIGN 3 what staff read of other accounts is recorded, once per fetch, an
   // Nor does asking for one person's rows tell who it was.
   expect((await trail(one, one.accountId, { actor: staff.userId })).nodes).toEqual([]);
   expect((await trail(staff, one.accountId, { actor: staff.userId })).nodes).not.toEqual([]);
-  // Reading one's own is nobody's business.
+  // Reading one's own is no one's business.
   await trail(one, one.accountId);
   expect(await rowsOf('user_id = $1', [one.userId])).toEqual([]);
 });

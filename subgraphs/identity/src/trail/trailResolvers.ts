@@ -45,7 +45,7 @@ export const TrailQuery: Pick<QueryResolvers, 'decision'> = {
 };
 
 /**
- * Who it was and from where is the business of the account that they acted for; whoever else the row concerns sees
+ * Who it was and from where is the business of the account that they acted for; anyone else the row concerns sees
  * which account that is.
  */
 const maySeeWho = (viewer: Viewer, row: TrailRow): boolean =>

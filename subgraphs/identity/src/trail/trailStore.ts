@@ -25,8 +25,8 @@ const OF_ACCOUNT: KeysetList = {
 };
 
 /**
- * One page per account of its trail, latest first. Whoever may not see who it was does not find out by asking for one
- * person's rows either.
+ * One page per account of its trail, latest first. Anyone who may not see who it was does not find out by asking for
+ * one person's rows either.
  */
 export async function loadTrailPages(
   tx: EntityManager,

@@ -4,7 +4,7 @@ export type Branches = {
   ids: string[] | null;
   /** Whose it is in person: that member reaches it wherever it is. */
   userId?: string;
-  /** A member: whoever shares one of their branches meets them, whoever has all of them changes them. */
+  /** A member: anyone who shares one of their branches meets them, anyone who has all of them changes them. */
   person?: boolean;
 };
 

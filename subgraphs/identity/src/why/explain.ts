@@ -27,7 +27,7 @@ export type Standing = {
   accountNetworksShown: boolean;
   /** From where; undefined is not judged. */
   address: string | null | undefined;
-  /** The subject's account requires a second factor of whoever enters (N25). */
+  /** The subject's account requires a second factor of the one who enters (N25). */
   asksSecondFactor: boolean;
   /** The person has one. */
   secondFactor: boolean;
@@ -122,7 +122,7 @@ export function* explain(requirement: Requirement, standing: Standing, way: Way)
   if (wanted !== null) {
     const held = [`The member holds ${wanted}.`, `The member does not hold ${wanted}.`] as const;
     const ceiling = { ...readAreaText(wanted) };
-    // Told where it is what is missing: nobody could give it. What somebody held before there was a ceiling, they held.
+    // Told where it is what is missing: no one could give it. What somebody held before there was a ceiling, they held.
     if (!ofAccount && !opens(membership.areas, wanted) && !roleAllows(membership.role, ceiling)) {
       const most = ceilingOf(membership.role, ceiling.area) === null ? 'none of it' : 'it for reading at most';
       const message = `The role ${membership.role} holds ${most}: ${wanted} is above its ceiling.`;

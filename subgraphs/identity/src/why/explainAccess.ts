@@ -79,7 +79,7 @@ export const explainAccess: QueryResolvers['explainAccess'] = async (_root, { in
 };
 
 /**
- * Whom it is about; a subject that is not one of the caller's account, or that they cannot see, is null: nobody. Others
+ * Whom it is about; a subject that is not one of the caller's account, or that they cannot see, is null: no one. Others
  * than oneself need SECURITY.
  */
 async function chosenSubject(
@@ -230,7 +230,7 @@ function touched(
   return ids == null ? { every: null } : { every: branches, one: ids };
 }
 
-/** What opens an area: whoever may write may read. */
+/** What opens an area: anyone who may write may read. */
 const enough = (area: Area, verb: Verb): AreaText[] =>
   verb === 'WRITE' ? [`${area}:WRITE`] : [`${area}:READ`, `${area}:WRITE`];
 

@@ -79,7 +79,7 @@ async function placeOf(
     case 'API_KEY': {
       const row = await loaders.apiKey.load(id);
       if (row === null) return null;
-      // Whoever sees the key sees the membership of who made it.
+      // Anyone who sees the key sees the membership of who made it.
       const { userId, accountId } = row;
       const made = userId === null ? null : await ctx.read((tx) => findMembershipOf(tx, { userId, accountId }));
       const branches = { ids: made?.branches ?? null, ...(userId === null ? {} : { userId }) };

@@ -128,7 +128,7 @@ export async function findNetworksAt(tx: EntityManager, accountId: string, at: D
 }
 
 /**
- * Whether an account required a second factor of whoever enters, or the partnership by which `holder` comes to it
+ * Whether an account required a second factor of the one who enters, or the partnership by which `holder` comes to it
  * (N25).
  */
 export async function asksSecondFactorAt(

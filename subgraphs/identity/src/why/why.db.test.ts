@@ -73,7 +73,7 @@ test('N07 the path to what is allowed, and the link that is missing with those w
   const SAYS = 'query ($input: ExplainAccessInput!) { explainAccess(input: $input) { missing { message } } }';
   const says = await identity.ask(SAYS, { action: 'trackerCreate' }, member);
   expect(says.missing.message).toBe('The member does not hold TRACKERS:WRITE.');
-  // Whoever may not see people learns only whom to turn to.
+  // Anyone who may not see people learns only whom to turn to.
   expect(bad.grantors).toEqual([{ membership: null, account: { id: owner.accountId } }]);
   const asked = await explain(owner, 'trackerCreate', { membershipId: member.membershipId });
   expect(asked.grantors).toEqual([{ membership: { id: owner.membershipId }, account: { id: owner.accountId } }]);

@@ -87,7 +87,7 @@ test('G12 N07 a member who is limited to branches reaches trackers, cards, peopl
         missing: { kind: 'BRANCH', subjectId: northern.membershipId, rule: 'G12' },
       });
   }
-  // Whoever is elsewhere too is met, and not changed.
+  // Anyone who is elsewhere too is met, and not changed.
   expect((await about(person(both), 'SECURITY:WRITE')).missing).toMatchObject({ kind: 'BRANCH' });
 });
 
@@ -130,7 +130,7 @@ test('G12 N07 who could grant a branch is whoever has it to give and reaches the
   expect(members(branch)).toEqual(ids(owner, both));
   expect(members(await about(tracker(null), 'TRACKERS:READ'))).toEqual(ids(owner));
 
-  // An area is given by whoever reaches the member: not from another branch.
+  // An area is given by the one who reaches the member: not from another branch.
   await identity.admin.query(`update membership set areas = '{OTHER:READ}' where id = $1`, [northern.membershipId]);
   const area = await about(null, 'TRACKERS:READ');
   expect(area.missing.kind).toBe('AREA');

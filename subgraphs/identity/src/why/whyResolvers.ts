@@ -18,7 +18,7 @@ export const WhyQuery: Pick<QueryResolvers, 'explainAccess' | 'whoCanAccess'> = 
     const { accountId } = ctx.viewer as PersonViewer | KeyViewer;
     const places = await findPlaces(ctx, resource, at ?? null);
     if (places === null) return null;
-    // What was not there then nobody reached.
+    // What was not there then no one reached.
     const { asOf: place } = places;
     if (place === null) return connection<Holder>([], page, ({ kind, id }) => [kind, id]);
     const wanted = {

@@ -145,7 +145,7 @@ export async function findOwnTrackers(tx: EntityManager, clientId: string, ids: 
 }
 
 /**
- * Lists trackers in a delegation; gives those that it took. One that is open elsewhere is left out: the unique index
+ * Lists trackers in a delegation; returns those that it took. One that is open elsewhere is left out: the unique index
  * decides.
  */
 export async function listTrackers(

@@ -52,7 +52,7 @@ export async function endTakeOvers(
 }
 
 /**
- * Withdraws the offers whose partnership ended before they were answered: nobody could accept them any more, and their
+ * Withdraws the offers whose partnership ended before they were answered: no one could accept them any more, and their
  * trackers could not be offered to anybody else. Returns the number of those it withdrew.
  */
 export async function withdrawOffers(

@@ -18,7 +18,7 @@ export const Event: EventResolvers = {
   eventId: ({ senderKey }) => senderKey,
   tracker: ({ trackerId }, _args, { loaders }) => loaders.tracker.load(trackerId),
   payer: ({ payerId }) => ({ id: payerId }),
-  // Form data is the client's: whoever lost sight of the tracker keeps the bill, not what people filled in.
+  // Form data is the client's: anyone who lost sight of the tracker keeps the bill, not what people filled in.
   data: async ({ data, trackerId }, _args, { loaders }) =>
     data === null || (await loaders.tracker.load(trackerId)) === null ? null : data,
 };

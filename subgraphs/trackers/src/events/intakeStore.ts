@@ -94,7 +94,7 @@ export async function loadForDecision(
 }
 
 /**
- * Fails when one of the event ids is stored, as `isOvertaken` tells. Sent behind the intake: whoever stores the same
+ * Fails when one of the event ids is stored, as `isOvertaken` tells. Sent behind the intake: anyone who stores the same
  * event between our look and our intake deletes its own with it, so that ours is taken for new.
  */
 export const assertNotRecorded = (events: readonly NewIntake[]): Statement => ({
@@ -107,8 +107,8 @@ export const isOvertaken = (error: unknown): boolean => (error as { code?: strin
 export type NewIntake = SentEvent & { id: string; accountId: string };
 
 /**
- * Puts events where they wait for their charge, each with whoever pays at its instant; one that waits there already is
- * asked for once more, by us too. Gives them as they stand (`IntakeRow`). An id that waits for another tracker or
+ * Puts events where they wait for their charge, each with anyone who pays at its instant; one that waits there already
+ * is asked for once more, by us too. Returns them as they stand (`IntakeRow`). An id that waits for another tracker or
  * instant is left alone and not given. In one order, so that two calls cannot wait for each other. It counts for the
  * budget of the key that asked last.
  */
@@ -150,7 +150,7 @@ export function insertIntake(
 }
 
 /**
- * Takes over intake that nobody has asked for since `before`: its askers are taken for dead. At most `most`, skipping
+ * Takes over intake that no one has asked for since `before`: its askers are taken for dead. At most `most`, skipping
  * what others hold.
  */
 export async function takeOver(

@@ -12,8 +12,8 @@ const BRANCHES = /* GraphQL */ `
 
 /**
  * The branch that a tracker is to belong to (G12): one in use of that account, among the viewer's own where the viewer
- * is limited. None is for whoever is not limited; whoever is limited to one branch means that. Asks accounts, so it is
- * called before the transaction.
+ * is limited. None is for anyone who is not limited; anyone who is limited to one branch means that. Asks accounts, so
+ * it is called before the transaction.
  */
 export async function readBranch(
   ctx: SubgraphContext,

@@ -17,7 +17,7 @@ runChild<PlainGatewayConfig>(async ({ subgraphs }) => {
       new RemoteGraphQLDataSource<Context>({
         url,
         willSendRequest({ request, context }) {
-          // Composition asks too, and does so for nobody.
+          // Composition asks too, and does so for no one.
           if (context.accountId !== undefined) request.http?.headers.set('account-id', context.accountId);
         },
       }),

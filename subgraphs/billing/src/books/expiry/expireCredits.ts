@@ -46,7 +46,9 @@ const EXPIRED = `
   where not starts_with(wallet.kind, 'MONEY:')
   order by wallet.id`;
 
-/** Gives 1 when there was something to book. Two at once book it once: the second finds nothing left under the lock. */
+/**
+ * Returns 1 when there was something to book. Two at once book it once: the second finds nothing left under the lock.
+ */
 async function expireWallet(tx: EntityManager, { id, accountId, kind }: ExpiringWallet, now: Date): Promise<number> {
   await lockWalletsById(tx, [id]);
   const lots = await loadLotsWithCredit(tx, [id]);

@@ -14,8 +14,8 @@ const DAYS = [1, 7, 30];
 const MAX_LOTS = 2_000;
 
 /**
- * Tells of credits that are about to expire, bought or given, 30, 7 and 1 days before: once each. Whoever allocated
- * them is told while the partnership lasts, else whoever holds them: a resold client gets no such mail (A43).
+ * Tells of credits that are about to expire, bought or given, 30, 7 and 1 days before: once each. Anyone who allocated
+ * them is told while the partnership lasts, else anyone who holds them: a resold client gets no such mail (A43).
  */
 export const expiryNotices: Round = {
   title: 'mails about credits that expire soon',

@@ -29,7 +29,7 @@ export const ChargePart: ChargePartResolvers = {
 const checks = readChecks();
 
 export const LedgerQuery: Pick<QueryResolvers, 'ledgerCheck'> = {
-  // Our own books are nobody's rows, not even staff's: only the second role can add everything up.
+  // Our own books are no one's rows, not even staff's: only the second role can add everything up.
   ledgerCheck: (_root, _args, ctx) =>
     ctx.system('check the ledger for staff', async (tx) => {
       const problems = await findProblems(tx, checks);

@@ -67,7 +67,7 @@ const POST = `
 /**
  * Books one transaction: its entries, the lots it opens, and what it moves in lots and wallets, in one statement. The
  * caller holds the lock of every wallet in it (`lockWallets`, `lockWalletsById`) and has decided; the database refuses
- * what does not sum to zero per kind or would leave a lot or wallet below zero. Gives the transaction's id, or null
+ * what does not sum to zero per kind or would leave a lot or wallet below zero. Returns the transaction's id, or null
  * when its reference was booked before: then nothing was done.
  */
 export async function post(tx: EntityManager, posting: Posting, now: Date): Promise<string | null> {

@@ -35,7 +35,7 @@ export type RebuildReport = { name: string; differences: number; first: string |
 /**
  * Compares every projection with the books and, unless told only to look, makes it equal to them. In one transaction of
  * the caller's, of the owner of the tables: no role of the application may throw away what it made. What moves is
- * locked first, in the order in which operations do: whoever books waits, so that what is put is what the books say.
+ * locked first, in the order in which operations do: anyone who books waits, so that what is put is what the books say.
  */
 export async function rebuildProjections(sql: Sql, { onlyCheck }: { onlyCheck: boolean }): Promise<RebuildReport[]> {
   if (!onlyCheck) for (const lock of LOCKS) await sql(`select count(*) from (${lock} for no key update) as locked`);

@@ -15,7 +15,7 @@ export const sqlOf =
 
 /**
  * Seals what became final since the last time, and brings the heads file up to date: also with what a crash between the
- * two left out. Gives how many checkpoints it made. A request that runs meanwhile does not wait for it.
+ * two left out. Returns how many checkpoints it made. A request that runs meanwhile does not wait for it.
  */
 export async function sealLedger(
   { system }: Pick<JobContext, 'system'>,

@@ -17,7 +17,7 @@ const WALLETS = 100;
 
 /**
  * Counts the entries of what was sealed since the last time, per wallet; a snapshot that one of them should have been
- * in is thrown away. Gives how many transactions.
+ * in is thrown away. Returns how many transactions.
  */
 const COUNT_SEALED = `
   with place as (
@@ -80,7 +80,7 @@ const SNAPSHOT = `
   )
   select count(*)::integer as made from made`;
 
-/** Makes the snapshots that are due from what was sealed; gives how many. */
+/** Makes the snapshots that are due from what was sealed; returns how many. */
 export async function snapshotBalances(
   { system, clock }: Pick<JobContext, 'system' | 'clock'>,
   requestId: string,

@@ -32,7 +32,7 @@ const account = (id: string | undefined): { id: string } | null => (id === undef
 
 export const CreditMovement: CreditMovementResolvers = {
   credits: ({ credits }) => Number(credits),
-  // Of what comes from us or is lost, the other side is nobody; of an allocation both stand in its cause.
+  // Of what comes from us or is lost, the other side is no one; of an allocation both stand in its cause.
   from: ({ type, accountId, cause }) => account(type === 'EXPIRE' ? accountId : cause.fromAccountId),
   to: ({ type, accountId, cause }) =>
     type === 'EXPIRE' ? null : account(cause.fromAccountId === undefined ? accountId : cause.toAccountId),

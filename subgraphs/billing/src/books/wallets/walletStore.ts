@@ -65,7 +65,7 @@ export const hasWallets = (tx: EntityManager, accountId: string): Promise<boolea
 
 /**
  * Locks the wallets that these accounts have of a kind, in the order of their ids, so that two calls never wait for
- * each other in a circle. Whoever changes a wallet's lots or balance holds this lock: what is read of them after it
+ * each other in a circle. Anyone who changes a wallet's lots or balance holds this lock: what is read of them after it
  * stays true until the commit.
  */
 export async function lockWallets(

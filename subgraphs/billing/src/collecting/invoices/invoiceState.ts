@@ -7,7 +7,7 @@ import { type InvoicePaymentRow, type InvoiceRow, InvoiceStateTable } from './in
 /** An invoice with what was paid and taken back of it, locked. */
 export type LockedInvoice = { invoice: InvoiceRow; paid: bigint; creditedNet: bigint };
 
-/** Locks what is paid of an invoice until the commit. Throws on a credit note, which nobody owes. */
+/** Locks what is paid of an invoice until the commit. Throws on a credit note, which no one owes. */
 export async function lockState(tx: EntityManager, invoiceId: string): Promise<LockedInvoice> {
   const state = await tx.findOne(InvoiceStateTable, { where: { invoiceId }, lock: { mode: 'for_no_key_update' } });
   if (state === null) throw new Error(`There is no invoice ${invoiceId}.`);

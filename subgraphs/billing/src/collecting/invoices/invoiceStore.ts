@@ -126,7 +126,7 @@ export type NewInvoice = Omit<InvoiceRow, 'number'> & {
 
 /**
  * Writes an invoice with its lines, its number taken in the same statement from its series, which the caller holds
- * locked (`lockSeries`); of an invoice also that nothing is paid yet. Gives the number.
+ * locked (`lockSeries`); of an invoice also that nothing is paid yet. Returns the number.
  */
 export async function addInvoice(tx: EntityManager, { lines, ...row }: NewInvoice): Promise<string> {
   const [{ number }]: [{ number: string }] = await tx.query(

@@ -46,7 +46,7 @@ export async function issueInvoice(tx: EntityManager, draft: InvoiceDraft): Prom
 export const sumOf = (lines: readonly InvoiceLineDraft[]): bigint =>
   lines.reduce((sum, { amount }) => sum + amount, 0n);
 
-/** Gives it a number, books it and writes it, unless its reference was issued before. */
+/** Returns it a number, books it and writes it, unless its reference was issued before. */
 export async function issue(
   tx: EntityManager,
   {

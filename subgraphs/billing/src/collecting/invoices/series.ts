@@ -9,8 +9,8 @@ export const seriesOf = (kind: Invoice['kind'], day: string): string =>
   `${kind === 'INVOICE' ? 'F' : 'A'}${day.slice(0, 4)}`;
 
 /**
- * Locks the series of today, by the seller's clock, until the commit: from here on nobody else takes a number, and one
- * that is rolled back is taken by the next. Taken as late as may be, since all invoices wait for it. Gives the seller
+ * Locks the series of today, by the seller's clock, until the commit: from here on no one else takes a number, and one
+ * that is rolled back is taken by the next. Taken as late as may be, since all invoices wait for it. Returns the seller
  * too, as it is to stand on the invoice.
  */
 export async function lockSeries(

@@ -48,7 +48,7 @@ export const collectDepsOf = (work: JobContext, requestId: string, config: Compo
 });
 
 /**
- * Asks the provider for a payment that is committed as PENDING, and settles it. Gives the payment as it stands then:
+ * Asks the provider for a payment that is committed as PENDING, and settles it. Returns the payment as it stands then:
  * still PENDING when the answer was lost or somebody else is asking; a round goes on with it. Never inside a
  * transaction. However often it is called for a payment, from however many sides, the card is charged once.
  */

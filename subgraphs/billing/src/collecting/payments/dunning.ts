@@ -70,7 +70,7 @@ async function attemptAgain(
   due: Dunning,
   { now, cards }: { now: Date; cards: CardLimits },
 ): Promise<void> {
-  // The profile first, as whoever puts a new card on it: that looks after its unpaid invoices too.
+  // The profile first, as the one who puts a new card on it: that looks after its unpaid invoices too.
   const profile = await lockProfile(tx, due.profileId);
   const dunning = await lockDunning(tx, due.invoiceId);
   // Somebody else was faster.

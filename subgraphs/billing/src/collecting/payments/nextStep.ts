@@ -21,7 +21,7 @@ export function nextStep(
   now: Date,
 ): 'CHARGE' | 'FIND_OR_CHARGE' | 'FIND' | 'CANCEL' {
   const { state, createdAt, askedAt, actionSince, present } = payment;
-  // Nobody has asked for it, and nobody waits for it: however late we are, it is still owed.
+  // No one has asked for it, and no one waits for it: however late we are, it is still owed.
   if (askedAt === null && !present) return 'CHARGE';
   const waits = state === 'NEEDS_ACTION';
   const since = waits ? (actionSince ?? createdAt) : createdAt;

@@ -11,7 +11,7 @@ import type { Payment } from './paymentTables.ts';
 
 /**
  * Why an attempt came to nothing: what the provider said, or that there was nothing to charge, too little to charge, or
- * nobody to confirm it.
+ * no one to confirm it.
  */
 export type FailureReason = Decline | 'NO_CARD' | 'NOT_CONFIRMED' | 'TOO_LITTLE';
 
@@ -46,7 +46,7 @@ export async function tellFailed(
   });
 }
 
-/** Tells who pays that a payment, which nobody waits for at a screen, has to be confirmed at the bank. */
+/** Tells who pays that a payment, which no one waits for at a screen, has to be confirmed at the bank. */
 export async function tellNeedsAction(tx: EntityManager, payment: Payment): Promise<void> {
   await notify(tx, {
     id: newId(),

@@ -78,7 +78,7 @@ export async function lockPayment(tx: EntityManager, id: string): Promise<Paymen
   return row === null ? null : read(row);
 }
 
-/** How long whoever asks the provider has it to themselves: longer than the provider may take to answer. */
+/** How long anyone who asks the provider has it to themselves: longer than the provider may take to answer. */
 export const ASKING_SECONDS = 60;
 
 /**
@@ -96,7 +96,7 @@ export async function claimPayment(tx: EntityManager, id: string, now: Date): Pr
 }
 
 /**
- * Ids of unsettled payments that nobody asks about: recorded and never asked for, or asked for more than a minute ago.
+ * Ids of unsettled payments that no one asks about: recorded and never asked for, or asked for more than a minute ago.
  * The longest waiting first.
  */
 export async function findUnsettled(tx: EntityManager, now: Date, most: number): Promise<string[]> {

@@ -7,8 +7,8 @@ import type { PaymentPurposes } from './purpose.ts';
 
 /**
  * Writes down what the provider said of a payment, and what follows from it, in the running transaction. A payment is
- * settled once: said again, nothing happens. Gives the payment as it stands. Throws when the provider charged what had
- * ended otherwise here, which its promise excludes.
+ * settled once: said again, nothing happens. Returns the payment as it stands. Throws when the provider charged what
+ * had ended otherwise here, which its promise excludes.
  */
 export async function settle(
   tx: EntityManager,

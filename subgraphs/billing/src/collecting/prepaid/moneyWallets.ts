@@ -37,7 +37,7 @@ export async function openMoneyWallet(
   const locked = { profileId, currency, earmarkIds: earmarkId === null ? others : [...others, earmarkId] };
   const find = async (): Promise<string | undefined> =>
     (await lockMoneyWallets(tx, locked)).find((found) => found.earmarkId === earmarkId)?.id;
-  // What is there is locked before a wallet is added: whoever committed a quote holds all that are there, and would
+  // What is there is locked before a wallet is added: anyone who committed a quote holds all that are there, and would
   // wait for the same new one while this waits for them.
   const known = await find();
   if (known !== undefined) return known;

@@ -152,7 +152,8 @@ export async function settleHold(tx: EntityManager, id: string, state: 'USED' | 
 }
 
 /**
- * Gives what was set aside back to the very lots that it came from. Does nothing when it was given back or used before.
+ * Gives what was set aside back to the very lots that it came from. Does nothing when it was given back or used
+ * before.
  */
 export async function releaseHold(tx: EntityManager, holdId: string, now: Date): Promise<void> {
   const hold = await lockHold(tx, holdId);

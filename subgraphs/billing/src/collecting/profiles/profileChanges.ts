@@ -83,8 +83,8 @@ export async function isCardNeeded(
 }
 
 /**
- * What depends on a profile. Whoever makes something depend on it holds `lockProfile`, so that nothing is added before
- * the commit.
+ * What depends on a profile. Anyone who makes something depend on it holds `lockProfile`, so that nothing is added
+ * before the commit.
  */
 export async function findUse(tx: EntityManager, id: string): Promise<ProfileUse> {
   const [row] = await tx.query(

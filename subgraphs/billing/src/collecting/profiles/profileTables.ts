@@ -56,7 +56,7 @@ export const BillingProfileTable = new EntitySchema<ProfileRow & { cardToldAt: D
     lastFour: { type: 'text', name: 'card_last_four', nullable: true },
     expiryMonth: { type: 'smallint', name: 'card_expiry_month', nullable: true },
     expiryYear: { type: 'smallint', name: 'card_expiry_year', nullable: true },
-    // The request's role has no right to these: what the provider calls a card is nobody's business.
+    // The request's role has no right to these: what the provider calls a card is no one's business.
     customer: { type: 'text', name: 'card_customer', nullable: true, select: false },
     method: { type: 'text', name: 'card_method', nullable: true, select: false },
     // When who pays was told that the card expires soon.

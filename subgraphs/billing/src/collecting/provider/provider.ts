@@ -21,7 +21,7 @@ export type ChargeAsked = {
   method: string;
   amount: Money;
   description: string;
-  /** A person is there who may be asked to confirm it at once; otherwise the bank is told that nobody is. */
+  /** A person is there who may be asked to confirm it at once; otherwise the bank is told that no one is. */
   present: boolean;
 };
 

@@ -80,7 +80,7 @@ export function stripeProvider({ secretKey, returnUrl, apiBase, timeoutMs = 10_0
   }
 
   /**
-   * Nobody is there, and the bank wants to ask its customer: the same intent is confirmed as if they were, which gives
+   * No one is there, and the bank wants to ask its customer: the same intent is confirmed as if they were, which gives
    * the address where they can.
    */
   async function confirm(id: string, { paymentId, method, present }: ChargeAsked): Promise<Stripe.PaymentIntent> {
@@ -222,7 +222,7 @@ function outcomeOf(intent: Stripe.PaymentIntent, present: boolean): ChargeOutcom
     }
     case 'requires_payment_method':
       if (error === null || error === undefined) return null;
-      // Refused because nobody was there: the second half of `confirm` is still to come.
+      // Refused because no one was there: the second half of `confirm` is still to come.
       if (error.code === 'authentication_required' && !present) return null;
       return { outcome: 'DECLINED', decline: declineOf(error), reference };
     default:

@@ -97,7 +97,7 @@ export function testProvider({ file }: { file?: string | undefined } = {}): Test
       const endings = readToken(method)?.endings;
       if (endings === undefined) throw new Error('The test provider does not know this card.');
       const turn = attempts.get(`${asked.customer} ${method}`) ?? 0;
-      // As a real one answers; nobody here asks for it.
+      // As a real one answers; no one here asks for it.
       const tooLittle = amount.minor < leastCharge(amount.currency);
       const ending = tooLittle ? 'declined' : (endings[Math.min(turn, endings.length - 1)] as Ending);
       const outcome = outcomeOf(ending, paymentId);

@@ -325,8 +325,8 @@ describe('row scope', () => {
   });
 
   /**
-   * Runs a statement as a request would, past every rule of the graph, and takes it back. Gives how many rows it wrote,
-   * or the code of the error.
+   * Runs a statement as a request would, past every rule of the graph, and takes it back. Returns how many rows it
+   * wrote, or the code of the error.
    */
   async function asRequest(sql: string, isStaff: boolean): Promise<number | string | null> {
     await billing.admin.query('begin');

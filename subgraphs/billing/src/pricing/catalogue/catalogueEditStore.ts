@@ -8,7 +8,7 @@ import type { CataloguePlan, CreditPack, PlanFeature, PricedPart } from './plan.
 /** Who wrote a row, and when. */
 type Written = { now: Date; by: string };
 
-/** Adds a paid plan, or changes one that is there; gives its id. */
+/** Adds a paid plan, or changes one that is there; returns its id. */
 export async function putPlan(
   tx: EntityManager,
   plan: {
@@ -79,7 +79,7 @@ export async function addLimit(
   });
 }
 
-/** Adds a price of a locked plan. Gives how many of its prices there are then, ended ones included. */
+/** Adds a price of a locked plan. Returns how many of its prices there are then, ended ones included. */
 export async function addPlanPrice(
   tx: EntityManager,
   of: { planId: string; part: PricedPart; item: string; frequency: Frequency },
@@ -109,7 +109,7 @@ export async function retirePack(tx: EntityManager, id: string, retiredAt: Date 
   await tx.update(PackTable, { id }, { retiredAt });
 }
 
-/** Adds a price of a locked pack. Gives in how many currencies it was ever sold. */
+/** Adds a price of a locked pack. Returns in how many currencies it was ever sold. */
 export async function addPackPrice(
   tx: EntityManager,
   packId: string,

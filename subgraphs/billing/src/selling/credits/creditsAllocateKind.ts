@@ -36,7 +36,8 @@ export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
         'toAccountId',
       ]);
     }
-    // Never the other way: whoever may change a client's billing would else take what the client bought, or was given.
+    // Never the other way: anyone who may change a client's billing would else take what the client bought, or was
+    // given.
     if (!(await mayWriteFor(tx, { holder: fromAccountId, account: toAccountId, now }))) {
       const message = 'Credits are allocated to clients that granted BILLING to the account that gives them.';
       return new Refusal('NOT_A_CLIENT', message, ['input', 'toAccountId'], 'A63');
@@ -87,7 +88,7 @@ export const creditsAllocate: QuoteKind<CreditsAllocateInput> = {
 type AllocationTerms = { fromAccountId: string; toAccountId: string; kind: CreditKind; credits: string };
 
 /**
- * Moves no money: nobody's profile, no lines. Which lots will give is not said: they may change until it is done, the
+ * Moves no money: no one's profile, no lines. Which lots will give is not said: they may change until it is done, the
  * credits do not.
  */
 function offerOf({ fromAccountId, toAccountId, kind, credits }: CreditsAllocateInput): Offer {

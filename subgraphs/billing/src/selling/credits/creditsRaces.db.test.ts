@@ -75,7 +75,7 @@ test('P A69 a charge that holds the wallet is waited for: what it spends cannot 
   await untilWaiting(2);
   await credits.admin.query('commit');
   const [refusals, codes] = await Promise.all([charge, back]);
-  // Whoever came first, the other was refused: both together were more than there was.
+  // One came first, the other was refused: both together were more than there was.
   expect([refusals[0] === null, codes.length === 0].filter(Boolean)).toHaveLength(1);
   await credits.expectSound();
 });

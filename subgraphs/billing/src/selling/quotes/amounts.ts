@@ -6,7 +6,7 @@ import type { Amounts } from './quoteTables.ts';
  * What an offer costs today (A26): prepaid money goes first, as far as it covers what is due without tax; the tax
  * stands beside it and is paid by card with the rest. Where that would leave less than a card can be charged
  * (`minimum`), and there is prepaid money enough, it pays the tax too and nothing is charged. Money that is paid in is
- * neither taxed nor paid from what was paid in before. What frees money costs nothing today. `unasked` where nobody can
+ * neither taxed nor paid from what was paid in before. What frees money costs nothing today. `unasked` where no one can
  * be told to pay in more (`prepaidOfRenewal`).
  */
 export function amountsOf(
@@ -46,7 +46,7 @@ export function prepaidPart(
 export const isBelowMinimum = (charged: bigint, minimum: bigint): boolean => charged > 0n && charged < minimum;
 
 /**
- * As `prepaidPart`, where nobody can be asked: prepaid money is kept back rather than that the card is charged less
+ * As `prepaidPart`, where no one can be asked: prepaid money is kept back rather than that the card is charged less
  * than it can be, as far as what is to be paid comes to that at all.
  */
 export function prepaidOfRenewal(

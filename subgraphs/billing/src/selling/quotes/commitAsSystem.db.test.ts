@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => billing.stop());
 beforeEach(() => at(billing, '2026-11-22T10:00:00.000Z'));
 
-/** Pays 25.00 EUR in, as nobody's doing, under a reference. */
+/** Pays 25.00 EUR in, as no one's doing, under a reference. */
 async function topUpOf(token: string) {
   const payer = await billing.payer({ token });
   const input = { profileId: payer.profile.id, earmarkId: null, amount: { minor: 2_500n, currency: 'EUR' } };

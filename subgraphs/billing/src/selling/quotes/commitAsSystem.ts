@@ -11,7 +11,7 @@ import { loadQuotes, lockQuoteOfReference } from './quoteStore.ts';
 export type CommittedBySystem = { quoteId: string; state: 'COMMITTED' | 'PAYING'; done: Record<string, string> };
 
 /**
- * Quotes and commits in one go what nobody asks for, such as an automatic top-up. Once per reference, however often it
+ * Quotes and commits in one go what no one asks for, such as an automatic top-up. Once per reference, however often it
  * is called and from however many sides: a later call gives what became of the first. What was refused before anything
  * was recorded leaves nothing behind and may come again; a card that said no stays a no for this reference.
  */

@@ -15,7 +15,7 @@ export type Priced = { offer: Offer; amounts: Amounts; profile: BillingProfile |
 
 /**
  * What it would cost now, read without a lock: for a quote. Refuses what cannot be had. Under billing's second role.
- * `unasked` of what nobody asked for, as in `amountsOf`.
+ * `unasked` of what no one asked for, as in `amountsOf`.
  */
 export async function price(
   tx: EntityManager,

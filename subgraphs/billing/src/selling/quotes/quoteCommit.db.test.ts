@@ -284,7 +284,7 @@ test('A38 a profile pays for clients that granted BILLING, and stops when they t
   const wrong = await billing.ask('subscriptionCreateQuote', { ...asked, profileId: stranger.profile.id }, staff);
   expect(wrong.userErrors).toMatchObject([{ code: 'PROFILE_NOT_FOR_ACCOUNT', rule: 'A38' }]);
 
-  // Whoever may read the payer's billing sees the quote, and cannot commit it.
+  // Anyone who may read the payer's billing sees the quote, and cannot commit it.
   const reader = newId();
   await billing.partner(reader, client);
   await billing.partner(reader, agency.accountId);

@@ -130,7 +130,7 @@ const refused = (refusal: Refusal): Outcome => ({ quote: null, refusal });
 const notFound = (): Refusal => new Refusal('QUOTE_NOT_FOUND', 'There is no such quote.', ['input', 'token'], 'N02');
 /**
  * Whose money a quote spends: who pays today, unless nothing is due, and who pays from the next cycle on. What is given
- * back needs nobody's leave.
+ * back needs no one's leave.
  */
 function spendersOf({ offer, profileId, ownerId }: QuoteRow): string[] {
   if (profileId === null) return [];

@@ -32,13 +32,13 @@ export async function loadQuotePages(tx: EntityManager, owners: readonly string[
   return rows.map((row) => ({ ...row, input: readInput(row.input), offer: readOffer(row.offer) }));
 }
 
-/** Locks a quote: whoever commits it or settles its payment holds this first. */
+/** Locks a quote: anyone who commits it or settles its payment holds this first. */
 export async function lockQuote(tx: EntityManager, id: string): Promise<QuoteRow | null> {
   return await tx.findOne(QuoteTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
 }
 
 /**
- * As `lockQuote`, by the reference of what nobody asked for. Two that ask at once wait for each other, also while there
+ * As `lockQuote`, by the reference of what no one asked for. Two that ask at once wait for each other, also while there
  * is no quote yet.
  */
 export async function lockQuoteOfReference(tx: EntityManager, reference: string): Promise<QuoteRow | null> {
@@ -46,7 +46,7 @@ export async function lockQuoteOfReference(tx: EntityManager, reference: string)
   return await tx.findOne(QuoteTable, { where: { reference }, lock: { mode: 'for_no_key_update' } });
 }
 
-/** Whose idempotency key commits a quote; null when nobody asked for it. */
+/** Whose idempotency key commits a quote; null when no one asked for it. */
 export type CommitKey = { accountId: string; key: string; hash: Buffer };
 
 export async function markPaying(

@@ -25,9 +25,9 @@ export type QuoteRow = Amounts & {
   offer: Offer;
   createdAt: Date;
   expiresAt: Date;
-  /** A user's id; null when nobody asked. */
+  /** A user's id; null when no one asked. */
   createdBy: string | null;
-  /** Names once what nobody asked for. */
+  /** Names once what no one asked for. */
   reference: string | null;
   state: QuoteState;
   commitAccount: string | null;

@@ -59,8 +59,8 @@ export type Asker = {
 type Held = State & { payerId: string | null };
 
 /**
- * What can be done with it now, by whoever asks (A10, N09): for each action what its mutation would answer, as far as
- * that does not depend on what is asked for.
+ * What can be done with it now, by the one who asks (A10, N09): for each action what its mutation would answer, as far
+ * as that does not depend on what is asked for.
  */
 export function availableActions(held: Held, standing: Standing, asker: Asker, now: Date): ActionState[] {
   const renewable =
@@ -123,7 +123,7 @@ function refusesChoice({ status, payerId }: Held, standing: Standing, { accountI
 
 /**
  * A client whose partner pays would otherwise take its plan over, and be billed by the provider at what the partner
- * pays (A41). Once the partner may not pay any more, there is nobody to ask.
+ * pays (A41). Once the partner may not pay any more, there is no one to ask.
  */
 const isAnothersToHandOver = (
   payerId: string | null,

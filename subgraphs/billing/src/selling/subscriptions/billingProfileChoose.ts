@@ -43,7 +43,7 @@ export const billingProfileChoose: MutationResolvers['billingProfileChoose'] = a
 
 /**
  * A client whose partner pays would otherwise take its plan over, and be billed by the provider at what the partner
- * pays (A41). Once the partner may not pay any more, there is nobody to ask.
+ * pays (A41). Once the partner may not pay any more, there is no one to ask.
  */
 async function isAnothersToHandOver(
   tx: EntityManager,

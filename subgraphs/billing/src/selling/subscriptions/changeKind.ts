@@ -97,7 +97,7 @@ export const subscriptionChange: QuoteKind<SubscriptionChangeInput> = {
       accountId,
       subscriptionId: held.id,
       change,
-      // Whoever is chosen for the cycles to come stays chosen.
+      // Anyone who is chosen for the cycles to come stays chosen.
       ...(current === null
         ? { profileId: profile?.id ?? null, payerId: profile?.accountId ?? null }
         : { profileId: held.profileId, payerId: held.payerId }),

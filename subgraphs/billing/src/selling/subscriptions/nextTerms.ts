@@ -6,7 +6,7 @@ import type { SubscriptionRow } from './subscriptionTables.ts';
 
 /**
  * What the cycles to come cost when an account pays for them. A sold price stays for who bought it (A19-A25); the
- * reseller discount in it is a partner's own: whoever takes over pays with what they are given themselves, which for
+ * reseller discount in it is a partner's own: anyone who takes over pays with what they are given themselves, which for
  * most is none.
  */
 export async function nextTerms(

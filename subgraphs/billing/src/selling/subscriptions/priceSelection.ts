@@ -54,7 +54,7 @@ export async function priceSelection(
 
   const payer = profile as BillingProfile;
   const discounts = await discountsFor(tx, { payerId: payer.accountId, accountId, now, lock });
-  // The first charge only: whoever pays already has had it.
+  // The first charge only: anyone who pays already has had it.
   const migration = current === null ? discounts.migration : null;
   const change = changeOf({
     current,
@@ -102,7 +102,7 @@ function freeSale(plan: CataloguePlan, selection: Selection, profile: BillingPro
   };
 }
 
-/** What costs nothing, whoever would pay. */
+/** What costs nothing, no matter who would pay. */
 export const freeMoney = (profile: Pick<BillingProfile, 'id' | 'currency'> | null): Sale['money'] => ({
   profileId: profile?.id ?? null,
   currency: profile?.currency ?? null,

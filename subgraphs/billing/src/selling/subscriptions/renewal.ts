@@ -20,7 +20,7 @@ import type { SubscriptionRow } from './subscriptionTables.ts';
 /**
  * Does what is due for an account's subscription at the end of its period, in one transaction: another cycle with its
  * invoice, prepaid money first, then the card (`collectInvoice`); or its end. One period only: after an outage it is
- * called again until nothing is due. Gives null when nothing is, and while a change is being paid for. Two at once do
+ * called again until nothing is due. Returns null when nothing is, and while a change is being paid for. Two at once do
  * it once: the second sees the next period.
  */
 export async function renewOne(
@@ -39,7 +39,7 @@ export async function renewOne(
     return 'RENEWED';
   }
   const profile = held.profileId === null ? null : await lockProfile(tx, held.profileId);
-  // Nobody is charged for a client that took its consent back: without a profile that may pay it ends with what is
+  // No one is charged for a client that took its consent back: without a profile that may pay it ends with what is
   // paid.
   if (profile === null || !(await mayPay(tx, profile.accountId, accountId, now))) return await expire(tx, held, now);
   await bill(tx, held, profile, timeZone, { now, cards });

@@ -34,7 +34,7 @@ export const renewals = (config: BillingConfig): Round => ({
 });
 
 /**
- * Renews one subscription until it is up to date, a transaction per period; gives how many were done. What fails is
+ * Renews one subscription until it is up to date, a transaction per period; returns how many were done. What fails is
  * logged and stays due.
  */
 async function catchUp(work: JobContext, accountId: string, requestId: string, cards: CardLimits): Promise<number> {

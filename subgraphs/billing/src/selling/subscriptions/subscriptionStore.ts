@@ -78,7 +78,7 @@ export async function findSubscriptionOf(tx: EntityManager, accountId: string): 
 
 /**
  * Locks what an account has subscribed to, also while it has nothing: two that subscribe at once wait for each other.
- * Whoever changes a subscription or books something for it holds this.
+ * Anyone who changes a subscription or books something for it holds this.
  */
 export async function lockSubscriptionOf(tx: EntityManager, accountId: string): Promise<SubscriptionRow | null> {
   await lockName(tx, `subscription ${accountId}`);
