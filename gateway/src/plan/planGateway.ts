@@ -1,6 +1,6 @@
 import { env } from 'node:process';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway';
+import { ownTurn } from '@comptoir/shared/concurrency/ownTurn.ts';
 import { isSpent } from '@comptoir/shared/protocol/answerBudget.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule, validate } from 'graphql';
@@ -15,6 +15,7 @@ import { errorBytes, judge, tooLarge } from './judge.ts';
 import { reservedNames } from './names.ts';
 import { execute } from './ourExecutor.ts';
 import { createPlanner, type Judged, judgeScalars, type Planned, type Planner } from './planner.ts';
+import { createPlanThread } from './planThread.ts';
 import { withoutSpreads } from './spreads.ts';
 import { sentLength } from './steps.ts';
 import { Written } from './written.ts';
@@ -47,6 +48,8 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 type Served = {
   planner: Planner;
   plans: LRUCache<string, Judged | Planned>;
+  /** Those that are being made: of many callers who need one, the first makes it for all. */
+  making: Map<string, Promise<Judged | Planned>>;
   names: ValidationRule;
   /** Documents that `names` has looked at. */
   named: WeakSet<DocumentNode>;
@@ -65,6 +68,7 @@ export class PlanGateway extends ApolloGateway {
   readonly #subgraphs: Readonly<Record<string, Subgraph>>;
   readonly #options: PlanGatewayOptions;
   readonly #asking: WeakMap<object, Asking>;
+  readonly #thread = createPlanThread();
   /**
    * By the schema that documents are validated against, so that an update cannot come between a document and its plan.
    */
@@ -100,21 +104,29 @@ export class PlanGateway extends ApolloGateway {
   async #execute(request: Request): Promise<Result> {
     const { schema, document, operation, context, source } = request;
     const { executor = 'ours', queryMs = 60_000, answerBytes: maxBytes = MAX_ANSWER_BYTES } = this.#options;
-    const { planner, plans, names, named } = this.#servedFor(schema);
+    const { planner, plans, making, names, named } = this.#servedFor(schema);
     // Apollo keeps documents by what clients see of the graph. The names that are taken depend on more than that.
     const misnamed = named.has(document) ? [] : validate(schema, document, [names]);
     if (misnamed.length > 0) return { errors: misnamed };
     named.add(document);
 
-    const known = async <Kept extends Judged | Planned>(kind: string, make: () => Kept): Promise<Kept> => {
+    const known = async <Kept extends Judged | Planned>(
+      kind: string,
+      make: () => Kept | Promise<Kept>,
+    ): Promise<Kept> => {
       const key = [request.queryHash, request.operationName ?? '', kind].join(' ');
-      const kept = plans.get(key);
-      if (kept !== undefined) return kept as Kept;
-      // Reading a large document took a while, and planning it takes as long: others have a turn in between.
-      await nextTurn();
-      const made = make();
-      plans.set(key, made, { size: sizeOf(source, 'step' in made ? made : null) });
-      return made;
+      const kept = plans.get(key) ?? making.get(key);
+      if (kept !== undefined) return (await kept) as Kept;
+      const begin = async (): Promise<Kept> => {
+        // Reading a large document took a while, and planning it takes as long: others have a turn in between.
+        await ownTurn();
+        const made = await make();
+        plans.set(key, made, { size: sizeOf(source, 'step' in made ? made : null) });
+        return made;
+      };
+      const begun = begin().finally(() => making.delete(key));
+      making.set(key, begun);
+      return await begun;
     };
     const variables = request.request.variables ?? {};
     const verdict = judge(
@@ -163,6 +175,11 @@ export class PlanGateway extends ApolloGateway {
   /** Bytes of heap that the plans take that are kept, about. */
   readonly held = (): number => this.#latest?.plans.calculatedSize ?? 0;
 
+  override async stop(): Promise<void> {
+    await super.stop();
+    await this.#thread.close();
+  }
+
   #serve(apiSchema: GraphQLSchema, supergraph: string): void {
     judgeScalars(apiSchema);
     // Of what is public the only way to the planner. A second one would take as long, and as much memory, again.
@@ -170,8 +187,9 @@ export class PlanGateway extends ApolloGateway {
     if (queryPlanner === undefined) throw new Error('The gateway has no planner.');
     const { keptBytes: maxSize = KEPT } = this.#options;
     this.#latest = {
-      planner: createPlanner(queryPlanner, apiSchema),
+      planner: createPlanner(queryPlanner, apiSchema, (document) => this.#thread.plan({ supergraph, document })),
       plans: new LRUCache({ maxSize }),
+      making: new Map(),
       names: reservedNames(supergraph),
       named: new WeakSet(),
     };

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, ValuesOfCorrectTypeRule, validate } from 'graphql';
+import { ownTurn } from '../concurrency/ownTurn.ts';
 import { isDenial, MAX_DENIALS } from '../operations/trailOperations.ts';
 import type { Log } from '../process/log.ts';
 import { isSpent } from '../protocol/answerBudget.ts';
@@ -40,7 +41,8 @@ export function createExecutor<Ctx extends { log: Log }>(
   const prepared = createSizedCache<Prepared>(keptBytes);
   const execute = createExecution(schema);
 
-  function prepare(text: string): Prepared {
+  async function prepare(text: string): Promise<Prepared> {
+    await ownTurn();
     const known = prepared.get(text);
     if (known !== undefined) return known;
     const fresh = prepareDocument(schema, text);
@@ -52,7 +54,7 @@ export function createExecutor<Ctx extends { log: Log }>(
     { query, variables, operationName, budget }: SubgraphRequest,
     context: Ctx,
   ): Promise<SubgraphResponse> => {
-    const ready = prepare(query);
+    const ready = prepared.get(query) ?? (await prepare(query));
     if ('errors' in ready) return { errors: ready.errors };
     try {
       const result = await execute({

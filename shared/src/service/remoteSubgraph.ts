@@ -8,6 +8,7 @@ import type { SubgraphName } from '../values/subgraphs.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { signViewer } from '../viewer/viewerToken.ts';
 import { brokenOff, timedOut, unreachable } from './deadline.ts';
+import { readJson } from './json.ts';
 import { watchPresence } from './presence.ts';
 
 export type RemoteSubgraphOptions = {
@@ -89,9 +90,8 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
             body: JSON.stringify(request),
             signal,
           });
-          const text = await readText(body, budget);
-          if (text === null) return answerTooLarge();
-          const answer = readAnswer(text);
+          const answer = readAnswer(await readJson(counted(body, budget)));
+          if (budget !== undefined && isSpent(budget)) return answerTooLarge();
           // The other side counts by itself, and tells us.
           if (budget !== undefined && answer !== null && isTooLarge(answer)) budget.left = -1;
           if (answer !== null) return answer;
@@ -129,27 +129,23 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
 const budgetHeader = (budget: AnswerBudget | undefined): Record<string, string> =>
   budget === undefined ? {} : { [ANSWER_BYTES]: String(Math.max(0, Math.floor(budget.left))) };
 
-/** What came, as text; null as soon as it is more than we take: the rest is not read. */
-async function readText(body: AsyncIterable<Buffer>, budget: AnswerBudget | undefined): Promise<string | null> {
-  const chunks: Buffer[] = [];
+/** What comes; no more than we take: the rest is not read. */
+async function* counted(body: AsyncIterable<Buffer>, budget: AnswerBudget | undefined): AsyncGenerator<Buffer> {
   for await (const chunk of body) {
-    chunks.push(chunk);
-    if (budget === undefined) continue;
-    budget.left -= chunk.length;
-    // Leaving the loop ends the connection.
-    if (isSpent(budget)) return null;
+    if (budget !== undefined) {
+      budget.left -= chunk.length;
+      // Leaving the loop ends the connection.
+      if (isSpent(budget)) return;
+    }
+    yield chunk;
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A GraphQL answer, whatever its status; null when the text is none (a proxy's error page, say). */
-function readAnswer(text: string): SubgraphResponse | null {
-  try {
-    const { data, errors } = JSON.parse(text) as SubgraphResponse;
-    const usable =
-      errors === undefined ? data !== undefined && data !== null : Array.isArray(errors) && errors.length > 0;
-    return usable ? { data, errors } : null;
-  } catch {
-    return null;
-  }
+/** A GraphQL answer, whatever its status; null when it is none (a proxy's error page, say). */
+function readAnswer(read: unknown): SubgraphResponse | null {
+  if (typeof read !== 'object' || read === null) return null;
+  const { data, errors } = read as SubgraphResponse;
+  const usable =
+    errors === undefined ? data !== undefined && data !== null : Array.isArray(errors) && errors.length > 0;
+  return usable ? { data, errors } : null;
 }

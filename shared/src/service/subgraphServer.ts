@@ -5,6 +5,7 @@ import type { Log } from '../process/log.ts';
 import { ANSWER_BYTES, type AnswerBudget } from '../protocol/answerBudget.ts';
 import type { LocalSubgraph, SubgraphRequest, SubgraphResponse } from '../protocol/subgraph.ts';
 import { verifyViewer } from '../viewer/viewerToken.ts';
+import { writeJson } from './json.ts';
 
 /** A call with 5,000 charges is 1 MB; nothing of ours is larger. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -38,13 +39,7 @@ export function createSubgraphServer(
     { requestTimeout: 20_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     (request, response) => {
       if (request.method === 'GET' && request.url === '/leaving') return watch(response);
-      answer(request).then(
-        ({ status, body }) => send(response, status, body, isLeaving),
-        (error: unknown) => {
-          log.error({ err: error }, 'subgraph server');
-          send(response, 500, refusal('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'), isLeaving);
-        },
-      );
+      void serve(request, response);
     },
   );
 
@@ -55,7 +50,18 @@ export function createSubgraphServer(
     if (isLeaving) beginLeaving(response);
   }
 
-  async function answer(request: IncomingMessage): Promise<{ status: number; body: object }> {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, pieces } = await answer(request)
+      .then(async ({ status, body, bytes = 0 }) => ({ status, pieces: await writeJson(body, bytes) }))
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'subgraph server');
+        const body = refusal('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
+        return { status: 500, pieces: [Buffer.from(JSON.stringify(body))] };
+      });
+    send(response, status, pieces, isLeaving);
+  }
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
     if (request.method === 'GET' && request.url === '/health') return { status: 200, body: { status: 'alive' } };
     if (request.method === 'GET' && request.url === '/ready') return await readiness();
     if (request.method !== 'POST' || request.url !== '/graphql') {
@@ -70,12 +76,13 @@ export function createSubgraphServer(
     if (body === null) return { status: 413, body: refusal('PAYLOAD_TOO_LARGE', 'The body is too large.') };
     const operation = readOperation(body);
     if (operation === null) return { status: 400, body: refusal('BAD_REQUEST', 'The body is no GraphQL request.') };
-    const budget = readBudget(request);
-    const response = await subgraph.execute({ ...operation, ...(budget === null ? {} : { budget }) }, viewer);
-    return { status: 200, body: response };
+    const most = readBudget(request);
+    const budget: AnswerBudget = { left: most };
+    const response = await subgraph.execute({ ...operation, budget }, viewer);
+    return { status: 200, body: response, bytes: most - budget.left };
   }
 
-  async function readiness(): Promise<{ status: number; body: object }> {
+  async function readiness(): Promise<Answer> {
     if (isLeaving) return { status: 503, body: { status: 'leaving' } };
     try {
       await subgraph.ready();
@@ -113,14 +120,17 @@ function beginLeaving(watcher: ServerResponse): void {
 
 const refusal = (code: string, message: string): SubgraphResponse => ({ errors: [{ message, extensions: { code } }] });
 
-function send(response: ServerResponse, status: number, body: object, last: boolean): void {
-  const text = JSON.stringify(body);
+/** With about how many bytes it is, when it may be many. */
+type Answer = { status: number; body: object; bytes?: number };
+
+function send(response: ServerResponse, status: number, pieces: readonly Buffer[], last: boolean): void {
   if (last) response.setHeader('connection', 'close');
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
+    'content-length': pieces.reduce((sum, { length }) => sum + length, 0),
   });
-  response.end(text);
+  for (const piece of pieces) response.write(piece);
+  response.end();
 }
 
 /** The body as text; null when it is larger than ours ever are. */
@@ -135,10 +145,10 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What the caller takes; null when it says nothing. */
-function readBudget({ headers }: IncomingMessage): AnswerBudget | null {
+/** What the caller takes; as much as there is when it says nothing. */
+function readBudget({ headers }: IncomingMessage): number {
   const said = headers[ANSWER_BYTES];
-  return typeof said === 'string' && /^\d{1,15}$/.test(said) ? { left: Number(said) } : null;
+  return typeof said === 'string' && /^\d{1,15}$/.test(said) ? Number(said) : Number.MAX_SAFE_INTEGER;
 }
 
 function readOperation(body: string): SubgraphRequest | null {
