@@ -87,6 +87,45 @@ test('the gateway alone finds its subgraphs, serves, and ends on SIGTERM when wh
   expect(code).toBe(0);
 });
 
+test('on SIGHUP the gateway serves what its subgraphs make now; a graph that does not compose leaves the old one', async () => {
+  const graph = testGraph();
+  const { billing } = graph.subgraphs;
+  let sdl = billing.sdl;
+  graph.subgraphs.billing = {
+    ...billing,
+    async execute(request, viewer) {
+      if (request.query.includes('_service')) return { data: { _service: { sdl } } };
+      return request.query.includes('rates')
+        ? { data: { rates: ['1.00'], currencies: ['EUR'] } }
+        : await billing.execute(request, viewer);
+    },
+  };
+  const child = run(await environment(graph));
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  const said = async (what: string): Promise<{ url: string; err?: { message: string } }> => {
+    for (let line = await lines.next(); !line.done; line = await lines.next())
+      if (JSON.parse(line.value).msg === what) return JSON.parse(line.value);
+    throw new Error(`The gateway ended before it said: ${what}`);
+  };
+  const { url } = await said('listening');
+  const ask = async (query: string): Promise<any> => {
+    const headers = { 'content-type': 'application/json' };
+    return await (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
+  };
+  expect(await ask('{ rates }')).toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+
+  sdl = billing.sdl.replace('currencies: [String!]!', '$& rates: [String!]!');
+  child.kill('SIGHUP');
+  await said('serves the graph that its subgraphs make now');
+  expect(await ask('{ rates currencies }')).toEqual({ data: { rates: ['1.00'], currencies: ['EUR'] } });
+
+  sdl = billing.sdl.replace('currencies: [String!]!', '$& clients: Int');
+  child.kill('SIGHUP');
+  const { err } = await said('the graph stays as it was');
+  expect(err?.message).toMatch(/do not compose.*clients/s);
+  expect(await ask('{ rates currencies }')).toEqual({ data: { rates: ['1.00'], currencies: ['EUR'] } });
+});
+
 test('what is missing is said in one go, and the process ends with 1', async () => {
   const child = run({ PORT: 'http' });
   let text = '';

@@ -14,6 +14,8 @@ const LINGER_MS = 2_000;
 
 /**
  * The gateway alone, its subgraphs in other processes. Ends by itself on SIGTERM or SIGINT, after what runs has ended.
+ * On SIGHUP it asks its subgraphs for their SDL again and serves what they compose to; when that cannot be served it
+ * goes on with what it has, and says why.
  */
 async function main(): Promise<void> {
   const env = readGatewayAloneEnv(process.env);
@@ -28,9 +30,11 @@ async function main(): Promise<void> {
       timeoutMs: env.subgraphTimeoutMs,
     }),
   );
-  const sdls = Object.fromEntries(
-    await Promise.all(remotes.map(async (remote) => [remote.name, await fetchSdl(remote, env.startWithinMs, log)])),
-  ) as Record<SubgraphName, string>;
+  const fetchSdls = async (withinMs: number): Promise<Record<SubgraphName, string>> =>
+    Object.fromEntries(
+      await Promise.all(remotes.map(async (remote) => [remote.name, await fetchSdl(remote, withinMs, log)])),
+    );
+  const sdls = await fetchSdls(env.startWithinMs);
 
   const gateway = await createGateway({
     ...env,
@@ -44,6 +48,18 @@ async function main(): Promise<void> {
   });
   log.info({ url: `${await gateway.listen(env.port, env.host)}/graphql` }, 'listening');
   sayListening();
+
+  let renewed: Promise<void> = Promise.resolve();
+  process.on('SIGHUP', () => {
+    renewed = renewed.then(async () => {
+      try {
+        gateway.update(await fetchSdls(0));
+        log.info('serves the graph that its subgraphs make now');
+      } catch (error) {
+        log.error({ err: error }, 'the graph stays as it was');
+      }
+    });
+  });
 
   onLeave(async (why) => {
     log.info({ why }, 'leaving');
