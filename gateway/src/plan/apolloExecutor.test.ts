@@ -163,4 +163,39 @@ describe('Apollo answers otherwise', () => {
       { errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] },
     ]);
   });
+
+  test('an answer is made as a whole before its bytes are counted, and gives nobody a turn meanwhile', async () => {
+    const rows = 50_000;
+    const make = async (executor: 'ours' | 'apollo', answerBytes: number): Promise<{ read: number; turns: number }> => {
+      let read = 0;
+      let turns = 0;
+      let counting: NodeJS.Immediate | undefined;
+      const count = (): void => {
+        turns += 1;
+        counting = setImmediate(count);
+      };
+      const person = {
+        get name() {
+          read += 1;
+          return 'a name as long as most';
+        },
+      };
+      const people: Subgraph = {
+        ...library.people,
+        async execute() {
+          counting = setImmediate(count);
+          return { data: { people: Array.from({ length: rows }, () => person) } };
+        },
+      };
+      const ask = await start({ executor, answerBytes }, { ...library, people });
+      const { errors } = await ask({ query: '{ people { name } }' });
+      clearImmediate(counting);
+      expect(errors?.[0].extensions.code).toBe(answerBytes < rows ? 'ANSWER_TOO_LARGE' : undefined);
+      return { read, turns };
+    };
+    expect((await make('ours', 40_000)).read).toBeLessThan(rows / 2);
+    expect((await make('apollo', 40_000)).read).toBeGreaterThanOrEqual(rows);
+    const [ours, apollos] = [await make('ours', 10_000_000), await make('apollo', 10_000_000)];
+    expect(ours.turns).toBeGreaterThan(apollos.turns);
+  });
 });
