@@ -21,6 +21,7 @@ import {
   isPromise,
   nameOf,
   nullIn,
+  type Pending,
   type Run,
   runtimeType,
   serialize,
@@ -40,6 +41,9 @@ export type Execution = {
 
 /** Values of one level beyond which others get a turn between two of its fields. */
 const MANY_VALUES = 5_000;
+
+/** Promises of one field beyond which others get a turn between what comes of two of them: each may be a list. */
+const MANY_PROMISES = 50;
 
 /**
  * Executes operations as graphql-js does, level by level instead of value by value: a field is resolved for all values
@@ -242,27 +246,43 @@ function addObject(run: Run, batch: Batch, type: GraphQLObjectType, place: Place
 async function settle(run: Run, batch: Batch): Promise<void> {
   while (batch.pending.length > 0) {
     const pending = batch.pending.splice(0);
-    await new Promise<void>((resolve) => {
-      let left = pending.length;
-      for (const { promise, shape, at, take } of pending) {
-        const refuse = (error: unknown): void => fail(run, batch.field, at, shape, error);
-        const next = (work: (arrived: unknown) => void, arrived: unknown): void => {
-          try {
-            work(arrived);
-          } catch (error) {
-            refuse(error);
-          }
-          left -= 1;
-          if (left === 0) resolve();
-        };
-        promise.then(
-          (value) => next(take, value),
-          (error) => next(refuse, error),
-        );
-      }
-    });
+    await (pending.length > MANY_PROMISES ? takeInTurns(run, batch, pending) : takeAsTheyCome(run, batch, pending));
   }
   await resolveObjects(run, batch);
+}
+
+function takeAsTheyCome(run: Run, { field }: Batch, pending: readonly Pending[]): Promise<void> {
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  let left = pending.length;
+  for (const one of pending) {
+    const next = (outcome: PromiseSettledResult<unknown>): void => {
+      takeOne(run, field, one, outcome);
+      left -= 1;
+      if (left === 0) resolve();
+    };
+    one.promise.then(
+      (value) => next({ status: 'fulfilled', value }),
+      (reason) => next({ status: 'rejected', reason }),
+    );
+  }
+  return all;
+}
+
+async function takeInTurns(run: Run, { field }: Batch, pending: readonly Pending[]): Promise<void> {
+  const outcomes = await Promise.allSettled(pending.map(({ promise }) => promise));
+  for (const [at, one] of pending.entries()) {
+    takeOne(run, field, one, outcomes[at] as PromiseSettledResult<unknown>);
+    await run.breathe();
+  }
+}
+
+function takeOne(run: Run, field: PlannedField, one: Pending, outcome: PromiseSettledResult<unknown>): void {
+  try {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    one.take(outcome.value);
+  } catch (error) {
+    fail(run, field, one.at, one.shape, error);
+  }
 }
 
 function resolveObjects(run: Run, { field, objects }: Batch): Promise<void> | undefined {
