@@ -175,6 +175,13 @@ export class PlanGateway extends ApolloGateway {
   /** Bytes of heap that the plans take that are kept, about. */
   readonly held = (): number => this.#latest?.plans.calculatedSize ?? 0;
 
+  /** Throws for a supergraph that cannot be served: of what a listener throws Apollo only logs. */
+  override async load(...given: Parameters<ApolloGateway['load']>): ReturnType<ApolloGateway['load']> {
+    const loaded = await super.load(...given);
+    if (this.#latest === null) throw new Error('The supergraph cannot be served.');
+    return loaded;
+  }
+
   override async stop(): Promise<void> {
     await super.stop();
     await this.#thread.close();

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { GatewayContext } from '../context.ts';
 import { createDocumentStore } from '../operation/documentStore.ts';
 import { composeSupergraph } from '../supergraph/supergraph.ts';
-import { type PlanGateway, planGateway } from './planGateway.ts';
+import { PlanGateway, planGateway } from './planGateway.ts';
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])`;
 const supergraphOf = (fields: string, more: Record<string, string> = {}): string =>
@@ -140,6 +140,16 @@ test('there is one planner, by which Apollo plans as well', async () => {
   expect(queryPlanner?.lastGeneratedPlanStatistics()).toBeUndefined();
   await ask({ query: '{ a }' });
   expect(queryPlanner?.lastGeneratedPlanStatistics()).toBeDefined();
+});
+
+test('a version of @apollo/gateway that hands out no planner is found out at start', async () => {
+  class Later extends PlanGateway {
+    override __testing() {
+      return { ...super.__testing(), queryPlanner: undefined };
+    }
+  }
+  const later = new Later(supergraphOf('a: String'), { accounts: subgraph() });
+  await expect(later.load()).rejects.toThrow('cannot be served');
 });
 
 test('no name is resolved and no connection leaves: Apollo learns nothing of us', async () => {
