@@ -19,11 +19,8 @@ export type PlanThread = {
   close(): Promise<void>;
 };
 
-/**
- * Of a thread that plans, in MB; measured, it takes a quarter of it. One that needs more ends, and what it was asked
- * fails; the next one begins anew.
- */
-const MAX_HEAP = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 256 };
+/** Of a thread that plans, in MB. One that needs more ends, and what it was asked fails; the next one begins anew. */
+const MAX_HEAP = { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 256 };
 
 /**
  * Plans on a thread of its own, one operation after the other: Apollo's planner stops for nobody, and what it leaves
