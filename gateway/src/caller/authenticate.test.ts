@@ -52,6 +52,7 @@ test('a session makes a person with what identity says of it', async () => {
     role: 'MEMBER',
     areas: { BILLING: 'READ', TRACKERS: 'WRITE' },
     sessionId: 'session',
+    networks: [],
   });
   expect(graph.asked[0]?.viewer).toMatchObject({ kind: 'SERVICE', service: 'gateway' });
 });
@@ -79,7 +80,13 @@ test('G15 G11 a key is noted as used once its address is admitted, and only then
 test('O13 a session that has chosen no account is a person with nothing open', async () => {
   graph.standings.set('session', { ...goodStanding, accountId: null, membershipId: null, role: null, areas: [] });
   const token = await accessToken(identityKey.private, { claims: { acc: null } });
-  expect(await outcome(bearer(token))).toEqual({ ...call, kind: 'ANONYMOUS', userId: 'user', sessionId: 'session' });
+  expect(await outcome(bearer(token))).toEqual({
+    ...call,
+    kind: 'ANONYMOUS',
+    userId: 'user',
+    sessionId: 'session',
+    networks: [],
+  });
 });
 
 test('G15 an API key makes a key viewer, for the account that the header names', async () => {
@@ -135,10 +142,16 @@ test('a stranger’s signature is not valid, expired or not', async () => {
 
 test('G11 every list must hold the address; an unreadable address is in none', async () => {
   const token = bearer(await accessToken(identityKey.private));
-  graph.standings.set('session', { ...goodStanding, networks: [['203.0.113.0/24'], ['203.0.113.7/32', '::/0']] });
-  expect(await outcome(token)).toMatchObject({ kind: 'PERSON' });
+  const networks = [['203.0.113.0/24'], ['203.0.113.7/32', '::/0']];
+  graph.standings.set('session', { ...goodStanding, networks });
+  // The lists go on with the viewer, for the subgraphs to judge again.
+  expect(await outcome(token)).toMatchObject({ kind: 'PERSON', networks });
   expect(await outcome(token, { ...call, address: '203.0.113.8' })).toMatch(/^403 ADDRESS_NOT_ALLOWED/);
   expect(await outcome(token, { ...call, address: null as never })).toMatch(/^403 ADDRESS_NOT_ALLOWED/);
+  // Of somebody who acts for no account as well.
+  graph.standings.set('session', { ...goodStanding, networks, accountId: null, membershipId: null, role: null });
+  authenticate = createAuthenticate(graph.subgraphs.identity, identityKey.public);
+  expect(await outcome(token)).toMatchObject({ kind: 'ANONYMOUS', networks });
 });
 
 test('what identity refuses is shown, with a decision id', async () => {
@@ -256,6 +269,7 @@ test('N25 who lacks a required second factor is a person who waits, is asked abo
     userId: 'user',
     sessionId: 'session',
     secondFactorFor: 'account',
+    networks: [],
   });
   // They have one now: the same session goes on at once.
   graph.standings.set('session', { ...goodStanding, secondFactor: true });

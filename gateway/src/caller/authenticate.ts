@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { secondFactorRequired } from '@comptoir/shared/protocol/errors.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
-import { addressIn } from '@comptoir/shared/values/network.ts';
+import { addressInEach } from '@comptoir/shared/values/network.ts';
 import { newId, readId } from '@comptoir/shared/values/uuid.ts';
 import { type AccessClaims, verifyAccessToken } from '@comptoir/shared/viewer/accessToken.ts';
 import { looksLikeApiKey, readApiKey } from '@comptoir/shared/viewer/apiKey.ts';
@@ -105,13 +105,13 @@ async function readAccessToken(text: string, key: JWK): Promise<AccessClaims> {
 }
 
 function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partial<Credential>): Viewer {
-  if (!standing.networks.every((list) => addressIn(call.address, list))) {
+  if (!addressInEach(call.address, standing.networks)) {
     throw refusal(403, 'ADDRESS_NOT_ALLOWED', 'You are not allowed in from this address.', {
       decisionId: newId(),
       rule: 'G11',
     });
   }
-  const { userId, accountId, membershipId, role, keyId } = standing;
+  const { userId, accountId, membershipId, role, keyId, networks } = standing;
   if (standing.refusal !== null) throw refusal(403, 'FORBIDDEN', standing.refusal, { decisionId: newId() });
 
   const secondFactorFor = standing.secondFactorFor ?? null;
@@ -124,6 +124,7 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
     const { actors, branches } = standing;
     const acting = {
       ...call,
+      networks,
       userId,
       accountId,
       membershipId,
@@ -142,7 +143,7 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
   }
   if (sessionId !== undefined) {
     const waiting = secondFactorFor === null ? {} : { secondFactorFor };
-    return { ...call, kind: 'ANONYMOUS', userId, sessionId, ...waiting };
+    return { ...call, networks, kind: 'ANONYMOUS', userId, sessionId, ...waiting };
   }
   const message = 'This API key acts for no account until you name one: send its id in the header "Comptoir-Account".';
   throw refusal(403, 'ACCOUNT_NOT_CHOSEN', message, { decisionId: newId(), rule: 'O13' });

@@ -277,6 +277,7 @@ test('a subgraph over HTTP answers nobody but its gateway and services: not with
     'an issuer that is a property of objects': await token(stranger.private, { issuer: '__proto__' }),
     'another type': await token(gateway.private, { header: { typ: 'at+jwt' } }),
     'no viewer': await token(gateway.private, { viewer: { kind: 'PERSON' } }),
+    'one without network lists (G11)': await token(gateway.private, { viewer: { ...person, networks: undefined } }),
   };
   const send = async (text: string, query: string) => {
     const headers = { 'content-type': 'application/json', ...(text === '' ? {} : { authorization: `Bearer ${text}` }) };

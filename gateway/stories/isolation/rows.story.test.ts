@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { newId } from '@comptoir/shared/values/uuid.ts';
+import { anonymous } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   buildSchema,
@@ -153,7 +154,7 @@ test('GUARD tenants are isolated: no entity of any subgraph, asked directly, han
   const noAccount: Caller = {
     name: 'somebody without an account',
     token: null,
-    viewer: { kind: 'ANONYMOUS', userId: newId(), sessionId: newId(), requestId: newId(), address: '127.0.0.1' },
+    viewer: { ...anonymous(), userId: newId(), sessionId: newId(), networks: [] },
   };
   const leaks: string[] = [];
   await atOnce([...tenants.strangers, noAccount, ...services], async (caller) => {

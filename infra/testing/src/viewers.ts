@@ -14,6 +14,7 @@ export function personViewer(of: Partial<PersonViewer> & { accountId: string }):
     areas: ALL_AREAS,
     requestId: newId(),
     address: '127.0.0.1',
+    networks: [],
     ...of,
   };
 }

@@ -76,7 +76,7 @@ export function auditedExecution<Ctx extends OperationContext<unknown>>(execute:
 }
 
 /** Somebody who is known, and may not or not yet. */
-const DENIALS = ['FORBIDDEN', 'ACCOUNT_NOT_CHOSEN', 'SECOND_FACTOR_REQUIRED'];
+const DENIALS = ['FORBIDDEN', 'ADDRESS_NOT_ALLOWED', 'ACCOUNT_NOT_CHOSEN', 'SECOND_FACTOR_REQUIRED'];
 
 export const isDenial = ({ extensions }: WireError): boolean =>
   DENIALS.includes(extensions.code) &&

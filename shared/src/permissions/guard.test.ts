@@ -4,7 +4,8 @@ import { execute, type GraphQLSchema, parse } from 'graphql';
 import type { Areas } from '../viewer/areas.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { findGaps, guard } from './guard.ts';
-import { allow, type Permissions, requires, service } from './permissions.ts';
+import { allow, known, type Permissions, type Rule, requires, service } from './permissions.ts';
+import { rule } from './shieldLibrary.ts';
 
 const typeDefs = parse(`
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
@@ -30,7 +31,7 @@ const resolvers = {
 };
 
 const complete: Permissions = {
-  Query: { _service: service('gateway'), _entities: allow, purse: allow, boxes: allow },
+  Query: { _service: service('gateway'), _entities: allow, purse: known, boxes: known },
   Mutation: { spend: requires('BILLING', 'WRITE') },
   Box: allow,
   Purse: { '*': requires('BILLING', 'READ'), secret: requires('SECURITY', 'READ') },
@@ -51,14 +52,15 @@ function viewer(areas: Areas): Viewer {
     areas,
     requestId: 'r',
     address: null,
+    networks: [],
   };
 }
 
-async function ask(query: string, areas: Areas, permissions = complete) {
+async function ask(query: string, areas: Areas, from: Partial<Viewer> = {}) {
   const result = await execute({
-    schema: guard(make(), permissions),
+    schema: guard(make(), complete),
     document: parse(query),
-    contextValue: { viewer: viewer(areas) },
+    contextValue: { viewer: { ...viewer(areas), ...from } },
   });
   return {
     data: result.data,
@@ -104,6 +106,24 @@ test('a denied mutation does not run', async () => {
   expect(asked).toEqual(['spent']);
 });
 
+test('G11 who is outside a network list is refused wherever values arrive, entities among them, and a mutation does not run', async () => {
+  const ways: [string, string][] = [
+    ['{ purse { coins } }', 'purse'],
+    ['{ boxes { purse { coins } } }', 'boxes'],
+    ['{ _entities(representations: [{ __typename: "Purse", id: "1" }]) { ... on Purse { coins } } }', '_entities.0'],
+    ['mutation { spend { purse { coins } } }', 'spend'],
+  ];
+  const networks = [['192.0.2.0/24'], ['192.0.2.7/32', '2001:db8::/32']];
+  for (const [way, path] of ways) {
+    for (const address of ['192.0.2.8', '2001:db8::1', null]) {
+      const { denied } = await ask(way, { BILLING: 'WRITE' }, { networks, address });
+      expect(denied).toEqual([`${path} ADDRESS_NOT_ALLOWED G11`]);
+    }
+    expect(asked).toEqual([]);
+    expect((await ask(way, { BILLING: 'WRITE' }, { networks, address: '::ffff:192.0.2.7' })).denied).toBeUndefined();
+  }
+});
+
 test('each denial has an error and a decision id of its own', async () => {
   const schema = guard(make(), complete);
   const result = await execute({
@@ -142,6 +162,11 @@ test('where a rule throws nobody passes', async () => {
   expect(asked).toEqual([]);
 });
 
+const elsewhere = Object.assign(
+  rule('elsewhere')(() => true),
+  { check: () => true as const },
+) as unknown as Rule;
+
 test.each([
   [
     'a query without a line',
@@ -159,6 +184,31 @@ test.each([
     'Box.lid does not exist.',
   ],
   ['a rule for a type that does not exist', { ...complete, Chest: allow }, 'Chest is no type of this schema.'],
+  [
+    'a query that everybody may ask, from anywhere',
+    { ...complete, Query: { ...(complete['Query'] as object), purse: allow } },
+    'Query.purse: its rule asks nobody for the address that they call from.',
+  ],
+  [
+    'a mutation of that kind',
+    { ...complete, Mutation: { spend: allow } },
+    'Mutation.spend: its rule asks nobody for the address that they call from.',
+  ],
+  [
+    'an entity of that kind: `_entities` precedes it with no rule',
+    { ...complete, Purse: allow },
+    'Purse: its rule asks nobody for the address that they call from.',
+  ],
+  [
+    'an entity with such fields',
+    { ...complete, Purse: { '*': allow, secret: requires('SECURITY', 'READ') } },
+    'Purse.*: its rule asks nobody for the address that they call from.',
+  ],
+  [
+    'a rule that was made elsewhere, and does not ask for the address',
+    { ...complete, Box: elsewhere },
+    'Box: its rule asks nobody for the address that they call from.',
+  ],
   ['a rule on an input', { ...complete, Unused: allow }, 'Unused: rules reach object types only.'],
   ['a rule on a union', { ...complete, _Entity: allow }, '_Entity: rules reach object types only.'],
 ])('refuses to serve a permissions table with a gap: %s', (_name, permissions, gap) => {
@@ -174,7 +224,7 @@ test('refuses a field that hands out an interface: rules do not reach it', () =>
       ),
     },
   ]);
-  const permissions = { Query: { _service: allow, thing: allow }, Stone: allow, _Service: allow };
+  const permissions = { Query: { _service: service('gateway'), thing: known }, Stone: allow, _Service: allow };
   expect(findGaps(schema, permissions)).toEqual(['Query.thing hands out Thing: rules do not reach abstract types.']);
 });
 

@@ -12,6 +12,7 @@ import {
   isUnionType,
 } from 'graphql';
 import { forbidden } from '../protocol/errors.ts';
+import { ALL_AREAS } from '../viewer/areas.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { allow, deny, type Permissions, type Rule } from './permissions.ts';
 import { and, applyMiddlewareToDeclaredResolvers, shield } from './shieldLibrary.ts';
@@ -130,8 +131,8 @@ function isRule(value: unknown): value is Rule {
 
 /**
  * What a permissions table leaves open: a field of `Query` or `Mutation` without a line of its own, an object type
- * without a rule, a rule that is undefined, a rule on something that rules do not reach (interface, union, input) or
- * that does not exist.
+ * without a rule, a rule that is undefined, a rule that asks for no address, a rule on something that rules do not reach
+ * (interface, union, input) or that does not exist.
  */
 export function findGaps(schema: GraphQLSchema, permissions: Permissions): string[] {
   const gaps: string[] = [];
@@ -153,6 +154,7 @@ export function findGaps(schema: GraphQLSchema, permissions: Permissions): strin
     } else if (isRoot(type.name)) {
       gaps.push(`${type.name}: name a rule for every field.`);
     }
+    gaps.push(...openToOutsiders(schema, type, rules));
     for (const field of Object.values(type.getFields())) {
       const target = getNamedType(field.type);
       const entities = type.name === 'Query' && field.name === '_entities';
@@ -169,4 +171,36 @@ export function findGaps(schema: GraphQLSchema, permissions: Permissions): strin
     if (rules === undefined) gaps.push(`${name}: the rule is undefined.`);
   }
   return [...new Set(gaps)];
+}
+
+/** By all that they hold they pass every rule, and a network list of theirs keeps them out (G11). */
+const OUTSIDE = { requestId: 'findGaps', address: null, networks: [[]], userId: 'u', sessionId: 's' } as const;
+const OUTSIDERS: readonly Viewer[] = [
+  ...(['OWNER', 'STAFF'] as const).flatMap((role): Viewer[] => {
+    const acting = { ...OUTSIDE, accountId: 'a', membershipId: 'm', role, areas: ALL_AREAS };
+    return [
+      { ...acting, kind: 'PERSON' },
+      { ...acting, kind: 'KEY', keyId: 'k' },
+    ];
+  }),
+  { ...OUTSIDE, kind: 'ANONYMOUS' },
+];
+
+/**
+ * The lines of a type whose rule lets somebody in from outside their network lists. `allow` does, and is exempt where a
+ * rule is passed before: for `_entities`, each of which is asked by its own type, and for types that `_entities` does
+ * not hand out, which are reached through a field of `Query` or `Mutation` only.
+ */
+function openToOutsiders(schema: GraphQLSchema, { name }: GraphQLObjectType, rules: Permissions[string] | undefined) {
+  const entities = schema.getType('_Entity');
+  const isEntity = isUnionType(entities) && entities.getTypes().some((entity) => entity.name === name);
+  const lines = isRule(rules) ? { [name]: rules } : rules;
+  return Object.entries(lines ?? {}).flatMap(([field, rule]) => {
+    const line = isRule(rules) ? name : `${name}.${field}`;
+    const arrives = isRoot(name) ? field !== '_entities' : isEntity && rule === typeRule(rules as Permissions[string]);
+    if (!isRule(rule) || (rule === allow && !arrives)) return [];
+    return OUTSIDERS.some((viewer) => passes([rule], { viewer }))
+      ? [`${line}: its rule asks nobody for the address that they call from.`]
+      : [];
+  });
 }

@@ -18,10 +18,18 @@ import {
 } from './permissions.ts';
 
 const call = { requestId: 'r', address: null };
-const acting = { ...call, userId: 'u', accountId: 'a', membershipId: 'm', role: 'MEMBER', areas: {} } as const;
+const acting = {
+  ...call,
+  networks: [],
+  userId: 'u',
+  accountId: 'a',
+  membershipId: 'm',
+  role: 'MEMBER',
+  areas: {},
+} as const;
 const VIEWERS: Record<string, Viewer> = {
   nobody: { ...call, kind: 'ANONYMOUS', userId: null, sessionId: null },
-  unchosen: { ...call, kind: 'ANONYMOUS', userId: 'u', sessionId: 's' },
+  unchosen: { ...call, networks: [], kind: 'ANONYMOUS', userId: 'u', sessionId: 's' },
   person: { ...acting, kind: 'PERSON', sessionId: 's' },
   key: { ...acting, kind: 'KEY', keyId: 'k' },
   service: { ...call, kind: 'SERVICE', service: 'billing' },
@@ -63,4 +71,43 @@ test('O13 the answer says how an account is chosen, and has a decision of its ow
   expect(first?.message).toMatch(/sessionSwitch.*sessionCreate/);
   expect(first?.extensions).toMatchObject({ rule: 'O13' });
   expect(first?.extensions['decisionId']).not.toBe(second?.extensions['decisionId']);
+});
+
+const codeOf = (rule: Rule, viewer: Viewer): unknown => {
+  const answer = rule.check(viewer);
+  return answer instanceof GraphQLError ? answer.extensions['code'] : '';
+};
+const home = { address: '192.0.2.7', networks: [['192.0.2.0/24'], ['192.0.2.7/32']] };
+const away = { ...home, address: '192.0.2.8' };
+
+test('G11 every rule but one refuses whoever is outside a network list, before it asks anything else', () => {
+  for (const [rule, ...codes] of TABLE) {
+    for (const [index, viewer] of Object.values(VIEWERS).entries()) {
+      const isKnown = 'networks' in viewer;
+      const refused = isKnown && rule !== allow ? 'ADDRESS_NOT_ALLOWED' : codes[index];
+      expect([rule.name, viewer.kind, codeOf(rule, { ...viewer, ...(isKnown ? away : {}) })]).toEqual([
+        rule.name,
+        viewer.kind,
+        refused,
+      ]);
+      expect(codeOf(rule, { ...viewer, ...(isKnown ? home : {}) })).toBe(codes[index]);
+    }
+  }
+});
+
+test('G11 somebody who is known and comes without lists is let in by no rule that asks', () => {
+  for (const name of ['person', 'key', 'unchosen']) {
+    const { networks: _, ...viewer } = VIEWERS[name] as Viewer & { networks: unknown };
+    expect(TABLE.map(([rule]) => codeOf(rule, viewer as Viewer))).toEqual(
+      TABLE.map(([rule]) => (rule === allow ? '' : 'ADDRESS_NOT_ALLOWED')),
+    );
+  }
+});
+
+test('G09 O10 a role is not let beyond its ceiling by what was written into its areas', () => {
+  const contact = { ...VIEWERS['person'], role: 'CLIENT', areas: { BILLING: 'WRITE' } } as Viewer;
+  const writes = requires('BILLING', 'WRITE');
+  const told = [reads, writes, requiresPerson('BILLING', 'WRITE'), either(writes, reads), asOneself(writes)];
+  expect(told.map((rule) => codeOf(rule, contact))).toEqual(['', NO, NO, '', NO]);
+  expect((writes.check(contact) as GraphQLError).extensions).toMatchObject({ rule: 'BILLING:WRITE' });
 });

@@ -2,15 +2,16 @@ import type { GraphQLError } from 'graphql';
 import { isPreview, previewNotPossible } from '../database/preview.ts';
 import {
   accountNotChosen,
+  addressNotAllowed,
   forbidden,
   limitedToBranches,
   secondFactorRequired,
   unauthenticated,
 } from '../protocol/errors.ts';
 import type { SubgraphName } from '../values/subgraphs.ts';
-import type { Area, Verb } from '../viewer/areas.ts';
-import type { Role } from '../viewer/roles.ts';
-import { holds, isLimitedToBranches, type Viewer } from '../viewer/viewer.ts';
+import type { Area, AreaGrant, Verb } from '../viewer/areas.ts';
+import { type Role, roleAllows } from '../viewer/roles.ts';
+import { holds, isAdmitted, isLimitedToBranches, type Viewer } from '../viewer/viewer.ts';
 import { rule } from './shieldLibrary.ts';
 
 type Check = (viewer: Viewer) => true | GraphQLError;
@@ -31,10 +32,30 @@ export type Permissions = Record<string, Rule | Record<string, Rule>>;
 const made = new Map<string, Rule>();
 
 /**
+ * The rule within every rule: by address and by role. Whoever is outside a network list of theirs is refused whatever
+ * they hold (G11), and nobody passes for more than their role may hold at most (G09, O10), whatever was written into
+ * their areas.
+ *
+ * @param asked what the rule asks for, where it is an area.
+ */
+function within(check: Check, name: string, asked: AreaGrant | null): Check {
+  return (viewer) => {
+    if (!isAdmitted(viewer)) return addressNotAllowed();
+    if (asked !== null && 'role' in viewer && !roleAllows(viewer.role, asked)) return forbidden(name);
+    return check(viewer);
+  };
+}
+
+/** Makes a rule, with `within` in it. */
+function viewerRule(name: string, check: Check, checkInBranches = check, asked: AreaGrant | null = null): Rule {
+  return bareRule(name, within(check, name, asked), within(checkInBranches, name, asked));
+}
+
+/**
  * Makes a rule once per name, so that equal rules are the same object and `guard.ts` can tell that a second check would
  * say the same.
  */
-function viewerRule(name: string, check: Check, checkInBranches: Check = check): Rule {
+function bareRule(name: string, check: Check, checkInBranches: Check): Rule {
   const known = made.get(name);
   if (known !== undefined) return known;
   const shieldRule = rule(name, { cache: 'no_cache' })((_parent, _args, context: { viewer: Viewer }) =>
@@ -49,12 +70,12 @@ function viewerRule(name: string, check: Check, checkInBranches: Check = check):
  * A rule about an account as a whole, which is the default: a member who is limited to branches is refused with G12,
  * whatever they hold. The limit is asked last, so that it tells nothing to those who would be refused anyway.
  */
-function wholeAccountRule(name: string, check: Check): Rule {
+function wholeAccountRule(name: string, check: Check, asked: AreaGrant | null = null): Rule {
   const checkWhole: Check = (viewer) => {
     const said = check(viewer);
     return said === true && isLimitedToBranches(viewer) ? limitedToBranches() : said;
   };
-  return viewerRule(name, checkWhole, check);
+  return viewerRule(name, checkWhole, check, asked);
 }
 
 /**
@@ -68,10 +89,15 @@ export const inBranches = (then: Rule): Rule => viewerRule(`in branches ${then.n
 export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
 
 /**
- * Everybody that the gateway or a service vouches for, known or not: log-in, sign-up, and payloads whose mutation was
- * guarded already.
+ * Everybody that the gateway or a service vouches for, from anywhere: the one rule without `within`. It is for values
+ * that are reached through a rule only, such as payloads whose mutation was guarded already, and for `_entities`, each
+ * of which is asked for itself; `findGaps` accepts it nowhere else.
  */
-export const allow: Rule = viewerRule('allow', () => true);
+export const allow: Rule = bareRule(
+  'allow',
+  () => true,
+  () => true,
+);
 
 /**
  * Everybody, for what precedes log-in, but a preview-only key (N11): what counts guesses and ends secrets is not tried
@@ -110,27 +136,39 @@ export const known: Rule = viewerRule('known', (viewer) => {
 
 /** Somebody who holds the area for at least that verb in the account they act for (O10). */
 export const requires = (area: Area, verb: Verb): Rule =>
-  wholeAccountRule(`${area}:${verb}`, (viewer) => {
-    if (holds(viewer, area, verb)) return true;
-    return refused(viewer, `${area}:${verb}`);
-  });
+  wholeAccountRule(
+    `${area}:${verb}`,
+    (viewer) => {
+      if (holds(viewer, area, verb)) return true;
+      return refused(viewer, `${area}:${verb}`);
+    },
+    { area, verb },
+  );
 
 /** As `requires`, for people only: what a key must not do, whatever it holds. */
 export const requiresPerson = (area: Area, verb: Verb): Rule =>
-  wholeAccountRule(`PERSON ${area}:${verb}`, (viewer) => {
-    if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
-    return refused(viewer, `PERSON ${area}:${verb}`);
-  });
+  wholeAccountRule(
+    `PERSON ${area}:${verb}`,
+    (viewer) => {
+      if (viewer.kind === 'PERSON' && holds(viewer, area, verb)) return true;
+      return refused(viewer, `PERSON ${area}:${verb}`);
+    },
+    { area, verb },
+  );
 
 /** As `requires`, for the provider's own people only. */
 export const requiresStaff = (area: Area, verb: Verb): Rule => withRole('STAFF', area, verb);
 
 function withRole(role: Role, area: Area, verb: Verb): Rule {
-  return wholeAccountRule(`${role} ${area}:${verb}`, (viewer) => {
-    const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
-    if (named && viewer.role === role && holds(viewer, area, verb)) return true;
-    return refused(viewer, `${role} ${area}:${verb}`);
-  });
+  return wholeAccountRule(
+    `${role} ${area}:${verb}`,
+    (viewer) => {
+      const named = viewer.kind === 'PERSON' || viewer.kind === 'KEY';
+      if (named && viewer.role === role && holds(viewer, area, verb)) return true;
+      return refused(viewer, `${role} ${area}:${verb}`);
+    },
+    { area, verb },
+  );
 }
 
 /** Whoever one of the rules admits; otherwise the first of them says why not. */

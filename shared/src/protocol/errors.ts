@@ -20,6 +20,13 @@ export const limitedToBranches = (): GraphQLError =>
     'This belongs to the account as a whole, and your access is limited to some of its branches. Ask somebody whose access is not limited.',
   );
 
+/** "Not from there": the address is outside a network list of the membership, the key or the account (G11). */
+export function addressNotAllowed(): GraphQLError {
+  return new GraphQLError('You are not allowed in from this address.', {
+    extensions: { code: 'ADDRESS_NOT_ALLOWED', decisionId: newId(), rule: 'G11' },
+  });
+}
+
 /** "Who are you?": nobody is known and the operation needs somebody. */
 export function unauthenticated(message = 'Log in, or send an API key, to do this.'): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', decisionId: newId() } });

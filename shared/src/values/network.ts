@@ -50,6 +50,14 @@ export function addressIn(address: string | null, networks: readonly string[]): 
   });
 }
 
+/**
+ * Whether somebody at the address is let in by lists that each must hold it (G11): the networks of a membership, of a
+ * key, of an account. No list is no limit; a list that is empty holds nothing. The one judgement of the gateway and of
+ * the shield.
+ */
+export const addressInEach = (address: string | null, lists: readonly (readonly string[])[]): boolean =>
+  lists.every((list) => addressIn(address, list));
+
 const maskByte = (bits: number): number => (bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff);
 
 /**

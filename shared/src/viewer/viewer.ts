@@ -1,3 +1,4 @@
+import { addressInEach } from '../values/network.ts';
 import type { SubgraphName } from '../values/subgraphs.ts';
 import type { Area, AreaGrant, Areas, Verb } from './areas.ts';
 import { type Role, roleAllows } from './roles.ts';
@@ -15,7 +16,14 @@ type Call = {
   address: string | null;
 };
 
+/**
+ * The network lists that apply to a credential, each of which must hold the address (G11): of the membership, of the
+ * key, of the account, and in a log-in-as of the client whom the partnership opened. No list is no limit.
+ */
+type NetworkLists = readonly (readonly string[])[];
+
 type Acting = Call & {
+  networks: NetworkLists;
   userId: string;
   /** The account that the request acts for. */
   accountId: string;
@@ -61,6 +69,8 @@ export type AnonymousViewer = Call & {
   kind: 'ANONYMOUS';
   userId: string | null;
   sessionId: string | null;
+  /** Absent for nobody; whoever is known has them. */
+  networks?: NetworkLists;
   /** The account that the person chose and is a member of, and that requires a second factor, which they lack (N25). */
   secondFactorFor?: string;
 };
@@ -76,6 +86,26 @@ export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   if (!roleAllows(viewer.role, { area, verb })) return false;
   const held = viewer.areas[area];
   return held === 'WRITE' || (held === 'READ' && verb === 'READ');
+}
+
+const judged = new WeakMap<Viewer, boolean>();
+
+/**
+ * True when each network list of the viewer holds its address (G11). Nobody and our own services have no lists; somebody
+ * who is known and comes without any was signed by something that does not know of them, and is not let in. Long lists
+ * are read once per viewer: every rule of a permissions table asks.
+ */
+export function isAdmitted(viewer: Viewer): boolean {
+  if (viewer.kind === 'SERVICE' || (viewer.kind === 'ANONYMOUS' && viewer.userId === null)) return true;
+  const { networks } = viewer;
+  if (networks === undefined) return false;
+  if (networks.length === 0) return true;
+  let admitted = judged.get(viewer);
+  if (admitted === undefined) {
+    admitted = addressInEach(viewer.address, networks);
+    judged.set(viewer, admitted);
+  }
+  return admitted;
 }
 
 /** True when the viewer holds every one of the grants: nobody grants more than they hold (O10). */

@@ -13,6 +13,7 @@ const person: Viewer = {
   role: 'MEMBER',
   areas: { BILLING: 'READ', TRACKERS: 'WRITE' },
   sessionId: 'session',
+  networks: [],
 };
 const loggedInAs: Viewer = { ...person, actors: [{ userId: 'user', accountId: 'partner', loginAsId: 'login-as' }] };
 const billingItself: Viewer = { ...call, kind: 'SERVICE', service: 'billing' };
@@ -64,10 +65,25 @@ test.each<Viewer>([
   person,
   { ...person, kind: 'KEY', keyId: 'key' },
   { ...call, kind: 'ANONYMOUS', userId: null, sessionId: null },
+  { ...call, kind: 'ANONYMOUS', userId: 'user', sessionId: 'session', networks: [['10.0.0.1/32']] },
   { ...call, kind: 'SERVICE', service: 'gateway', address: null },
 ])('a $kind viewer of the gateway arrives as it was', async (viewer) => {
   const text = await signViewer(viewer, { key: gateway.private, issuer: 'gateway', audience: 'trackers' });
   expect(await verify(text)).toMatchObject(viewer);
+});
+
+test('G11 network lists arrive with the one network that holds the address, and empty where none does', async () => {
+  const ends = Array.from(
+    { length: 100 },
+    (_, end) => `2001:db8:1111:2222:3333:4444:5555:${(end + 4096).toString(16)}/128`,
+  );
+  const networks = [[...ends, '10.0.0.0/8', '0.0.0.0/0'], ends, ['10.0.0.0/24']];
+  const text = await signViewer(
+    { ...person, networks },
+    { key: gateway.private, issuer: 'gateway', audience: 'trackers' },
+  );
+  expect(await verify(text)).toEqual({ ...person, networks: [['10.0.0.0/8'], [], ['10.0.0.0/24']] });
+  expect(text.length).toBeLessThan(1_500);
 });
 
 test('a service speaks for itself and for nobody else', async () => {
@@ -139,6 +155,13 @@ test.each([
   ['an unknown kind', { ...person, kind: 'ROOT' }],
   ['no account', { ...person, accountId: null }],
   ['an unknown area', { ...person, areas: { EVERYTHING: 'WRITE' } }],
+  ['no network lists, as an older gateway signs it (G11)', { ...person, networks: undefined }],
+  ['no network lists, and no account', { ...call, kind: 'ANONYMOUS', userId: 'user', sessionId: 'session' }],
+  ['network lists that are none', { ...person, networks: [null] }],
+  ['a network that is no text', { ...person, networks: [[7]] }],
+  ['a network that is long', { ...person, networks: [['1'.repeat(51)]] }],
+  ['more networks than a list has', { ...person, networks: [Array.from({ length: 101 }, () => '10.0.0.0/8')] }],
+  ['more lists than apply to anybody', { ...person, networks: Array.from({ length: 9 }, () => ['10.0.0.0/8']) }],
   ['an unknown verb', { ...person, areas: { BILLING: 'ALL' } }],
   ['no request id', { ...person, requestId: '' }],
 ])('a signed viewer with %s is refused', async (_what, viewer) => {

@@ -1,4 +1,5 @@
 import { decodeJwt, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { addressIn } from '../values/network.ts';
 import { SUBGRAPHS } from '../values/subgraphs.ts';
 import { AREAS } from './areas.ts';
 import type { Viewer } from './viewer.ts';
@@ -6,24 +7,38 @@ import type { Viewer } from './viewer.ts';
 const TYPE = 'viewer+jwt';
 const ALGORITHM = 'EdDSA';
 const LIFE_SECONDS = 30;
+/** A viewer is sent in a header: with few lists, and of each the one network that says what all of it would. */
+const MAX_LISTS = 8;
+const MAX_NETWORKS_EACH = 100;
+const MAX_NETWORK_CHARACTERS = 50;
 /** How far the clocks of two machines may be apart. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** One signature per call and JWK objects that live as long as the process: import each once. */
 const imported = new WeakMap<JWK, Promise<CryptoKey>>();
 
-/** The viewer as a signed token that one subgraph, the audience, accepts for 30 seconds. */
+/**
+ * The viewer as a signed token that one subgraph, the audience, accepts for 30 seconds. Of a network list only the
+ * network that holds the viewer's address is sent: no other can matter, and three lists of a hundred would not fit into
+ * a header. A list that does not hold it is sent as an empty one, which holds nobody.
+ */
 export async function signViewer(
   viewer: Viewer,
   { key, issuer, audience }: { key: JWK; issuer: string; audience: string },
 ): Promise<string> {
-  return await new SignJWT({ viewer })
+  return await new SignJWT({ viewer: shortened(viewer) })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
     .setIssuer(issuer)
     .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(`${LIFE_SECONDS}s`)
     .sign(await importKey(key));
+}
+
+function shortened(viewer: Viewer): Viewer {
+  if (viewer.kind === 'SERVICE' || viewer.networks === undefined || viewer.networks.length === 0) return viewer;
+  const holding = (list: readonly string[]) => list.filter((one) => addressIn(viewer.address, [one])).slice(0, 1);
+  return { ...viewer, networks: viewer.networks.map(holding) };
 }
 
 /**
@@ -91,6 +106,7 @@ function isViewer(value: unknown): value is Viewer {
       return (
         textOrNull('userId') &&
         textOrNull('sessionId') &&
+        ((viewer.userId === null && viewer.networks === undefined) || areLists(viewer.networks)) &&
         (viewer.secondFactorFor === undefined || text('secondFactorFor'))
       );
     case 'SERVICE':
@@ -105,6 +121,7 @@ function isActing(viewer: Record<string, unknown>): boolean {
   const textsOrAbsent = (value: unknown): boolean =>
     value === undefined || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
   return (
+    areLists(viewer.networks) &&
     textsOrAbsent(viewer.branches) &&
     textsOrAbsent(viewer.accounts) &&
     (viewer.secondFactor === undefined || viewer.secondFactor === true) &&
@@ -119,6 +136,20 @@ function isActing(viewer: Record<string, unknown>): boolean {
     )
   );
 }
+
+/**
+ * Network lists, few and short. Whoever is known comes with them: a token without was signed by a gateway that does not
+ * know of them, and somebody whom only a list keeps out would be let in by it.
+ */
+const areLists = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length <= MAX_LISTS &&
+  value.every(
+    (list) =>
+      Array.isArray(list) &&
+      list.length <= MAX_NETWORKS_EACH &&
+      list.every((text) => typeof text === 'string' && text.length <= MAX_NETWORK_CHARACTERS),
+  );
 
 const isActor = (value: unknown): boolean =>
   typeof value === 'object' &&

@@ -70,6 +70,7 @@ export async function addOwners(
           areas: ALL_AREAS,
           requestId: newId(),
           address: '127.0.0.1',
+          networks: [],
         });
       }
       return viewers;

@@ -79,7 +79,7 @@ const viewers: Viewer[] = (['OWNER', 'ADMIN', 'MEMBER', 'CLIENT', 'STAFF'] as Ro
       { ...one, actors: [{ userId: one.userId, accountId: one.accountId, loginAsId: one.accountId }] },
       { ...acting, kind: 'KEY', keyId: one.accountId },
       { ...acting, kind: 'KEY', keyId: one.accountId, preview: true },
-      { ...call, kind: 'ANONYMOUS', userId: one.userId, sessionId },
+      { ...call, networks: [], kind: 'ANONYMOUS', userId: one.userId, sessionId },
       { ...call, kind: 'ANONYMOUS', userId: null, sessionId: null },
     ];
   }),

@@ -241,6 +241,7 @@ test('N12 a key of the account acts for no person: the trail names the key alone
     areas: { OTHER: 'WRITE' },
     requestId: newId(),
     address: '127.0.0.1',
+    networks: [],
   };
   const CONTACT = `mutation ($input: ContactCreateInput!) { contactCreate(input: $input) { contact { id } userErrors { code } } }`;
   const made = await identity.execute(

@@ -30,7 +30,7 @@ async function accountKey({ accountId, ...owner }: PersonViewer, more: object = 
   const id = apiKey.id;
   const areas: Areas = { SECURITY: 'WRITE', BILLING: 'WRITE' };
   const own = { kind: 'KEY' as const, ofAccount: true as const, keyId: id, userId: id, membershipId: id };
-  return { ...own, accountId, role: 'MEMBER', areas, requestId: newId(), address: '127.0.0.1' };
+  return { ...own, accountId, role: 'MEMBER', areas, requestId: newId(), address: '127.0.0.1', networks: [] };
 }
 const invite = (email: string, by: KeyViewer | PersonViewer, role = 'MEMBER'): Promise<Answer> =>
   identity.ask(INVITE, { email, role, areas: GIFT }, by);

@@ -38,6 +38,7 @@ const waiting = (person: PersonViewer, sessionId: string): AnonymousViewer => ({
   sessionId,
   requestId: newId(),
   address: '127.0.0.1',
+  networks: [],
   secondFactorFor: person.accountId,
 });
 /** As the mutation, whose rules are tested apart. */

@@ -36,6 +36,7 @@ const keyOf = ({ accountId }: Payer, creditBudget: number): KeyViewer => ({
   accountId,
   requestId: newId(),
   address: '127.0.0.1',
+  networks: [],
   creditBudget,
 });
 const packOf = async (credits: number): Promise<string> =>

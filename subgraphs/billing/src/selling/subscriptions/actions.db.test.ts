@@ -60,6 +60,7 @@ const trying = (of: Partial<KeyViewer> & { accountId: string }): KeyViewer => ({
   areas: ALL_AREAS,
   requestId: newId(),
   address: '127.0.0.1',
+  networks: [],
   preview: true,
   ...of,
 });
