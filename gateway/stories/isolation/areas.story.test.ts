@@ -220,7 +220,7 @@ function askers(): Asker[] {
     },
     { name: 'member with nothing', viewer: personViewer({ ...owner, role: 'MEMBER', areas: {} }) },
     { name: 'nobody', viewer: anonymous() },
-    { name: 'a person without an account', viewer: { ...anonymous(), userId: owner.userId, sessionId } },
+    { name: 'a person without an account', viewer: { ...anonymous(), userId: owner.userId, sessionId, networks: [] } },
     ...SERVICES.map((viewer) => ({ name: `service ${viewer.kind === 'SERVICE' ? viewer.service : ''}`, viewer })),
   ];
 }

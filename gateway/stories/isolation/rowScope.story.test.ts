@@ -3,7 +3,7 @@ import { billing } from '@comptoir/billing/schema.ts';
 import { testConfig } from '@comptoir/billing/testing/testConfig.ts';
 import { identity } from '@comptoir/identity/schema.ts';
 import { databaseUrls } from '@comptoir/launch/database/bootstrap.ts';
-import { allow, type Permissions } from '@comptoir/shared/permissions/permissions.ts';
+import { beforeLogIn, type Permissions } from '@comptoir/shared/permissions/permissions.ts';
 import { createLog } from '@comptoir/shared/process/log.ts';
 import type { LocalSubgraph } from '@comptoir/shared/protocol/subgraph.ts';
 import { createLocalSubgraph, type SubgraphDefinition } from '@comptoir/shared/service/localSubgraph.ts';
@@ -34,6 +34,9 @@ beforeAll(async () => {
 });
 afterAll(() => tenants.stop());
 
+/** Everybody passes by it, but who is outside a network list of theirs; no subgraph starts with `allow` everywhere. */
+const everybody = beforeLogIn;
+
 function allowEverything(sdl: string): Permissions {
   const schema = schemaOf(sdl);
   const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !isIntrospectionType(type));
@@ -41,7 +44,10 @@ function allowEverything(sdl: string): Permissions {
   return Object.fromEntries(
     types.map((type) => {
       const fields = Object.keys(roots.find((root) => root === type)?.getFields() ?? {});
-      return [type.name, fields.length === 0 ? allow : Object.fromEntries(fields.map((field) => [field, allow]))];
+      return [
+        type.name,
+        fields.length === 0 ? everybody : Object.fromEntries(fields.map((field) => [field, everybody])),
+      ];
     }),
   );
 }

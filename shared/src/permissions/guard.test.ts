@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, expect, test } from '@jest/globals';
-import { execute, type GraphQLSchema, parse } from 'graphql';
+import { execute, GraphQLError, type GraphQLObjectType, type GraphQLSchema, parse } from 'graphql';
 import type { Areas } from '../viewer/areas.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { findGaps, guard } from './guard.ts';
@@ -39,6 +39,7 @@ const complete: Permissions = {
   _Service: allow,
 };
 
+const fieldsOf = (schema: GraphQLSchema, type: string) => (schema.getType(type) as GraphQLObjectType).getFields();
 const make = (): GraphQLSchema => buildSubgraphSchema([{ typeDefs, resolvers }]);
 
 function viewer(areas: Areas): Viewer {
@@ -135,18 +136,36 @@ test('each denial has an error and a decision id of its own', async () => {
   expect(new Set(ids).size).toBe(2);
 });
 
-test('whoever passes waits for nothing: no value costs a promise', () => {
-  const many = buildSubgraphSchema([
-    { typeDefs, resolvers: { ...resolvers, Purse: { ...resolvers.Purse, secret: () => 'gold' } } },
+test('a field that asks for nothing that its parent did not ask for is left as it was: no value costs a promise', () => {
+  const label = () => 'a';
+  const coins = () => 5;
+  const schema = buildSubgraphSchema([
+    {
+      typeDefs,
+      resolvers: { ...resolvers, Box: { label }, Purse: { ...resolvers.Purse, coins, secret: () => 'gold' } },
+    },
   ]);
-  const result = execute({
-    schema: guard(many, complete),
-    document: parse('{ purse { coins secret } boxes { purse { coins secret } } }'),
-    contextValue: { viewer: viewer({ BILLING: 'READ', SECURITY: 'READ' }) },
-  });
-  expect(result).toEqual({
-    data: { purse: { coins: 5, secret: 'gold' }, boxes: [{ purse: { coins: 5, secret: 'gold' } }] },
-  });
+  const before = fieldsOf(schema, 'Purse')['id']?.resolve;
+  const guarded = guard(schema, complete);
+  expect(fieldsOf(guarded, 'Box')['label']?.resolve).toBe(label);
+  expect(fieldsOf(guarded, 'Purse')['coins']?.resolve).toBe(coins);
+  expect(fieldsOf(guarded, 'Purse')['id']?.resolve).toBe(before);
+});
+
+test('every other field is decided by graphql-shield, which stands in the place of its resolver', async () => {
+  const guarded = guard(make(), complete);
+  const answers = [
+    ['Query', 'purse'],
+    ['Query', 'boxes'],
+    ['Mutation', 'spend'],
+    ['Box', 'purse'],
+    ['SpendPayload', 'purse'],
+    ['Purse', 'secret'],
+  ].map(([type, field]) =>
+    fieldsOf(guarded, type as string)[field as string]?.resolve?.(purse, {}, { viewer: {} }, {} as never),
+  );
+  // Nobody is known: it returns its error, and throws none.
+  for (const answer of answers) expect(await answer).toBeInstanceOf(GraphQLError);
 });
 
 test('where a rule throws nobody passes', async () => {

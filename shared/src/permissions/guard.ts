@@ -1,7 +1,6 @@
 import {
   defaultFieldResolver,
   type GraphQLField,
-  type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -17,16 +16,15 @@ import type { Viewer } from '../viewer/viewer.ts';
 import { allow, deny, type Permissions, type Rule } from './permissions.ts';
 import { and, applyMiddlewareToDeclaredResolvers, shield } from './shieldLibrary.ts';
 
-type Resolver = GraphQLFieldResolver<unknown, { viewer: Viewer }>;
 type ReferenceResolver = (reference: unknown, context: { viewer: Viewer }, info: unknown) => unknown;
 
 /**
- * The first wall: graphql-shield around a subgraph's schema.
+ * The first wall: graphql-shield around a subgraph's schema, which decides each field that asks for something.
  *
  * A type's rule is asked on arrival: by each resolver that hands out a value of that type, and by `__resolveReference`.
- * Whoever holds a value has passed its rule, so plain fields cost nothing per value, and a resolver's only the question
- * itself (`letPass`). Refuses, with the list of what is wrong, a table that leaves anything out (`findGaps`):
- * graphql-shield itself would serve it.
+ * Whoever holds a value has passed its rule, so a field that asks for nothing else is left as it is and costs nothing.
+ * Refuses, with the list of what is wrong, a table that leaves anything out (`findGaps`): graphql-shield itself would
+ * serve it.
  */
 export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLSchema {
   const gaps = findGaps(schema, permissions);
@@ -36,23 +34,22 @@ export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLS
     (type) => isObjectType(type) && !isIntrospectionType(type),
   ) as GraphQLObjectType[];
   const tree: Record<string, Record<string, Rule>> = {};
-  const doors: Door[] = [];
+  const asksNothing: (() => void)[] = [];
   for (const type of types) {
     const ownRules = permissions[type.name] as Permissions[string];
-    tree[type.name] = {};
+    const passedBefore = isRoot(type.name) ? allow : typeRule(ownRules);
+    const rules: Record<string, Rule> = {};
     for (const field of Object.values(type.getFields())) {
-      const own = fieldRule(ownRules, field.name);
-      const arrival = arrivalRule(field, permissions);
-      const needed = [...new Set([own, arrival])].filter((rule) => rule !== allow);
-      const passedBefore = own === typeRule(ownRules) && (arrival === allow || arrival === own) && !isRoot(type.name);
-      // A plain field is wrapped only when it asks for more than its parent's arrival did.
-      if (field.resolve === undefined && !passedBefore)
-        field.resolve = defaultFieldResolver.bind(null) as typeof defaultFieldResolver;
-      (tree[type.name] as Record<string, Rule>)[field.name] =
-        needed.length === 0 ? allow : needed.length === 1 ? (needed[0] as Rule) : (and(...needed) as unknown as Rule);
-      if (field.resolve !== undefined)
-        doors.push({ type: type.name, field: field.name, resolve: field.resolve, rules: needed });
+      const asked = new Set([fieldRule(ownRules, field.name), arrivalRule(field, permissions)]);
+      const [first = allow, ...others] = [...asked].filter((rule) => rule !== allow && rule !== passedBefore);
+      rules[field.name] = others.length === 0 ? first : (and(first, ...others) as unknown as Rule);
+      const { resolve } = field;
+      if (first === allow)
+        asksNothing.push(() => void Object.assign(fieldOf(guarded, type.name, field.name), { resolve }));
+      // graphql-shield takes the place of resolvers only.
+      else field.resolve ??= defaultFieldResolver.bind(null) as typeof defaultFieldResolver;
     }
+    tree[type.name] = rules;
     guardReferences(type, typeRule(ownRules));
   }
   const wall = shield(tree, {
@@ -61,36 +58,12 @@ export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLS
     allowExternalErrors: true,
   });
   const guarded = applyMiddlewareToDeclaredResolvers(schema, wall);
-  letPass(guarded, doors);
+  for (const leaveAsItWas of asksNothing) leaveAsItWas();
   return guarded;
 }
 
-/** A field with a resolver of its own, and the rules that graphql-shield asks before it. */
-type Door = { type: string; field: string; resolve: Resolver; rules: readonly Rule[] };
-
-/**
- * graphql-shield asks a rule in six promises, per value. Ours look at the viewer only and answer at once: whoever
- * passes goes straight to the resolver. Anybody else, and whoever a rule throws at, goes to graphql-shield, which asks
- * again and says no. A field that `doors` leaves out stays as graphql-shield made it: closed.
- */
-function letPass(guarded: GraphQLSchema, doors: readonly Door[]): void {
-  for (const { type, field: name, resolve, rules } of doors) {
-    const field = (guarded.getType(type) as GraphQLObjectType).getFields()[name] as GraphQLField<unknown, unknown>;
-    const shielded = field.resolve as Resolver;
-    const door: Resolver = (parent, args, context, info) =>
-      passes(rules, context) ? resolve(parent, args, context, info) : shielded(parent, args, context, info);
-    field.resolve = door as GraphQLFieldResolver<unknown, unknown>;
-  }
-}
-
-function passes(rules: readonly Rule[], { viewer }: { viewer: Viewer }): boolean {
-  try {
-    for (const rule of rules) if (rule.check(viewer) !== true) return false;
-    return true;
-  } catch {
-    return false;
-  }
-}
+const fieldOf = (schema: GraphQLSchema, type: string, field: string) =>
+  (schema.getType(type) as GraphQLObjectType).getFields()[field] as GraphQLField<unknown, unknown>;
 
 const isRoot = (typeName: string): boolean => typeName === 'Query' || typeName === 'Mutation';
 
@@ -131,7 +104,7 @@ function isRule(value: unknown): value is Rule {
 
 /**
  * What a permissions table leaves open: a field of `Query` or `Mutation` without a line of its own, an object type
- * without a rule, a rule that is undefined, a rule that asks for no address, a rule on something that rules do not reach
+ * without a rule, a rule that is undefined or asks for no address, a rule on something that rules do not reach
  * (interface, union, input) or that does not exist.
  */
 export function findGaps(schema: GraphQLSchema, permissions: Permissions): string[] {
@@ -199,7 +172,7 @@ function openToOutsiders(schema: GraphQLSchema, { name }: GraphQLObjectType, rul
     const line = isRule(rules) ? name : `${name}.${field}`;
     const arrives = isRoot(name) ? field !== '_entities' : isEntity && rule === typeRule(rules as Permissions[string]);
     if (!isRule(rule) || (rule === allow && !arrives)) return [];
-    return OUTSIDERS.some((viewer) => passes([rule], { viewer }))
+    return OUTSIDERS.some((viewer) => rule.check(viewer) === true)
       ? [`${line}: its rule asks nobody for the address that they call from.`]
       : [];
   });

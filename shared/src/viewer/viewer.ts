@@ -65,12 +65,12 @@ export type KeyViewer = Acting & {
   creditBudget?: number;
 };
 /** Nobody yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
-export type AnonymousViewer = Call & {
-  kind: 'ANONYMOUS';
-  userId: string | null;
+export type AnonymousViewer = Call & { kind: 'ANONYMOUS' } & (NobodyKnown | WithoutAccount);
+type NobodyKnown = { userId: null; sessionId: null; secondFactorFor?: undefined; networks?: undefined };
+type WithoutAccount = {
+  userId: string;
   sessionId: string | null;
-  /** Absent for nobody; whoever is known has them. */
-  networks?: NetworkLists;
+  networks: NetworkLists;
   /** The account that the person chose and is a member of, and that requires a second factor, which they lack (N25). */
   secondFactorFor?: string;
 };
@@ -91,9 +91,9 @@ export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
 const judged = new WeakMap<Viewer, boolean>();
 
 /**
- * True when each network list of the viewer holds its address (G11). Nobody and our own services have no lists; somebody
- * who is known and comes without any was signed by something that does not know of them, and is not let in. Long lists
- * are read once per viewer: every rule of a permissions table asks.
+ * True when each network list of the viewer holds its address (G11). Nobody and our own services have no lists;
+ * somebody who is known and comes without any was signed by something that does not know of them, and is not let in.
+ * Long lists are read once per viewer: every rule of a permissions table asks.
  */
 export function isAdmitted(viewer: Viewer): boolean {
   if (viewer.kind === 'SERVICE' || (viewer.kind === 'ANONYMOUS' && viewer.userId === null)) return true;

@@ -57,7 +57,8 @@ test('GUARD a session goes a month after it ended; until then and afterwards its
     ...anonymous(),
     userId,
     sessionId: first.sessionId,
-  } as never);
+    networks: [],
+  });
   pass(29 * DAY);
   await sweep();
   expect(await count('session', 'user_id = $1', [userId])).toBe(2);

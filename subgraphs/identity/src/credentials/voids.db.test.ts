@@ -72,7 +72,7 @@ test('GUARD a sign-up voids what an invitation had mailed for choosing a first p
   const signUp = await MAKE.SIGN_UP_LINK(world, 'FIRST_PASSWORD');
   expect(await signUp.attempt()).toBe('WORKS');
   expect(await reset.attempt()).toBe('LINK_NOT_VALID');
-  const viewer = { ...anonymous(), userId: world.userId, sessionId: newId() };
+  const viewer = { ...anonymous(), userId: world.userId, sessionId: newId(), networks: [] };
   expect((await identity.ask(ASK.accept, { token: world.hostInvitation }, viewer)).userErrors).toEqual([]);
 });
 

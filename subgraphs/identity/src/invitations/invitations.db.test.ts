@@ -32,7 +32,12 @@ const create = (viewer: Viewer, email: string, more: Answer = {}): Promise<Answe
 const see = async (viewer: Viewer, id: string): Promise<Answer> =>
   ((await identity.execute(SEE, { id }, viewer)) as Answer).data.invitation;
 const accept = (input: Answer, viewer: Viewer = anonymous()): Promise<Answer> => identity.ask(ACCEPT, input, viewer);
-const asPerson = (person: PersonViewer): Viewer => ({ ...anonymous(), userId: person.userId, sessionId: newId() });
+const asPerson = (person: PersonViewer): Viewer => ({
+  ...anonymous(),
+  userId: person.userId,
+  sessionId: newId(),
+  networks: [],
+});
 const mailOf = (email: string, after = 0) =>
   identity.mailbox.waitFor(email, (mail) => identity.mailbox.all().indexOf(mail) >= after);
 
@@ -240,7 +245,7 @@ test('two accounts that invite one unknown e-mail learn nothing of each other; t
     { code: 'LOG_IN_FIRST' },
   ]);
   const { rows } = await identity.admin.query('select id from app_user where email = $1', [email]);
-  const person: Viewer = { ...anonymous(), userId: rows[0].id, sessionId: newId() };
+  const person: Viewer = { ...anonymous(), userId: rows[0].id, sessionId: newId(), networks: [] };
   expect((await accept({ token: second }, person)).userErrors).toEqual([]);
 });
 
@@ -262,7 +267,7 @@ test('somebody who was invited signs up by themselves: the sign-up makes the log
   );
   expect(done.userErrors).toEqual([]);
   const { rows } = await identity.admin.query('select id from app_user where email = $1', [email]);
-  const person: Viewer = { ...anonymous(), userId: rows[0].id, sessionId: newId() };
+  const person: Viewer = { ...anonymous(), userId: rows[0].id, sessionId: newId(), networks: [] };
   expect((await accept({ invitationId: invitation.id }, person)).userErrors).toEqual([]);
 });
 

@@ -39,7 +39,7 @@ test('O14 the viewer is the person, with or without an account, page by page', a
   );
   expect(next.memberships.nodes).toEqual([{ id: person.membershipId }]);
 
-  const chosenNone = { ...anonymous(), userId: person.userId, sessionId: newId() };
+  const chosenNone = { ...anonymous(), userId: person.userId, sessionId: newId(), networks: [] };
   const without = await identity.ask(VIEWER, null, chosenNone);
   expect(without).toMatchObject({ user: { email: person.email }, membership: null, account: null });
   expect(without.memberships.nodes).toHaveLength(2);

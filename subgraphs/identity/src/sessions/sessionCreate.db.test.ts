@@ -39,7 +39,7 @@ test('O13 O14 a person with several accounts chooses one, at log-in or later', a
   }
 
   const SWITCH = `mutation ($input: SessionSwitchInput!) { sessionSwitch(input: $input) { session { accessToken refreshToken } userErrors { code } } }`;
-  const viewer = { ...anonymous(), userId, sessionId: none.sessionId };
+  const viewer = { ...anonymous(), userId, sessionId: none.sessionId, networks: [] };
   const switched = await identity.ask(SWITCH, { accountId: other }, viewer);
   expect(await verifyAccessToken(switched.session.accessToken, identity.publicKey)).toMatchObject({ accountId: other });
   expect(switched.session.refreshToken).toBeNull();

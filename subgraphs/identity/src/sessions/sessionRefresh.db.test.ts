@@ -62,7 +62,7 @@ test('G18 a log-out, an inactive person and thirty days end it', async () => {
     (await identity.logIn(email)).session,
     (await identity.logIn(email)).session,
   ];
-  const viewer = { ...anonymous(), userId, sessionId: out.sessionId };
+  const viewer = { ...anonymous(), userId, sessionId: out.sessionId, networks: [] };
   expect(await identity.ask('mutation { sessionEnd { sessionId } }', null, viewer)).toEqual({
     sessionId: out.sessionId,
   });
@@ -84,6 +84,7 @@ test('a session of somebody else cannot be ended', async () => {
     ...anonymous(),
     userId: other.userId,
     sessionId: session.sessionId,
+    networks: [],
   });
   expect(await revoked(session.sessionId)).toBeNull();
 });

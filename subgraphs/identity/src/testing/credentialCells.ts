@@ -106,7 +106,9 @@ export const MAKE: Record<Thing, (world: World, event: VoidEvent) => Promise<Mad
           [world.userId],
         );
         // Whoever has a login answers as themselves.
-        const viewer = rows[0].known ? { ...anonymous(), userId: world.userId, sessionId: newId() } : anonymous();
+        const viewer = rows[0].known
+          ? { ...anonymous(), userId: world.userId, sessionId: newId(), networks: [] }
+          : anonymous();
         const input = rows[0].known ? { token } : { token, password: 'a password by invitation' };
         return told(await world.identity.ask(ASK.accept, input, viewer));
       },

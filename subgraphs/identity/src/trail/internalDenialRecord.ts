@@ -11,7 +11,11 @@ export const internalDenialRecord: MutationResolvers['internalDenialRecord'] = a
   if (id === null || (userId === null && input.userId != null)) throw badInput('That is no id.', ['input']);
   const { address = null, requestId, code, rule } = input;
   // Whom the row is about, not who brings it: the gateway.
-  const person: Viewer = { kind: 'ANONYMOUS', userId, sessionId: input.sessionId ?? null, address, requestId };
+  const call = { kind: 'ANONYMOUS', address, requestId } as const;
+  const person: Viewer =
+    userId === null
+      ? { ...call, userId, sessionId: null }
+      : { ...call, userId, sessionId: input.sessionId ?? null, networks: [] };
   const accountId = input.accountId == null ? null : readId(input.accountId);
   const note = {
     ...(accountId === null ? {} : { accountId }),
