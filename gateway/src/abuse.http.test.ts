@@ -102,7 +102,7 @@ test('deploys: what waits behind an answer that ends its connection is not done,
   expect(graph.asked.filter(({ request }) => /mutation/.test(request.query))).toEqual([]);
 });
 
-/** Somebody else is answered meanwhile, so that whoever waited had their chance. */
+/** Somebody else is answered meanwhile, so that anyone who waited had their chance. */
 async function untilServed(url: string): Promise<void> {
   const other = dial(url, message('{ trackerCount }'));
   await until(() => answersIn(other.text) === 1, 'somebody else to be answered');

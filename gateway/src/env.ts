@@ -6,8 +6,8 @@ import type { AdmissionLimits } from './http/admission.ts';
 import { MAX_ANSWER_BYTES } from './operation/limits.ts';
 
 /**
- * Who may ask the schema about itself, and is told which name may have been meant: anybody, whoever is logged in or has
- * a key, nobody.
+ * Who may ask the schema about itself, and is told which name may have been meant: anybody, anyone who is logged in or
+ * has a key, no one.
  */
 export const INTROSPECTIONS = ['on', 'signed-in', 'off'] as const;
 export type Introspection = (typeof INTROSPECTIONS)[number];

@@ -103,6 +103,6 @@ try {
   process.stderr.write(
     `The gateway cannot start. ${code === 'EADDRINUSE' ? 'Its port is taken: set PORT to another.' : message}\n`,
   );
-  // Not by itself: what is open already would keep it, and whoever supervises it waiting.
+  // Not by itself: what is open already would keep it, and anyone who supervises it waiting.
   process.exit(1);
 }

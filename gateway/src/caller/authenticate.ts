@@ -62,7 +62,7 @@ export function createAuthenticate(
     },
   });
 
-  /** The viewer; a refusal is told to whoever records them, with its decision id. */
+  /** The viewer; a refusal is told to anyone who records them, with its decision id. */
   function admit(standing: Standing, call: Call, credential: Partial<Credential>): Viewer {
     try {
       const viewer = viewerOf(standing, call, credential);
@@ -80,7 +80,7 @@ export function createAuthenticate(
   }
 }
 
-/** The token after `Bearer`; null when there is no header at all, which is how nobody calls. */
+/** The token after `Bearer`; null when there is no header at all, which is how no one calls. */
 export function readBearer(header: string | undefined): string | null {
   if (header === undefined) return null;
   const token = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(header)?.[1];
@@ -115,7 +115,7 @@ function viewerOf(standing: Standing, call: Call, { sessionId, keyHash }: Partia
   if (standing.refusal !== null) throw refusal(403, 'FORBIDDEN', standing.refusal, { decisionId: newId() });
 
   const secondFactorFor = standing.secondFactorFor ?? null;
-  // Nobody enrols, or does anything else that is their own, through a log-in as somebody else (N12).
+  // No one enrols, or does anything else that is their own, through a log-in as somebody else (N12).
   if (secondFactorFor !== null && standing.actors.length > 0) {
     const { message, extensions } = secondFactorRequired();
     throw refusal(403, 'SECOND_FACTOR_REQUIRED', message, { decisionId: extensions.decisionId, rule: 'N25' });

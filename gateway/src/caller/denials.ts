@@ -24,7 +24,7 @@ const RECORD = /* GraphQL */ `
   }
 `;
 
-/** More at once than that are not recorded: whoever knocks so often is told no all the same. */
+/** More at once than that are not recorded: anyone who knocks so often is told no all the same. */
 const MAX_AT_ONCE = 20;
 
 /** Records denials behind the answer, which does not wait for it. One that cannot be recorded is logged. */

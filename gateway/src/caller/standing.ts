@@ -29,7 +29,7 @@ export type Standing = {
   opening?: boolean;
   /** Of a key: the accounts that it is kept to, whether it only tries things out, its credit budget (G15, N11). */
   keyLimits?: { accounts: string[] | null; preview: boolean; creditBudget: number | null } | null;
-  /** Who acts for the account, the nearest first; empty for whoever acts for themselves (N12). */
+  /** Who acts for the account, the nearest first; empty for anyone who acts for themselves (N12). */
   actors: Actor[];
   /** Why the credential, though good, does not open the account that was named. */
   refusal: string | null;
@@ -78,7 +78,7 @@ const nameOf = ({ sessionId, keyHash }: Pick<Credential, 'sessionId' | 'keyHash'
 
 /**
  * Asks identity whether a credential holds; null when it is revoked or unknown. Requests within half a second of the
- * *question* share its answer, also while it is under way. Throws a 503 when identity does not answer: nobody new gets
+ * *question* share its answer, also while it is under way. Throws a 503 when identity does not answer: no one new gets
  * in, and that is not remembered.
  */
 export function createStandings(identity: Subgraph, clock: () => number = () => performance.now()): Standings {

@@ -42,7 +42,7 @@ export function answerTooLarge(bytes: number, isMutation: boolean): GraphQLError
 }
 
 /**
- * The last thing that happens to an error. Names of subgraphs, addresses and stacks never pass. An error that nobody
+ * The last thing that happens to an error. Names of subgraphs, addresses and stacks never pass. An error that no one
  * made on purpose is logged in full under an incident id, and only the id goes out; a subgraph's own incident keeps the
  * id that it has.
  */

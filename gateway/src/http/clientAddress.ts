@@ -1,7 +1,7 @@
 import { addressIn, readAddress } from '@comptoir/shared/values/network.ts';
 
 /**
- * The caller's own address (G11), or null when it cannot be read; null denies whoever has an IP rule.
+ * The caller's own address (G11), or null when it cannot be read; null denies anyone who has an IP rule.
  *
  * `X-Forwarded-For` is read from the right, and a hop is believed only while the one that named it is one of ours: what
  * stands left of the first stranger was written by that stranger.

@@ -13,7 +13,7 @@ const MAX_WAITING = 100;
 /**
  * Serves the requests of one connection one after the other. Who sends many without waiting for answers (HTTP allows
  * it) would otherwise have them all run at once, and be one caller in the place of hundreds. Who sends more than may
- * wait loses the connection; what waits when a connection ends is not served, because nobody would learn that it was.
+ * wait loses the connection; what waits when a connection ends is not served, because no one would learn that it was.
  */
 export function inTurn(serve: Serve): Serve {
   const lines = new WeakMap<Socket, Line>();

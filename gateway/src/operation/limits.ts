@@ -224,7 +224,7 @@ function findUnknownTypes(document: DocumentNode, types: ReadonlySet<string>): s
 
 /**
  * What is wrong with the size of a JSON text, in words, or null. Arrays and objects that nest deeper than any of our
- * inputs overflow the stack of whoever walks them.
+ * inputs overflow the stack of the one who walks them.
  */
 export function findJsonBreach(json: string): string | null {
   let depth = 0;

@@ -17,7 +17,7 @@ import {
 import { introspectionLengths, isIntrospection } from '../operation/introspection.ts';
 import type { Opened, OpenField } from '../operation/opened.ts';
 
-/** What a list gives when nobody says how much, and the most that it gives. */
+/** What a list gives when no one says how much, and the most that it gives. */
 const PAGE = { unsaid: 20, most: 100 };
 
 /** Objects in a list that does not page: those are short, and what one of them is longer is for the bound in bytes. */

@@ -5,7 +5,7 @@ import type { Viewer } from '@comptoir/shared/viewer/viewer.ts';
 import type { OperationTypeNode } from 'graphql';
 import type { Ask } from './runPlan.ts';
 
-/** How one operation asks the subgraphs, whoever executes it: for its viewer, within its time and its bytes. */
+/** How one operation asks the subgraphs, no matter who executes it: for its viewer, within its time and its bytes. */
 export type Asking = {
   ask: Ask;
   /** Counted down by all that is asked for. */

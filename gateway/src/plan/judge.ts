@@ -18,7 +18,7 @@ export type Verdict =
   /** Variables with defaults filled in; those that are null where none may be. */
   | { refused: null; coerced: Record<string, unknown>; nulls: readonly string[] };
 
-/** What stands before every execution, whoever executes: the variables, and how much they ask for. */
+/** What stands before every execution, no matter who executes: the variables, and how much they ask for. */
 export function judge(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,

@@ -23,7 +23,7 @@ export type PlanThread = {
 const MAX_HEAP = { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 256 };
 
 /**
- * Plans on a thread of its own, one operation after the other: Apollo's planner stops for nobody, and what it leaves
+ * Plans on a thread of its own, one operation after the other: Apollo's planner stops for no one, and what it leaves
  * behind stops everybody while it is collected. The thread begins with the first operation.
  */
 export function createPlanThread(): PlanThread {
@@ -44,7 +44,7 @@ export function createPlanThread(): PlanThread {
     });
     begun.once('error', fail);
     begun.once('exit', () => fail(new Error('The thread that plans has ended.')));
-    // Whoever waits for a plan keeps the process by other means.
+    // Anyone who waits for a plan keeps the process by other means.
     begun.unref();
     return begun;
   }

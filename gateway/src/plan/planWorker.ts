@@ -4,7 +4,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { GraphQLError, parse } from 'graphql';
 import type { PlanReply, PlanTask } from './planThread.ts';
 
-/** The other side of `planThread.ts`. A planner is kept for as long as nobody asks for another supergraph. */
+/** The other side of `planThread.ts`. A planner is kept for as long as no one asks for another supergraph. */
 let known: { sdl: string; planner: QueryPlanner } | null = null;
 
 parentPort?.on('message', ({ id, ...task }: PlanTask & { id: number }) => {

@@ -87,7 +87,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([apollos, inProcess, services].map((each) => each.stop())));
 
 /**
- * What the errors say; the order in which they come is nobody's promise. Not where: Apollo's gateway counts the
+ * What the errors say; the order in which they come is no one's promise. Not where: Apollo's gateway counts the
  * representations that it sent where it should count places, and tells another place than the one that is null.
  */
 const told = (errors: readonly GraphQLFormattedError[]): string[] => {
@@ -131,7 +131,7 @@ async function compare(operation: RandomOperation): Promise<{ data: unknown; err
     expect(answer.data).toEqual(wanted.data);
     expect(told(answer.errors)).toEqual(told(wanted.errors));
     if (wanted.missing.length > 20) expect(answer.missing).toHaveLength(20);
-    // Apollo is silent about an object whose type nobody could tell; we are not.
+    // Apollo is silent about an object whose type no one could tell; we are not.
     else expect(places(answer.missing)).toEqual(expect.arrayContaining(places(wanted.missing)));
     // One that was asked for only because another requires it is not there at all.
     for (const { path } of [...answer.errors, ...answer.missing])

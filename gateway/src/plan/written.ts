@@ -1,4 +1,4 @@
-/** Characters that are gathered before they become bytes: many at once cost least, and few enough hold nobody up. */
+/** Characters that are gathered before they become bytes: many at once cost least, and few enough hold no one up. */
 const PIECE = 16_384;
 
 /** The data of an answer as JSON, in the pieces in which they are sent. Nothing else of them is kept. */
@@ -15,7 +15,7 @@ export class Written {
 
 /** JSON that is being written. What was written since a mark can be taken back. */
 export type Writer = {
-  /** What is not bytes yet; whoever writes adds to it. */
+  /** What is not bytes yet; anyone who writes adds to it. */
   text: string;
   pieces: Buffer[];
   bytes: number;

@@ -4,7 +4,7 @@ import { startValueServers } from './testing/valueServers.ts';
 import { JUDGED } from './testing/values.ts';
 
 /**
- * A value that cannot be is told before anything runs: by the request as a whole, with its place, and nobody is asked.
+ * A value that cannot be is told before anything runs: by the request as a whole, with its place, and no one is asked.
  */
 let graph: Awaited<ReturnType<typeof startValueServers>>;
 beforeAll(async () => {

@@ -87,7 +87,7 @@ async function inTransactionOf<T>(
   }
 }
 
-/** Seals all that is final; gives the heads, which are in the file by then. */
+/** Seals all that is final; returns the heads, which are in the file by then. */
 async function seal(): Promise<Head[]> {
   const heads: Head[] = [];
   for (;;) {

@@ -15,7 +15,7 @@ import { manifestSql, type Part } from './sealManifest.ts';
 
 /**
  * Seals an append-only table: every row gets its place in a chain of SHA-256 hashes, the chain is signed now and then,
- * and the head is appended to a file outside the database. Whoever changes, removes, adds or moves a sealed row, or
+ * and the head is appended to a file outside the database. Anyone who changes, removes, adds or moves a sealed row, or
  * cuts off the end, is found by `verifySeals`: even with every right in the database, they have neither the key nor the
  * file. What is not sealed yet is outside the promise.
  */

@@ -66,7 +66,7 @@ export function isSigned(head: Head, key: KeyObject): boolean {
 
 /**
  * Walks a chain from its beginning and names the first place where it does not hold. `checkpoints` came with the chain,
- * `heads` from the file outside: they are believed rather than the checkpoints. Gives how many links hold. `claim` is
+ * `heads` from the file outside: they are believed rather than the checkpoints. Returns how many links hold. `claim` is
  * what is wrong with a signature or a checkpoint itself: it says less than a problem in the chain. `partNames` are the
  * tables of a manifest.
  */

@@ -6,7 +6,7 @@ import { personOf, type Viewer } from '../viewer/viewer.ts';
 
 /**
  * The audit trail (spec P): who, as whom, what, why, from where, with which decision. Every mutation of every subgraph
- * writes its row in the transaction of the change, by `context.ts`; nobody calls this by hand. Ids only: no names, no
+ * writes its row in the transaction of the change, by `context.ts`; no one calls this by hand. Ids only: no names, no
  * e-mails, no secrets, no texts of the input but the reason that was given.
  */
 export type TrailDecision =

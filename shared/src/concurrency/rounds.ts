@@ -2,7 +2,7 @@ import type { JobContext } from '../jobs/jobs.ts';
 import { newId } from '../values/uuid.ts';
 
 /**
- * Work that nobody asks for: looked for again and again, one round at a time. Gives how much it did; throws when it
+ * Work that no one asks for: looked for again and again, one round at a time. Returns how much it did; throws when it
  * could not.
  */
 export type Round = {

@@ -33,7 +33,7 @@ export const addressColumn = {
 } as const satisfies Partial<EntitySchemaColumnOptions>;
 
 /**
- * A column of transaction numbers. TypeORM has no such type: `openDatabase` teaches it the name, and nobody but SQL
+ * A column of transaction numbers. TypeORM has no such type: `openDatabase` teaches it the name, and no one but SQL
  * reads or writes it.
  */
 export const xidColumn = { type: 'xid8' as ColumnType, select: false } satisfies Partial<EntitySchemaColumnOptions>;

@@ -16,7 +16,7 @@ export type DatabaseOptions = {
   /** Most connections at once. The sum over all pools of an installation stays under PostgreSQL's limit of 100. */
   poolSize: number;
   /**
-   * How long whoever needs a connection waits for one; left out, 2 s. Every other wait is longer by its own measure.
+   * How long anyone who needs a connection waits for one; left out, 2 s. Every other wait is longer by its own measure.
    */
   waitMs?: number | undefined;
   log: Log;
@@ -48,7 +48,8 @@ export async function openDatabase({
     logging: false,
     ...(onStatement === undefined ? {} : { logger: statementLogger(onStatement) }),
     installExtensions: false,
-    // Without a value a condition would be left out, and find, change or delete anything: whoever means NULL says so.
+    // Without a value a condition would be left out, and find, change or delete anything: anyone who means NULL says
+    // so.
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
     connectTimeoutMS: waitMs,
     poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'an idle database connection broke'),

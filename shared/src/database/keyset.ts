@@ -25,7 +25,7 @@ const TYPE: Record<KeyKind, string> = { text: 'text', id: 'uuid', instant: 'time
  * along an index for each: `page.first + 1` rows at most (see `connection`). Row-level security decides which rows
  * there are.
  *
- * @param owners are left out where the list is nobody's: it has one page.
+ * @param owners are left out where the list is no one's: it has one page.
  * @param values of the list's own parameters, `$1` first.
  */
 export async function loadKeysetPages<Row>(

@@ -52,7 +52,7 @@ export async function pipelined(runner: QueryRunner): Promise<pg.PoolClient> {
   return client;
 }
 
-/** Past TypeORM, which would put a wait before each; whoever counts statements is told of them as by it. */
+/** Past TypeORM, which would put a wait before each; anyone who counts statements is told of them as by it. */
 async function send(runner: QueryRunner, client: pg.PoolClient, statements: readonly Statement[]): Promise<Rows[]> {
   const { logger } = runner.dataSource;
   const sent = statements.map(({ sql, values }) => {

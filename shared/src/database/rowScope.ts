@@ -37,8 +37,8 @@ export function opens(holder: string, account: string, area: Area | 'LINK', verb
 /**
  * True when the account is within the set that the caller's key is limited to (G15), and has no network list or one
  * that admits the caller's address (G11); an unreadable address is admitted nowhere. The lists themselves are closed to
- * whoever asks: a function answers. It is asked once for the own account, once for all clients, and for each row of
- * anybody else.
+ * no matter who asks: a function answers. It is asked once for the own account, once for all clients, and for each row
+ * of anybody else.
  */
 export function admitted(account: string): string {
   return `(coalesce(${account} = any ((select access.viewer_accounts())::uuid[]), true)

@@ -11,7 +11,7 @@ type Mode = 'read' | 'write';
 
 /**
  * Opens a transaction and tells row-level security who is asking. The settings are local to the transaction, so a
- * connection that goes back to the pool carries nobody's identity; what would be empty is left unset, which policies
+ * connection that goes back to the pool carries no one's identity; what would be empty is left unset, which policies
  * read alike.
  */
 function opening({ viewer, now }: Scope, mode: Mode): string {
@@ -24,7 +24,7 @@ function opening({ viewer, now }: Scope, mode: Mode): string {
     'app.address': viewer.address ?? '',
     'app.branches': acting ? arrayText(viewer.branches) : '',
     'app.accounts': acting ? arrayText(viewer.accounts) : '',
-    // Who acts behind the person, as JSON: for whoever writes down what was done.
+    // Who acts behind the person, as JSON: for anyone who writes down what was done.
     'app.actors': acting && viewer.actors !== undefined ? JSON.stringify(viewer.actors) : '',
     'app.second_factor': acting && (viewer.kind === 'KEY' || viewer.secondFactor === true) ? 'on' : '',
     'app.now': now.toISOString(),
@@ -58,7 +58,7 @@ export async function begin(database: DataSource, scope: Scope, mode: Mode): Pro
     // In our own words, with the settings: TypeORM must know, for its locks.
     Object.assign(runner, { isTransactionActive: true });
     const opened = client.query(text);
-    // Whoever waits for it is told; that nobody may is no reason to end the process.
+    // Anyone who waits for it is told; that no one may is no reason to end the process.
     opened.catch(() => undefined);
     return { runner, opened };
   } catch (error) {
@@ -76,8 +76,8 @@ export async function rollback(runner: QueryRunner): Promise<void> {
 }
 
 /**
- * TypeORM gives a runner back by itself when its connection breaks, and whoever uses it next gets "already released",
- * which sounds like our bug. It is an outage, and must be told as one.
+ * TypeORM gives a runner back by itself when its connection breaks, and anyone who uses it next gets "already
+ * released", which sounds like our bug. It is an outage, and must be told as one.
  */
 export function asLost(runner: QueryRunner, error: unknown): unknown {
   return runner.isReleased ? new Error('Connection terminated during a transaction.', { cause: error }) : error;
@@ -89,7 +89,7 @@ export async function release(runner: QueryRunner): Promise<void> {
 }
 
 /**
- * How a transaction ends whose last statements need nobody to look at what they give: they travel with its COMMIT, and
+ * How a transaction ends whose last statements need no one to look at what they give: they travel with its COMMIT, and
  * `outcome` is told when that is confirmed. What must not be committed has to fail; `refusal` says which of such errors
  * are a rule's "no".
  */
@@ -200,7 +200,7 @@ export type ReadTransaction = {
   read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
   /** Ends the transaction, if one was opened, and gives its connection back. The next read opens a new one. */
   end(): Promise<void>;
-  /** As `end`, for good: what would read afterwards is refused, for nobody would give its connection back. */
+  /** As `end`, for good: what would read afterwards is refused, for no one would give its connection back. */
   close(): Promise<void>;
 };
 

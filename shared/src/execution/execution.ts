@@ -96,7 +96,7 @@ function resolveFields(
 /** The fields that ask somebody come first and at once, so that what they ask can go together. */
 async function resolveInTurns(run: Run, fields: readonly PlannedField[], parents: readonly Place[]): Promise<void> {
   const asking = all(fields.filter(isAsking).flatMap((field) => resolveField(run, field, parents) ?? []));
-  // Looked at in the end: until then nobody else does.
+  // Looked at in the end: until then no one else does.
   asking?.catch(() => undefined);
   for (const field of fields) {
     if (isAsking(field)) continue;
@@ -226,7 +226,7 @@ function completeList(run: Run, batch: Batch, shape: Shape & { kind: 'LIST' }, a
   place.container[place.key] = target;
   for (const item of value as Iterable<unknown>) {
     const isUnderWay = isPromise(item);
-    // What is under way already is waited for, whatever comes of it: an answer before its end would leave it to nobody.
+    // What is under way already is waited for, whatever comes of it: an answer before its end would leave it to no one.
     if (!isUnderWay && shape.item.kind !== 'LIST' && isSpent(run.budget)) continue;
     const spot: Spot = { prev: place, key: target.length, typename: undefined, container: place.target };
     target.push(null);

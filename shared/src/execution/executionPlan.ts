@@ -194,7 +194,7 @@ function shapeOf(type: GraphQLOutputType): Shape {
 /** Plans kept of one document: one for each combination of values that `@skip` and `@include` saw. */
 const PLANS = 4;
 
-/** Gives the plan for a request with these variables; null for what graphql-js is to execute. */
+/** Returns the plan for a request with these variables; null for what graphql-js is to execute. */
 export function createPlans(schema: GraphQLSchema) {
   const kept = new WeakMap<DocumentNode, { conditions: string[]; plans: Map<string, Plan | null> }>();
   // A type that looks at its values to know them would have to be asked for each; none of ours does.

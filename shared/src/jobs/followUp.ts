@@ -12,7 +12,7 @@ const FIRST_PAUSE_MS = 100;
 export const FOLLOW_UP_JOB_DELAY = 3;
 
 /**
- * Does at once what follows a commit in another subgraph, so that whoever asks next reads their own write: the
+ * Does at once what follows a commit in another subgraph, so that anyone who asks next reads their own write: the
  * idempotent steps that a job, queued in that commit with `FOLLOW_UP_JOB_DELAY`, or a round does otherwise. Tried again
  * while there is time, at most `attempts` times; true when it is done. Never inside a transaction.
  */

@@ -117,7 +117,7 @@ export async function startWorkers({
     application_name: `${subgraph} jobs`,
     schema: jobSchema(subgraph),
     max: 2,
-    // Nobody waits for a job's answer.
+    // No one waits for a job's answer.
     connectionTimeoutMillis: 10_000,
     migrate: false,
     createSchema: false,

@@ -39,7 +39,7 @@ export type WritePart<Item, Result> = {
 /** Does one request's part, with those of others that wait. Throws what `work` throws for it alone. */
 export type GroupedWrite<Item, Result> = (part: WritePart<Item, Result>) => Promise<Result | Refusal>;
 
-/** More than a busy process has at once; whoever comes then is told to come back. */
+/** More than a busy process has at once; anyone who comes then is told to come back. */
 const MAX_WAITING = 10_000;
 const MAX_WAIT_MS = 10_000;
 

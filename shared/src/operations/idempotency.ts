@@ -194,7 +194,7 @@ export async function remember(
     .insert()
     .into(IdempotencyKeyTable)
     .values({ accountId, key, inputHash: hash, answer, usedAt: now })
-    // A settled payment does not hold the key's lock, and its quote held the key before: nobody else can have used it.
+    // A settled payment does not hold the key's lock, and its quote held the key before: no one else can have used it.
     .orIgnore()
     .execute();
 }

@@ -164,7 +164,7 @@ test('every other field is decided by graphql-shield, which stands in the place 
   ].map(([type, field]) =>
     fieldsOf(guarded, type as string)[field as string]?.resolve?.(purse, {}, { viewer: {} }, {} as never),
   );
-  // Nobody is known: it returns its error, and throws none.
+  // No one is known: it returns its error, and throws none.
   for (const answer of answers) expect(await answer).toBeInstanceOf(GraphQLError);
 });
 

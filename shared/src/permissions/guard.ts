@@ -22,9 +22,9 @@ type ReferenceResolver = (reference: unknown, context: { viewer: Viewer }, info:
  * The first wall: graphql-shield around a subgraph's schema, which decides each field that asks for something.
  *
  * A type's rule is asked on arrival: by each resolver that hands out a value of that type, and by `__resolveReference`.
- * Whoever holds a value has passed its rule, so a field that asks for nothing else is left as it is and costs nothing.
- * Refuses, with the list of what is wrong, a table that leaves anything out (`findGaps`): graphql-shield itself would
- * serve it.
+ * Anyone who holds a value has passed its rule, so a field that asks for nothing else is left as it is and costs
+ * nothing. Refuses, with the list of what is wrong, a table that leaves anything out (`findGaps`): graphql-shield
+ * itself would serve it.
  */
 export function guard(schema: GraphQLSchema, permissions: Permissions): GraphQLSchema {
   const gaps = findGaps(schema, permissions);

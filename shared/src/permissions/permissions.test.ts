@@ -79,7 +79,7 @@ const codeOf = (rule: Rule, viewer: Viewer): unknown => {
 };
 const home = { address: '192.0.2.7', networks: [['192.0.2.0/24'], ['192.0.2.7/32']] };
 const away = { ...home, address: '192.0.2.8' };
-/** Nobody and services have no lists, wherever they are. */
+/** No one and services have no lists, wherever they are. */
 const from = (viewer: Viewer, place: typeof home): Viewer =>
   'networks' in viewer ? ({ ...viewer, ...place } as Viewer) : viewer;
 

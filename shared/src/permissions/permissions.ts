@@ -32,9 +32,9 @@ export type Permissions = Record<string, Rule | Record<string, Rule>>;
 const made = new Map<string, Rule>();
 
 /**
- * The rule within every rule: by address and by role. Whoever is outside a network list of theirs is refused whatever
- * they hold (G11), and nobody passes for more than their role may hold at most (G09, O10), whatever was written into
- * their areas.
+ * The rule within every rule: by address and by role. Anyone who is outside a network list of theirs is refused
+ * whatever they hold (G11), and no one passes for more than their role may hold at most (G09, O10), whatever was
+ * written into their areas.
  *
  * @param asked what the rule asks for, where it is an area.
  */
@@ -85,7 +85,7 @@ function wholeAccountRule(name: string, check: Check, asked: AreaGrant | null = 
  */
 export const inBranches = (then: Rule): Rule => viewerRule(`in branches ${then.name}`, then.checkInBranches);
 
-/** Nobody. What is not named in a permissions table gets this. */
+/** No one. What is not named in a permissions table gets this. */
 export const deny: Rule = viewerRule('deny', () => forbidden('deny'));
 
 /**
@@ -108,7 +108,7 @@ export const beforeLogIn: Rule = viewerRule('before log-in', (viewer) =>
 );
 
 /**
- * Why somebody who acts for no account may not: nobody is to log in, a person is to choose an account or to set up the
+ * Why somebody who acts for no account may not: no one is to log in, a person is to choose an account or to set up the
  * second factor that it asks for (N25), a service never may.
  */
 function refused(viewer: Viewer, rule: string): GraphQLError {
@@ -171,20 +171,20 @@ function withRole(role: Role, area: Area, verb: Verb): Rule {
   );
 }
 
-/** Whoever one of the rules admits; otherwise the first of them says why not. */
+/** A viewer whom one of the rules admits; otherwise the first of them says why not. */
 export const either = (...rules: [Rule, ...Rule[]]): Rule => {
   const by =
     (ask: 'check' | 'checkInBranches'): Check =>
     (viewer) =>
       rules.some((one) => one[ask](viewer) === true) ? true : telling(viewer)[ask](viewer);
-  // Whoever holds what one of them asks for lacks only the whole account: that one says so.
+  // Anyone who holds what one of them asks for lacks only the whole account: that one says so.
   const telling = (viewer: Viewer): Rule => rules.find((one) => one.checkInBranches(viewer) === true) ?? rules[0];
   return viewerRule(`either ${rules.map(({ name }) => name).join(' or ')}`, by('check'), by('checkInBranches'));
 };
 
 /**
- * Whoever the rule admits, unless they are logged in as somebody else (N12): for what the client's own people must do
- * themselves. Which operations that are is held by `infra/testing/src/rules/loginAsClosed.test.ts`.
+ * A viewer whom the rule admits, unless they are logged in as somebody else (N12): for what the client's own people
+ * must do themselves. Which operations that are is held by `infra/testing/src/rules/loginAsClosed.test.ts`.
  */
 export const asOneself = (then: Rule): Rule => {
   const by =

@@ -14,7 +14,7 @@ export type ListenOptions = {
   host: string;
   /**
    * How many sockets listen. Node takes one waiting connection per socket each time it looks, and looks less often the
-   * more it has to do: with one, whoever comes when we are busiest waits for seconds to be told that we are.
+   * more it has to do: with one, anyone who comes when we are busiest waits for seconds to be told that we are.
    */
   acceptors?: number;
   /**
@@ -30,9 +30,9 @@ export type Listening = {
    * Takes no new connection from here on, and leaves those that are there alone; resolves when the last one has ended.
    */
   closed(): Promise<void>;
-  /** Resolves when nobody has come for a moment, nor waits at the door; or when the time is over. */
+  /** Resolves when no one has come for a moment, nor waits at the door; or when the time is over. */
   quiet(withinMs: number): Promise<void>;
-  /** Resolves when nobody is connected any more, or when the time is over. */
+  /** Resolves when no one is connected any more, or when the time is over. */
   deserted(withinMs: number): Promise<void>;
 };
 
@@ -87,7 +87,7 @@ async function countConnections(servers: readonly NetServer[]): Promise<number> 
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
-/** The port, once it is sure that nobody has it: sockets that share one do not notice each other. */
+/** The port, once it is sure that no one has it: sockets that share one do not notice each other. */
 async function reserve(port: number, host: string): Promise<number> {
   const probe = createServer();
   await listening(probe, { port, host });

@@ -14,8 +14,8 @@ export function sayListening(): void {
 
 /**
  * Tells the supervisor that this process is about to leave, and resolves when it may: when another one listens in its
- * place, or none is to. Until then it should go on as before. At once where nobody supervises. Gives whether all of it
- * ends, so that nobody needs to be left gently.
+ * place, or none is to. Until then it should go on as before. At once where no one supervises. Returns whether all of
+ * it ends, so that no one needs to be left gently.
  */
 export async function untilSucceeded(): Promise<{ allEnds: boolean }> {
   if (!process.connected) return { allEnds: false };
@@ -31,7 +31,7 @@ export async function untilSucceeded(): Promise<{ allEnds: boolean }> {
 }
 
 /**
- * Leaves, once, when this process is told to (SIGTERM, SIGINT), or when its supervisor is gone: nobody would ever end
+ * Leaves, once, when this process is told to (SIGTERM, SIGINT), or when its supervisor is gone: no one would ever end
  * it, and it would keep its port. The process ends when that is done and nothing else keeps it.
  */
 export function onLeave(leave: (why: string) => Promise<void>): void {
@@ -48,6 +48,6 @@ export function onLeave(leave: (why: string) => Promise<void>): void {
 }
 
 function say(what: Said): void {
-  // It may have ended meanwhile; then there is nobody to tell.
+  // It may have ended meanwhile; then there is no one to tell.
   if (process.connected) process.send?.(what, undefined, undefined, () => undefined);
 }

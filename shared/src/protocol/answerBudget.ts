@@ -26,5 +26,5 @@ export const bytesOf = (key: string, value: unknown): number =>
 const lengthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? (JSON.stringify(value, written)?.length ?? SMALL) : SMALL;
 
-/** JSON knows no bigint: whoever sends it says how it is written, and here it is only counted. */
+/** JSON knows no bigint: anyone who sends it says how it is written, and here it is only counted. */
 const written = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

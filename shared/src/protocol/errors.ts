@@ -27,7 +27,7 @@ export function addressNotAllowed(): GraphQLError {
   });
 }
 
-/** "Who are you?": nobody is known and the operation needs somebody. */
+/** "Who are you?": no one is known and the operation needs somebody. */
 export function unauthenticated(message = 'Log in, or send an API key, to do this.'): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', decisionId: newId() } });
 }
@@ -98,7 +98,7 @@ const OUTAGES = new Set([
   'EPIPE',
 ]);
 
-/** True for errors that say "the database is away or too busy", which are nobody's bug and worth a retry. */
+/** True for errors that say "the database is away or too busy", which are no one's bug and worth a retry. */
 export function isOutage(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, cause, message = '' } = error as { code?: string; cause?: unknown; message?: string };

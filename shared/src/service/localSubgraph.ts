@@ -44,7 +44,7 @@ export type SubgraphOptions = {
   services: Services;
   log: Log;
   clock?: Clock;
-  /** Most connections at once under each role, and how long whoever needs one waits for it. */
+  /** Most connections at once under each role, and how long anyone who needs one waits for it. */
   poolSize?: { request: number; system: number; waitMs?: number };
   /**
    * Sees every SQL statement, by the role that sends it: tests count them. Jobs and background work have the system

@@ -17,7 +17,7 @@ export type Presence = {
    * vanished without a word, what is left of 0.3 s since then, so that only the first who notice wait.
    */
   comes(patienceMs: number): Promise<boolean>;
-  /** A call that began at that instant (of `performance.now`) met nobody. */
+  /** A call that began at that instant (of `performance.now`) met no one. */
   missed(since: number): void;
   close(): Promise<void>;
 };
@@ -27,7 +27,7 @@ type Absence = { announced: boolean; since: number; over: PromiseWithResolvers<v
 /**
  * Keeps one request open at the service that it answers when it begins to leave, and whose answer it ends when it
  * listens no more. So callers send it nothing more in time, instead of finding out by a broken connection of which
- * nobody can say whether the call took effect; and nobody is on the way to it when it closes its door. Begins with the
+ * no one can say whether the call took effect; and no one is on the way to it when it closes its door. Begins with the
  * first question.
  */
 export function watchPresence(origin: string, onAbsent: () => void): Presence {

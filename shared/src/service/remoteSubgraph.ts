@@ -27,12 +27,12 @@ export type RemoteSubgraphOptions = {
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * What a person reads waits no longer for a service that is being replaced: should nobody replace it, that is told
+ * What a person reads waits no longer for a service that is being replaced: should no one replace it, that is told
  * within a second (GUARD).
  */
 const READ_PATIENCE_MS = 800;
 
-/** By these a call tells that it met nobody, and nothing of it was sent. */
+/** By these a call tells that it met no one, and nothing of it was sent. */
 const UNSENT = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -46,7 +46,7 @@ const UNSENT = new Set([
 
 /**
  * A subgraph in another process, called over HTTP with a signed viewer. Never throws: SUBGRAPH_UNAVAILABLE within a
- * second when nobody is there, SUBGRAPH_TIMEOUT after `timeoutMs` (5 s). Sends each operation once; what meets a
+ * second when no one is there, SUBGRAPH_TIMEOUT after `timeoutMs` (5 s). Sends each operation once; what meets a
  * service that is being replaced, and was not sent yet, waits for the next one: what people read for 0.8 s, changes and
  * services nearly until `timeoutMs`.
  */

@@ -87,7 +87,7 @@ export async function serviceMain<Loaders>(
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'EADDRINUSE' ? 'Its port is taken: set PORT to another.' : message;
     process.stderr.write(`The service ${name} cannot start. ${reason}\n`);
-    // Not by itself: connections that are open already would keep it, and whoever supervises it waiting.
+    // Not by itself: connections that are open already would keep it, and anyone who supervises it waiting.
     process.exit(1);
   }
 }

@@ -17,7 +17,7 @@ export type SubgraphServer = {
   server: Server;
   listen(port: number, host: string, options?: { replacing?: boolean }): Promise<string>;
   /**
-   * Tells those who watch that it leaves, stops accepting when nobody is on the way any more, lets what runs end and,
+   * Tells those who watch that it leaves, stops accepting when no one is on the way any more, lets what runs end and,
    * in the end, closes what idles. Takes up to twice `graceMs` (0) for those who did not watch.
    */
   close(options?: { graceMs?: number }): Promise<void>;

@@ -59,7 +59,7 @@ export function makeIds({ now, random }: IdSource): () => string {
 
 /**
  * A new id. Made by us, never by a caller: it sorts by creation within this process, and a unique violation on it tells
- * nobody anything.
+ * no one anything.
  */
 export const newId: () => string = makeIds({ now: Date.now, random: randomFillSync });
 

@@ -19,7 +19,7 @@ const imported = new WeakMap<JWK, Promise<CryptoKey>>();
 
 /**
  * A token that the gateway accepts for ten minutes of real time from `at`, or until `until`, and the instant at which
- * that ends. `actor` says who acts for the account (RFC 8693 `act`): for whoever reads the token; the gateway asks
+ * that ends. `actor` says who acts for the account (RFC 8693 `act`): for anyone who reads the token; the gateway asks
  * identity.
  */
 export async function signAccessToken(

@@ -21,7 +21,7 @@ export function newApiKey(): { text: string; hash: string; lastFour: string } {
   return { text, hash: hashOf(text), lastFour: text.slice(-4) };
 }
 
-/** The hash by which the key is stored, or null when its shape or checksum is wrong: then nobody needs to be asked. */
+/** The hash by which the key is stored, or null when its shape or checksum is wrong: then no one needs to be asked. */
 export function readApiKey(text: string): string | null {
   if (!SHAPE.test(text)) return null;
   const body = text.slice(0, -CHECKSUM_LENGTH);

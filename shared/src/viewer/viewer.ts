@@ -56,7 +56,7 @@ export type KeyViewer = Acting & {
   keyId: string;
   /**
    * The key is the account's own and acts for no person (G15): then `userId` and `membershipId` are the key's own id,
-   * which is nobody's, so that what it does is told from what people do. Absent for the key of a member.
+   * which is no one's, so that what it does is told from what people do. Absent for the key of a member.
    */
   ofAccount?: true;
   /** The key may only try things out (N11): every transaction of it is rolled back. Absent when it acts for real. */
@@ -64,7 +64,7 @@ export type KeyViewer = Acting & {
   /** Credits that events recorded by it may consume in all (N11); absent is no limit. */
   creditBudget?: number;
 };
-/** Nobody yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
+/** No one yet: only what precedes log-in is open. A person without any active account is one too, with `userId` set. */
 export type AnonymousViewer = Call & { kind: 'ANONYMOUS' } & (NobodyKnown | WithoutAccount);
 type NobodyKnown = { userId: null; sessionId: null; secondFactorFor?: undefined; networks?: undefined };
 type WithoutAccount = {
@@ -79,7 +79,7 @@ export type ServiceViewer = Call & { kind: 'SERVICE'; service: SubgraphName | 'g
 
 /**
  * True when the viewer holds the area for at least that verb, within the ceiling of its role (G09, O10). Services and
- * nobody hold none.
+ * no one hold none.
  */
 export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
   if (viewer.kind !== 'PERSON' && viewer.kind !== 'KEY') return false;
@@ -91,7 +91,7 @@ export function holds(viewer: Viewer, area: Area, verb: Verb): boolean {
 const judged = new WeakMap<Viewer, boolean>();
 
 /**
- * True when each network list of the viewer holds its address (G11). Nobody and our own services have no lists;
+ * True when each network list of the viewer holds its address (G11). No one and our own services have no lists;
  * somebody who is known and comes without any was signed by something that does not know of them, and is not let in.
  * Long lists are read once per viewer: every rule of a permissions table asks.
  */
@@ -108,12 +108,12 @@ export function isAdmitted(viewer: Viewer): boolean {
   return admitted;
 }
 
-/** True when the viewer holds every one of the grants: nobody grants more than they hold (O10). */
+/** True when the viewer holds every one of the grants: no one grants more than they hold (O10). */
 export function holdsAll(viewer: Viewer, grants: readonly AreaGrant[]): boolean {
   return grants.every(({ area, verb }) => holds(viewer, area, verb));
 }
 
-/** The person behind a request; null for our own services, for nobody, and for a key that belongs to an account. */
+/** The person behind a request; null for our own services, for no one, and for a key that belongs to an account. */
 export function personOf(viewer: Viewer): string | null {
   if (viewer.kind === 'SERVICE') return null;
   return viewer.kind === 'KEY' && viewer.ofAccount === true ? null : viewer.userId;

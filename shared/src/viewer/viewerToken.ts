@@ -20,7 +20,7 @@ const imported = new WeakMap<JWK, Promise<CryptoKey>>();
 /**
  * The viewer as a signed token that one subgraph, the audience, accepts for 30 seconds. Of a network list only the
  * network that holds the viewer's address is sent: no other can matter, and three lists of a hundred would not fit into
- * a header. A list that does not hold it is sent as an empty one, which holds nobody.
+ * a header. A list that does not hold it is sent as an empty one, which holds no one.
  */
 export async function signViewer(
   viewer: Viewer,
@@ -58,7 +58,7 @@ export async function verifyViewer(
       issuer,
       audience,
       requiredClaims: ['iat', 'exp'],
-      // Whoever signs cannot make a token that outlives ours.
+      // Anyone who signs cannot make a token that outlives ours.
       maxTokenAge: LIFE_SECONDS,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
     });
@@ -138,8 +138,8 @@ function isActing(viewer: Record<string, unknown>): boolean {
 }
 
 /**
- * Network lists, few and short. Whoever is known comes with them: a token without was signed by a gateway that does not
- * know of them, and somebody whom only a list keeps out would be let in by it.
+ * Network lists, few and short. Anyone who is known comes with them: a token without was signed by a gateway that does
+ * not know of them, and somebody whom only a list keeps out would be let in by it.
  */
 const areLists = (value: unknown): boolean =>
   Array.isArray(value) &&

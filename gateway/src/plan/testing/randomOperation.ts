@@ -27,7 +27,7 @@ const FIELDS = 28;
 /** Some of them are names that plain objects have, too. */
 const ALIASES = ['x', 'y', 'constructor', 'toString', 'typename'];
 
-/** What nobody means, but anybody can send. */
+/** What no one means, but anybody can send. */
 const JUNK = [
   null,
   '',

@@ -32,7 +32,7 @@ function packagedPostgres(): { native: string; version: string } {
 
 /**
  * PostgreSQL refuses to run as root. Then it runs as the machine's `postgres` user where there is one, else as
- * `nobody`.
+ * `no one`.
  */
 function unprivilegedUser(): DatabaseUser {
   for (const name of ['postgres', 'nobody']) {

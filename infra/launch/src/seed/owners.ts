@@ -20,7 +20,7 @@ const EVERY_AREA: AreaText[] = AREAS.map((area) => `${area}:WRITE` as const);
 
 /**
  * Adds people with one password and makes each an owner, or staff, of an account: past sign-up and mail, by identity's
- * second role. For seeds only. Gives the viewer that each of them would be.
+ * second role. For seeds only. Returns the viewer that each of them would be.
  */
 export async function addOwners(
   systemUrl: string,

@@ -105,7 +105,7 @@ export const MAKE: Record<Thing, (world: World, event: VoidEvent) => Promise<Mad
           'select password_hash is not null as known from app_user where id = $1',
           [world.userId],
         );
-        // Whoever has a login answers as themselves.
+        // Anyone who has a login answers as themselves.
         const viewer = rows[0].known
           ? { ...anonymous(), userId: world.userId, sessionId: newId(), networks: [] }
           : anonymous();
@@ -246,7 +246,7 @@ export const EVENT: Record<Exclude<VoidEvent, 'NEWER'>, (world: World) => Promis
 
 /** What can be taken back of an event is: a secret that is void stays so. */
 export const UNDO: Partial<Record<VoidEvent, (world: World) => Promise<void>>> = {
-  // As if nobody had a login at that address.
+  // As if no one had a login at that address.
   FIRST_PASSWORD: async (world) => {
     await world.identity.admin.query('update app_user set password_hash = null where id = $1', [world.userId]);
   },
@@ -256,7 +256,7 @@ export const UNDO: Partial<Record<VoidEvent, (world: World) => Promise<void>>> =
       world.viewer === null,
     ]);
   },
-  // As if whoever has the old address now had a login by it, and nobody had the new one.
+  // As if anyone who has the old address now had a login by it, and no one had the new one.
   EMAIL_CHANGED: async (world) => {
     world.email = world.oldEmail;
     await world.identity.admin.query('update app_user set email = $2 where id = $1', [world.userId, world.email]);

@@ -11,8 +11,8 @@ import {
   startSubscriptions,
 } from '../../testing/subscriptionFixture.ts';
 
-// What a subscription says can be done with it, against what its mutations answer: every state of it, whoever pays,
-// whoever asks.
+// What a subscription says can be done with it, against what its mutations answer: every state of it, no matter who
+// pays, no matter who asks.
 let billing: SubscriptionFixture;
 beforeAll(async () => {
   billing = await startSubscriptions();
@@ -129,7 +129,7 @@ const waysOf = (
         ['subscriptionChangeQuote', { accountId, plan: 'STARTER' }],
         ['subscriptionChangeQuote', { accountId, plan: 'PROFESSIONAL' }],
         ['subscriptionChangeQuote', { accountId, ...PLUS, profileId }],
-        // Whoever is let into its billing may prepare what the account pays itself.
+        // Anyone who is let into its billing may prepare what the account pays itself.
         ['subscriptionChangeQuote', { accountId, ...PLUS, profileId: profile.id }],
       ];
     case 'RENEW':

@@ -8,12 +8,12 @@ import { signViewer } from '@comptoir/shared/viewer/viewerToken.ts';
 import { openTestInstallation, type TestInstallation } from '@comptoir/testing/testInstallation.ts';
 import { personViewer } from '@comptoir/testing/viewers.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createGateway } from '../src/server.ts';
-import { keyPair } from '../src/testing/graph.ts';
-import { done, type Person, signUp } from './people.ts';
+import { createGateway } from '../../src/server.ts';
+import { keyPair } from '../../src/testing/graph.ts';
+import { done, type Person, signUp } from '../people.ts';
 
 /** Three walls keep out who calls from outside a network list (G11). Each is tried with the other two taken away. */
-let house: TestInstallation;
+let installation: TestInstallation;
 let marie: Person;
 let trackerId: string;
 let viewer: ReturnType<typeof personViewer>;
@@ -21,22 +21,22 @@ const log = createLog('walls', { level: 'fatal' });
 const [HOME, AWAY] = ['127.0.0.1', '192.0.2.1'];
 
 beforeAll(async () => {
-  house = await openTestInstallation();
-  marie = await signUp(house, 'marie@boulangerie.example', 'Boulangerie Martin');
+  installation = await openTestInstallation();
+  marie = await signUp(installation, 'marie@boulangerie.example', 'Boulangerie Martin');
   const { accountId, membershipId } = marie;
   const { tracker } = await done(
-    house,
+    installation,
     'mutation ($input: TrackerCreateInput!) { trackerCreate(input: $input) { tracker { id } userErrors { code } } }',
     { kind: 'QR_CODE', name: 'Vitrine' },
     marie.token,
   );
   trackerId = tracker.id;
-  const { rows } = await house.admin.query('select user_id as "userId" from identity.membership where id = $1', [
+  const { rows } = await installation.admin.query('select user_id as "userId" from identity.membership where id = $1', [
     membershipId,
   ]);
   viewer = personViewer({ accountId, membershipId, userId: rows[0].userId });
 });
-afterAll(() => house.stop());
+afterAll(() => installation.stop());
 
 /** A question about the account to each subgraph: a field of `Query`, and the same row as the gateway asks for it. */
 const questions = (): Record<SubgraphName, [string, string]> => {
@@ -63,22 +63,22 @@ const outcome = ({ data, errors = [] }: Seen): string =>
 /** What that viewer gets of each subgraph, by field and as an entity. */
 async function seenBy(asked: Viewer): Promise<string[]> {
   const answers = SUBGRAPHS.flatMap((name) =>
-    questions()[name].map(async (query) => outcome(await house.subgraphs[name].execute({ query }, asked))),
+    questions()[name].map(async (query) => outcome(await installation.subgraphs[name].execute({ query }, asked))),
   );
   return [...new Set(await Promise.all(answers))];
 }
 
 async function policies(state: 'enable' | 'disable'): Promise<void> {
-  const { rows } = await house.admin.query(
+  const { rows } = await installation.admin.query(
     `select format('alter table %I.%I ${state} row level security', n.nspname, c.relname) as statement
      from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace group by 1`,
   );
   expect(rows.length).toBeGreaterThan(50);
-  for (const { statement } of rows) await house.admin.query(statement);
+  for (const { statement } of rows) await installation.admin.query(statement);
 }
 
 const listOfAccount = (networks: string[]) =>
-  house.admin.query(
+  installation.admin.query(
     'insert into access.account_network values ($1, $2) on conflict (account) do update set networks = excluded.networks',
     [marie.accountId, networks],
   );
@@ -87,7 +87,7 @@ test('G11 the gateway alone: without policies, and with subgraphs that are told 
   await policies('disable');
   const asked: string[] = [];
   const forgetful = Object.fromEntries(
-    Object.values(house.subgraphs).map(({ name, execute }): [string, Subgraph] => [
+    Object.values(installation.subgraphs).map(({ name, execute }): [string, Subgraph] => [
       name,
       {
         name,
@@ -100,8 +100,8 @@ test('G11 the gateway alone: without policies, and with subgraphs that are told 
   ) as Record<SubgraphName, Subgraph>;
   const gateway = await createGateway({
     subgraphs: forgetful,
-    sdls: Object.fromEntries(Object.values(house.subgraphs).map(({ name, sdl }) => [name, sdl])),
-    accessKey: publicKeys(house.secrets).identity,
+    sdls: Object.fromEntries(Object.values(installation.subgraphs).map(({ name, sdl }) => [name, sdl])),
+    accessKey: publicKeys(installation.secrets).identity,
     isReady: async () => undefined,
     trustedProxies: ['127.0.0.1/32'],
     log,
@@ -123,7 +123,7 @@ test('G11 the gateway alone: without policies, and with subgraphs that are told 
     expect(await look(AWAY)).toBe('Vitrine');
     asked.length = 0;
     expect(await look(HOME)).toBe('ADDRESS_NOT_ALLOWED');
-    // Nobody was asked for her, but identity whether she is known and to write down that she was refused.
+    // No one was asked for her, but identity whether she is known and to write down that she was refused.
     expect(new Set(asked)).toEqual(new Set(['identity SERVICE']));
   } finally {
     await gateway.drain();
@@ -132,7 +132,7 @@ test('G11 the gateway alone: without policies, and with subgraphs that are told 
 
 test('G11 the shield alone: without gateway and policies, in every subgraph, for fields and entities', async () => {
   await policies('disable');
-  await house.admin.query('delete from access.account_network');
+  await installation.admin.query('delete from access.account_network');
   const networks = [['10.0.0.0/8', `${HOME}/32`], [`${HOME}/32`]];
   expect(await seenBy({ ...viewer, networks })).toEqual(['seen']);
   const outsiders: Viewer[] = [
@@ -143,18 +143,21 @@ test('G11 the shield alone: without gateway and policies, in every subgraph, for
   ];
   for (const outsider of outsiders) expect(await seenBy(outsider)).toEqual(['ADDRESS_NOT_ALLOWED G11']);
 
-  const before = await house.admin.query('select count(*)::integer as count from trackers.tracker');
+  const before = await installation.admin.query('select count(*)::integer as count from trackers.tracker');
   const query = 'mutation { trackerCreate(input: { kind: QR_CODE, name: "Away" }) { userErrors { code } } }';
-  const { data, errors } = await house.subgraphs.trackers.execute({ query }, { ...viewer, networks, address: AWAY });
+  const { data, errors } = await installation.subgraphs.trackers.execute(
+    { query },
+    { ...viewer, networks, address: AWAY },
+  );
   expect([data, errors?.map(({ extensions }) => extensions.code)]).toEqual([
     { trackerCreate: null },
     ['ADDRESS_NOT_ALLOWED'],
   ]);
-  expect((await house.admin.query('select count(*)::integer as count from trackers.tracker')).rows).toEqual(
+  expect((await installation.admin.query('select count(*)::integer as count from trackers.tracker')).rows).toEqual(
     before.rows,
   );
   // It is a decision like any other.
-  const { rows } = await house.admin.query(
+  const { rows } = await installation.admin.query(
     'select code, rule, host(address) as address from access.trail where id = $1',
     [errors?.[0]?.extensions.decisionId],
   );
@@ -168,13 +171,16 @@ test('G11 the policies alone: without gateway, and with a viewer that brings no 
   const away = { ...viewer, address: AWAY };
   for (const name of ['accounts', 'trackers'] as const) {
     for (const query of questions()[name])
-      expect([name, outcome(await house.subgraphs[name].execute({ query }, away))]).toEqual([name, 'nothing']);
+      expect([name, outcome(await installation.subgraphs[name].execute({ query }, away))]).toEqual([name, 'nothing']);
   }
 });
 
 test('G11 a subgraph that is called over HTTP, with a viewer that the gateway signed, refuses another address itself', async () => {
   const gateway = await keyPair();
-  const server = createSubgraphServer(house.subgraphs.trackers, { trustedKeys: { gateway: gateway.public }, log });
+  const server = createSubgraphServer(installation.subgraphs.trackers, {
+    trustedKeys: { gateway: gateway.public },
+    log,
+  });
   const url = await server.listen(0, '127.0.0.1');
   const send = async (query: string, of: Partial<Viewer>): Promise<string> => {
     const how = { key: gateway.private, issuer: 'gateway', audience: 'trackers' };
@@ -184,7 +190,7 @@ test('G11 a subgraph that is called over HTTP, with a viewer that the gateway si
     return `${response.status} ${outcome((await response.json()) as Seen)}`;
   };
   try {
-    await house.admin.query('delete from access.account_network');
+    await installation.admin.query('delete from access.account_network');
     // As long as lists get: three of a hundred would not fit into a header.
     const long = Array.from({ length: 99 }, (_, end) => `2001:db8:1111:2222:3333:4444:5555:${end + 1_000}/128`);
     const networks = [1, 2, 3].map(() => [...long, '127.0.0.0/8']);
