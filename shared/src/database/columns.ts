@@ -9,7 +9,8 @@ import type { ColumnType, EntitySchema, EntitySchemaColumnOptions } from 'typeor
 export const bigintColumn = {
   type: 'bigint',
   transformer: {
-    to: (amount: bigint | null) => (amount === null ? null : amount.toString()),
+    // Undefined where an insert leaves it to the database.
+    to: (amount: bigint | null | undefined) => amount?.toString() ?? amount,
     from: (amount: bigint | null) => amount,
   },
 } as const satisfies Partial<EntitySchemaColumnOptions>;
