@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { createLog, type Log } from '@comptoir/shared/process/log.ts';
 import { onLeave, sayListening, untilSucceeded } from '@comptoir/shared/process/succession.ts';
 import type { Subgraph } from '@comptoir/shared/protocol/subgraph.ts';
@@ -34,7 +35,14 @@ async function main(): Promise<void> {
     Object.fromEntries(
       await Promise.all(remotes.map(async (remote) => [remote.name, await fetchSdl(remote, withinMs, log)])),
     );
-  const sdls = await fetchSdls(env.startWithinMs);
+  // A signal that comes before there is a graph must not end the process: it asks for what is done anyway.
+  let wanted = false;
+  let renew = async (): Promise<void> => undefined;
+  process.on('SIGHUP', () => {
+    wanted = true;
+    void renew();
+  });
+  let sdls = await fetchSdls(env.startWithinMs);
 
   const gateway = await createGateway({
     ...env,
@@ -49,17 +57,25 @@ async function main(): Promise<void> {
   log.info({ url: `${await gateway.listen(env.port, env.host)}/graphql` }, 'listening');
   sayListening();
 
-  let renewed: Promise<void> = Promise.resolve();
-  process.on('SIGHUP', () => {
-    renewed = renewed.then(async () => {
+  let renewing = false;
+  renew = async () => {
+    if (renewing) return;
+    renewing = true;
+    // Signals that come meanwhile are one more round, however many they are.
+    while (wanted) {
+      wanted = false;
       try {
-        gateway.update(await fetchSdls(0));
+        const now = await fetchSdls(0);
+        if (!isDeepStrictEqual(now, sdls)) gateway.update(now);
+        sdls = now;
         log.info('serves the graph that its subgraphs make now');
       } catch (error) {
         log.error({ err: error }, 'the graph stays as it was');
       }
-    });
-  });
+    }
+    renewing = false;
+  };
+  void renew();
 
   onLeave(async (why) => {
     log.info({ why }, 'leaving');

@@ -15,8 +15,8 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-function thread(): PlanThread {
-  const opened = createPlanThread();
+function thread(maxPlanMs?: number): PlanThread {
+  const opened = createPlanThread(maxPlanMs);
   closing.push(opened.close);
   return opened;
 }
@@ -89,9 +89,29 @@ test('another supergraph is planned by from then on', async () => {
 
 test('when the thread ends, what waits for it fails, and the next operation has another', async () => {
   const { plan, close } = thread();
+  await plan({ supergraph, document: '{ shelf { label } }' });
   const waiting = plan({ supergraph, document: '{ shelf { label } }' });
   const failed = expect(waiting).rejects.toThrow('has ended');
   await close();
   await failed;
   expect(await plan({ supergraph, document: '{ shelf { label } }' })).toMatchObject({ kind: 'Fetch' });
+});
+
+test('what takes too long to plan is refused', async () => {
+  const { plan } = thread(1);
+  const document = '{ shelf { label } }';
+  await expect(plan({ supergraph, document })).rejects.toMatchObject({
+    extensions: { code: 'OPERATION_TOO_LARGE' },
+  });
+  const patient = thread();
+  expect(await patient.plan({ supergraph, document })).toMatchObject({ kind: 'Fetch' });
+});
+
+test('of very many that wait the last ones are told to come back', async () => {
+  const { plan } = thread();
+  const asked = Array.from({ length: 60 }, () => plan({ supergraph, document: '{ shelf { label } }' }));
+  const outcomes = await Promise.allSettled(asked);
+  const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.extensions.code] : []));
+  expect(refused.length).toBeGreaterThanOrEqual(9);
+  expect(new Set(refused)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
 });

@@ -7,9 +7,7 @@ import type { PlanReply, PlanTask } from './planThread.ts';
 /** The other side of `planThread.ts`. A planner is kept for as long as no one asks for another supergraph. */
 let known: { sdl: string; planner: QueryPlanner } | null = null;
 
-parentPort?.on('message', ({ id, ...task }: PlanTask & { id: number }) => {
-  parentPort?.postMessage({ id, ...plan(task) });
-});
+parentPort?.on('message', (task: PlanTask) => parentPort?.postMessage(plan(task)));
 
 function plan({ supergraph, document }: PlanTask): PlanReply {
   try {
@@ -19,7 +17,7 @@ function plan({ supergraph, document }: PlanTask): PlanReply {
         planner: new QueryPlanner(Supergraph.build(supergraph, { validateSupergraph: false })),
       };
     const { planner } = known;
-    const operation = operationFromDocument(planner.supergraph.apiSchema(), parse(document));
+    const operation = operationFromDocument(planner.supergraph.apiSchema(), parse(document, { noLocation: true }));
     return { node: planner.buildQueryPlan(operation).node };
   } catch (error) {
     const { message, stack = message } = error as Error;

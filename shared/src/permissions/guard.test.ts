@@ -13,7 +13,8 @@ const typeDefs = parse(`
   type Mutation { spend: SpendPayload! }
   type Box { label: String! purse: Purse }
   type Purse @key(fields: "id") { id: ID! coins: Int! secret: String }
-  type SpendPayload { purse: Purse }
+  type Coin @key(fields: "id", resolvable: false) { id: ID! }
+  type SpendPayload { purse: Purse coin: Coin }
   input Unused { a: Int }
 `);
 
@@ -35,6 +36,7 @@ const complete: Permissions = {
   Mutation: { spend: requires('BILLING', 'WRITE') },
   Box: allow,
   Purse: { '*': requires('BILLING', 'READ'), secret: requires('SECURITY', 'READ') },
+  Coin: requires('BILLING', 'READ'),
   SpendPayload: allow,
   _Service: allow,
 };
@@ -80,6 +82,8 @@ test('a type is guarded wherever its values arrive: root field, plain field of a
     '{ purse { coins } }',
     '{ boxes { purse { coins } } }',
     '{ _entities(representations: [{ __typename: "Purse", id: "1" }]) { ... on Purse { coins } } }',
+    // It has no resolver: the reference is the value.
+    '{ _entities(representations: [{ __typename: "Coin", id: "1" }]) { ... on Coin { id } } }',
   ];
   for (const way of ways) {
     const { denied } = await ask(way, {});

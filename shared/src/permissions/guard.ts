@@ -85,17 +85,20 @@ function arrivalRule(field: GraphQLField<unknown, unknown>, permissions: Permiss
   return isObjectType(type) ? typeRule(permissions[type.name] as Permissions[string]) : allow;
 }
 
-/** Puts the type's rule before its `__resolveReference`, which no Query field precedes (GUARD fact 2). */
+/**
+ * Puts the type's rule before its `__resolveReference`, which no Query field precedes (GUARD fact 2); also where it has
+ * none, and Apollo takes the reference itself for the value.
+ */
 function guardReferences(type: GraphQLObjectType, rule: Rule): void {
   const apollo = type.extensions['apollo'] as { subgraph?: { resolveReference?: ReferenceResolver } } | undefined;
-  const resolve = apollo?.subgraph?.resolveReference;
-  if (apollo?.subgraph === undefined || resolve === undefined) return;
-  apollo.subgraph.resolveReference = (reference, context, info) => {
+  const resolve = apollo?.subgraph?.resolveReference ?? ((reference: unknown) => reference);
+  const resolveReference: ReferenceResolver = (reference, context, info) => {
     const outcome = rule.check(context.viewer);
     // Rejected and not thrown: the other entities of the same fetch keep their own answers.
     if (outcome !== true) return Promise.reject(outcome);
     return resolve(reference, context, info);
   };
+  type.extensions = { ...type.extensions, apollo: { ...apollo, subgraph: { ...apollo?.subgraph, resolveReference } } };
 }
 
 function isRule(value: unknown): value is Rule {

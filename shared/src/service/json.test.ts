@@ -18,8 +18,9 @@ const HARD = {
   10: 'a number first',
   2: { 1: 'b' },
   numbers: [0, -0.5, 1e21, 1.7976931348623157e308, 5e-324, Number.MAX_SAFE_INTEGER, 0.1, 123456789.01],
-  texts: ['', '"\\/\b\f\n\r\t', '\u0000\u2028', 'ä€😀', '\ud800', '{}[],:'],
+  texts: ['', '"\\/\b\f\n\r\t', '\u0000\u2028', 'ä€😀', '\ud800', '{}[],:', '\ufeff', 'a\ufeffb', '\u00e4\ufeff'],
   empty: [{}, [], [[]], { a: {} }],
+  '\ufeffname': '\ufeff',
 };
 const ownProto = JSON.parse('{"__proto__": {"__proto__": [1, {"a": 2}]}, "after": 1}');
 

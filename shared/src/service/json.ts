@@ -21,8 +21,8 @@ export async function writeJson(value: object, aboutBytes: number): Promise<Buff
 }
 
 /**
- * Reads JSON as `JSON.parse` does, from the pieces in which it comes; undefined when they are none. What stands after
- * a large one is not looked at. Throws what the pieces throw.
+ * Reads JSON as `JSON.parse` does, from the pieces in which it comes; undefined when they are none. Throws what the
+ * pieces throw.
  */
 export async function readJson(chunks: AsyncIterable<Buffer>): Promise<unknown> {
   const breathe = createBreath();
@@ -57,6 +57,9 @@ function readPieces(): JsonPieces {
   let isJson = true;
   // Of all values only the outermost is of interest.
   const parser = new JSONParser({ paths: ['$'] });
+  // Its own takes U+FEFF at the beginning of each run of characters for a mark of the encoding, and leaves it out.
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  Object.assign(parser['tokenizer']['bufferedString'], { decoder });
   parser.onValue = (found) => {
     value = found.value;
   };

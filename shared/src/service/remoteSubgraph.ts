@@ -78,10 +78,11 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
       const patient = viewer.kind === 'SERVICE' || /^\s*mutation\b/.test(request.query);
       const patienceUntil = began + (patient ? timeoutMs * 0.9 : READ_PATIENCE_MS);
       const signal = AbortSignal.timeout(timeoutMs);
+      // Before it is asked who is there: what takes time in between, such as a signature, makes the answer an old one.
+      const headers = { ...(await headersFor(viewer)), ...budgetHeader(budget) };
       while (await presence.comes(patienceUntil - performance.now())) {
         const sending = performance.now();
         try {
-          const headers = { ...(await headersFor(viewer)), ...budgetHeader(budget) };
           const { statusCode, body } = await agent.request({
             origin,
             path: pathname,
@@ -98,14 +99,15 @@ export function remoteSubgraph(options: RemoteSubgraphOptions): Subgraph & { clo
           log.warn({ requestId: viewer.requestId, statusCode }, 'subgraph gave no GraphQL answer');
           return unreachable();
         } catch (error) {
-          const { name: kind, code = '' } = error as NodeJS.ErrnoException;
-          if (UNSENT.has(code) && performance.now() < patienceUntil) {
+          const { name: kind, code = '', syscall } = error as NodeJS.ErrnoException;
+          const unsent = UNSENT.has(code) || syscall === 'connect';
+          if (unsent && performance.now() < patienceUntil) {
             presence.missed(sending);
             continue;
           }
           log.warn({ requestId: viewer.requestId, err: error }, 'subgraph call failed');
           if (kind === 'TimeoutError') return timedOut();
-          return UNSENT.has(code) ? unreachable() : brokenOff();
+          return unsent ? unreachable() : brokenOff();
         }
       }
       log.warn({ requestId: viewer.requestId }, 'subgraph is away');

@@ -135,8 +135,9 @@ async function takeAllIn(
     ([rows]) => leave(rows as IntakeRow[]),
     {
       refusal: (error) => (isOvertaken(error) ? (OVERTAKEN as Refusal<'OVERTAKEN'>) : null),
-      // Charge and settling follow, of every call of these, and the last of their commits waits for the disk. Not of one
-      // whose ids another call gave to other events a moment ago: it is told so, and has left nothing but its trail row.
+      // Charge and settling follow, of every call of these, and the last of their commits waits for the disk. Not of
+      // one whose ids another call gave to other events a moment ago: it is told so, and has left nothing but its trail
+      // row.
       asyncCommit: decided.every(({ fresh }) => fresh.length > 0),
     },
   );
