@@ -23,7 +23,7 @@ import type { CallService } from '../protocol/services.ts';
 import type { Clock } from '../values/clock.ts';
 import { Refusal } from '../values/refusal.ts';
 import { isStaff, type Viewer } from '../viewer/viewer.ts';
-import type { GroupedWrite } from './groupedWrite.ts';
+import type { Shared } from './writeTogether.ts';
 
 /** What every resolver of a subgraph gets. One is made per operation and ended with it. */
 export type Context<Loaders> = {
@@ -41,10 +41,10 @@ export type Context<Loaders> = {
    */
   write<T>(work: Work<T>, how?: How): Promise<T>;
   /**
-   * As `write`, in one transaction with other requests of the same viewer that want the same at the same time. Not for
-   * a preview.
+   * This request's part in a transaction with others of the same viewer (`writeTogether`), before it begins: what the
+   * payload selects afterwards is read afresh, as after `write`. Not for a preview.
    */
-  groupCommit<Item, Result>(write: GroupedWrite<Item, Result>, item: Item): Promise<Result | Refusal>;
+  share(): Promise<Shared>;
   /**
    * A transaction under the subgraph's second role, which sees every row. Only for what happens before anyone is known,
    * for jobs and for internal operations; `reason` names the use and is logged. It carries its row of the audit trail
@@ -146,14 +146,10 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     if (entry !== null) await record([{ ...entry, decision: 'PREVIEWED' }]);
     return outcome;
   }
-  async function share<Item, Result>(
-    write: GroupedWrite<Item, Result>,
-    item: Item,
-    entryOf: (result: Result | null) => TrailEntry | null,
-  ): Promise<Result | Refusal> {
+  async function share(entryOf: Shared['entryOf']): Promise<Shared> {
     if (preview) throw previewNotPossible();
     await afresh();
-    return await write({ database: parts.database, item, viewer, now, entryOf });
+    return { database: parts.database, viewer, now, entryOf };
   }
   async function tryOut<T>(role: 'request' | 'system', work: Work<T>): Promise<T> {
     if (isOver) throw operationIsOver();
@@ -178,7 +174,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
     read,
     call: preview ? callInPreview(parts.call) : parts.call,
     write: (work, how) => run('request', work, how, () => null),
-    groupCommit: (write, item) => share(write, item, () => null),
+    share: () => share(() => null),
     async system(reason, work, how) {
       log.debug({ reason }, 'system role');
       return await run('system', work, how, () => null);
@@ -205,7 +201,7 @@ export function createContext<Loaders>(parts: ContextParts<Loaders>, viewer: Vie
         };
       const trailed: Context<Loaders> = Object.assign(Object.create(context), {
         write: <T>(work: Work<T>, how?: How) => run('request', work, how, entryOf(null)),
-        groupCommit: <Item, Result>(write: GroupedWrite<Item, Result>, item: Item) => share(write, item, entryOf(null)),
+        share: () => share(entryOf(null)),
         system<T>(reason: string, work: Work<T>, how?: SystemHow) {
           log.debug({ reason }, 'system role');
           return run('system', work, how, entryOf(reason, how));

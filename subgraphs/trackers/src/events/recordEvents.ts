@@ -1,10 +1,11 @@
 import { groupCommit } from '@comptoir/shared/concurrency/groupCommit.ts';
 import { CommitWith, type Work } from '@comptoir/shared/database/transaction.ts';
 import type { SystemHow } from '@comptoir/shared/operations/context.ts';
-import { groupedWrite } from '@comptoir/shared/operations/groupedWrite.ts';
+import { viewerName, writeTogether } from '@comptoir/shared/operations/writeTogether.ts';
 import { isOutage, unavailable } from '@comptoir/shared/protocol/errors.ts';
 import type { CallService } from '@comptoir/shared/protocol/services.ts';
 import { Refusal } from '@comptoir/shared/values/refusal.ts';
+import type { GraphQLError } from 'graphql';
 import type { EntityManager } from 'typeorm';
 import type { SubgraphContext } from '../context.ts';
 import { type ChargeAnswer, callForCharges } from './charges.ts';
@@ -27,6 +28,9 @@ import { type Decided, decideSent } from './sentEvents.ts';
 const ALONE_FROM = 20;
 /** Most events in one transaction that settles, and in one call of billing. */
 const MAX_TOGETHER = 5_000;
+/** More calls' events than a busy process has at once; who comes then is told to come back. */
+const MAX_WAITING_CALLS = 10_000;
+const MAX_CALL_WAIT_MS = 10_000;
 /**
  * Most that wait to be charged, and longest: with the settling's, and billing's own, within an asker's life (STALE_MS).
  */
@@ -49,27 +53,69 @@ export type Taken = { decisions: Decided[]; intake: Map<string, IntakeRow> };
  */
 export type Settlement = 'MOVED' | 'RECORDED' | 'REFUSED' | 'NO_WALLET' | 'OVER_BUDGET';
 
+type Recorded = { taken: Taken; settled: Map<string, Settlement> | GraphQLError };
+const OVERTAKEN = new Refusal('OVERTAKEN', 'Another call stored the same event meanwhile.');
+type Overtaken = Refusal<'OVERTAKEN'>;
+
 /**
- * Records what a call sends: takes it in, has it charged, settles it (ADR 5). Each step is a group commit: calls that
- * come at the same time go through it together. Returns when all is committed. Throws SERVICE_UNAVAILABLE when billing
- * does not answer: the intake stays then, and a repetition, or the sweep, asks again.
+ * Records what a call sends, with other calls of the same viewer that come at the same time; returns when all is
+ * committed. Throws SERVICE_UNAVAILABLE when billing does not answer: the intake stays then, and a repetition, or the
+ * sweep, asks again.
  */
 export async function recordEvents(
   ctx: SubgraphContext,
   sending: Sending,
 ): Promise<{ taken: Taken; settled: Map<string, Settlement> }> {
-  const taken = await takeIn(ctx, sending);
-  const charges = await charge(ctx, [...taken.intake.values()]).catch(comeBack(ctx));
-  const settled = await settle(ctx, 'store charged events', charges).catch(comeBack(ctx));
-  return { taken, settled };
+  const group = { owner: ctx.call, name: viewerName(ctx.viewer) };
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const recorded = await recording({ ctx, sending }, group);
+    // An event that was found nowhere was stored a moment later by somebody else: the next attempt finds it.
+    if (recorded instanceof Refusal) continue;
+    const { taken, settled } = recorded;
+    if (settled instanceof Error) throw settled;
+    return { taken, settled };
+  }
+  throw unavailable('Other calls keep sending the same events. Send them again.');
 }
 
-const comeBack =
-  ({ log }: SubgraphContext) =>
-  (error: unknown): never => {
-    log.warn({ err: error }, 'events wait for their charge');
-    throw unavailable('Charging is briefly unavailable. Send the same events again: nothing is charged twice.');
-  };
+/** A call of `eventsRecord` that waits for the others of its group. */
+type Call = { ctx: SubgraphContext; sending: Sending };
+
+/** Two calls with the same event id are not recorded together: the later one finds what the earlier one left. */
+const recording = groupCommit<Call, Recorded | Overtaken>({
+  run: recordTogether,
+  weight: ({ sending }) => sending.sent.length,
+  keys: ({ sending }) => sending.sent.flatMap((event) => (event instanceof Refusal ? [] : [event.senderKey])),
+  maxWeight: MAX_EVENTS,
+  aloneFrom: ALONE_FROM,
+  maxWaiting: MAX_WAITING_CALLS,
+  maxWaitMs: MAX_CALL_WAIT_MS,
+  busy: () => unavailable('Too many events are waiting to be recorded.'),
+  separates: (error) => !isOutage(error),
+});
+
+/**
+ * Takes in, charges, settles (ADR 5). Calls that come meanwhile are the next to go together, after this: the fewer and
+ * larger the transactions are, the less each event costs.
+ */
+async function recordTogether(calls: readonly Call[]): Promise<readonly (Recorded | Overtaken)[]> {
+  const taken = await takeIn(calls);
+  if (taken instanceof Refusal) {
+    // Of several each is tried alone.
+    if (calls.length > 1) throw new Error(OVERTAKEN.message);
+    return [OVERTAKEN as Overtaken];
+  }
+  const [{ ctx }] = calls as readonly [Call];
+  const settled = await charge(ctx, intakeOf(taken))
+    .then((charges) => settle(ctx, 'store charged events', charges))
+    .catch((error: unknown) => {
+      ctx.log.warn({ err: error }, 'events wait for their charge');
+      return unavailable('Charging is briefly unavailable. Send the same events again: nothing is charged twice.');
+    });
+  return taken.map((one) => ({ taken: one, settled }));
+}
+
+const intakeOf = (taken: readonly Taken[]): IntakeRow[] => taken.flatMap(({ intake }) => [...intake.values()]);
 
 /** The parts of a context, of a request or of a job, that charging and settling need. */
 type ChargingContext = {
@@ -77,30 +123,15 @@ type ChargingContext = {
   system<T>(reason: string, work: Work<T>, how?: SystemHow): Promise<T>;
 };
 
-// --- Take in: per viewer, in the name of the request.
+// --- Take in: in one transaction of the request's role, each call with its own row of the trail.
 
-const OVERTAKEN = new Refusal('OVERTAKEN', 'Another call stored the same event meanwhile.');
-
-/**
- * An event that was found nowhere was stored a moment later by somebody else: the whole transaction is repeated and
- * finds it.
- */
-async function takeIn(ctx: SubgraphContext, sending: Sending): Promise<Taken> {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const taken = await ctx.groupCommit(takingIn, sending);
-    if (!(taken instanceof Refusal)) return taken;
-  }
-  throw unavailable('Other calls keep sending the same events. Send them again.');
-}
-
-/** Two calls with the same event id are not taken in together: the later one finds what the earlier one left. */
-const takingIn = groupedWrite<Sending, Taken>({
-  work: takeAllIn,
-  weight: ({ sent }) => sent.length,
-  keys: ({ sent }) => sent.flatMap((event) => (event instanceof Refusal ? [] : [event.senderKey])),
-  maxWeight: MAX_EVENTS,
-  aloneFrom: ALONE_FROM,
-});
+const takeIn = (calls: readonly Call[]): Promise<readonly Taken[] | Refusal> => {
+  const sendings = calls.map(({ sending }) => sending);
+  return writeTogether<Taken>(
+    calls.map(({ ctx }) => ctx),
+    (tx) => takeAllIn(tx, sendings),
+  );
+};
 
 /**
  * Looks, decides by the rules, and leaves what is to be charged waiting. Two ways to the database, however many events
@@ -109,7 +140,7 @@ const takingIn = groupedWrite<Sending, Taken>({
 async function takeAllIn(
   tx: EntityManager,
   sendings: readonly Sending[],
-): Promise<Taken[] | CommitWith<Taken[] | Refusal<'OVERTAKEN'>>> {
+): Promise<Taken[] | CommitWith<readonly Taken[] | Refusal>> {
   const sent = sendings.flatMap((sending) => sending.sent);
   const { trackers, known } = await loadForDecision(
     tx,
@@ -127,17 +158,16 @@ async function takeAllIn(
   const all = decided.flatMap(({ fresh }) => fresh);
   if (all.length === 0) return leave([]);
   const [{ now, budgetKey }] = sendings as [Sending];
-  return new CommitWith<Taken[] | Refusal<'OVERTAKEN'>>(
+  return new CommitWith<readonly Taken[] | Refusal>(
     [
       insertIntake(all, { credits: CREDITS_PER_EVENT, key: budgetKey, now, realNow: new Date() }),
       assertNotRecorded(all),
     ],
     ([rows]) => leave(rows as IntakeRow[]),
     {
-      refusal: (error) => (isOvertaken(error) ? (OVERTAKEN as Refusal<'OVERTAKEN'>) : null),
-      // Charge and settling follow, of every call of these, and the last of their commits waits for the disk. Not of
-      // one whose ids another call gave to other events a moment ago: it is told so, and has left nothing but its trail
-      // row.
+      refusal: (error) => (isOvertaken(error) ? OVERTAKEN : null),
+      // Charge and settling follow, and the last of their commits waits for the disk. Not where another call gave all of
+      // the ids to other events a moment ago: that is told, and has left nothing but rows of the trail.
       asyncCommit: decided.every(({ fresh }) => fresh.length > 0),
     },
   );
