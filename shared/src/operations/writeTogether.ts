@@ -4,7 +4,9 @@ import { type CommitWith, inTransaction } from '../database/transaction.ts';
 import type { Refusal } from '../values/refusal.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 
-/** A request's part in a transaction of several: where, who asks and when, and what the trail is to say of its result. */
+/**
+ * A request's part in a transaction of several: where, who asks and when, and what the trail is to say of its result.
+ */
 export type Shared = {
   database: DataSource;
   viewer: Viewer;

@@ -166,8 +166,8 @@ async function takeAllIn(
     ([rows]) => leave(rows as IntakeRow[]),
     {
       refusal: (error) => (isOvertaken(error) ? OVERTAKEN : null),
-      // Charge and settling follow, and the last of their commits waits for the disk. Not where another call gave all of
-      // the ids to other events a moment ago: that is told, and has left nothing but rows of the trail.
+      // Charge and settling follow, and the last of their commits waits for the disk. Not where another call gave all
+      // of the ids to other events a moment ago: that is told, and has left nothing but rows of the trail.
       asyncCommit: decided.every(({ fresh }) => fresh.length > 0),
     },
   );
