@@ -61,7 +61,7 @@ export async function seedFleet(subgraphs: LocalSubgraphs, identityUrl: string, 
     })),
   )) as [PersonViewer, PersonViewer, ...PersonViewer[]];
 
-  await must(subgraphs.accounts, CONVERT, { input: { accountId: partner.accountId } }, staff);
+  await convertToPartner(subgraphs, staff, partner.accountId);
   await grant(subgraphs, staff, partner, agency.credits);
   const seeded: Fleet['clients'] = [];
   for (const [at, client] of clients.entries()) {
@@ -84,12 +84,26 @@ export async function createKey(
   return (await must<{ secret: string }>(identity, CREATE_KEY, { input: key }, person)).secret;
 }
 
-async function openAccount({ accounts, billing }: LocalSubgraphs, name: string, isProvider: boolean): Promise<string> {
+/** Opens an account with its wallets, past sign-up and mail. Returns its id. */
+export async function openAccount(
+  { accounts, billing }: LocalSubgraphs,
+  name: string,
+  isProvider = false,
+): Promise<string> {
   const id = newId();
   const identity = { kind: 'SERVICE', service: 'identity', requestId: newId(), address: null } as const;
   await must(accounts, OPEN_ACCOUNT, { input: { id, name, kind: isProvider ? 'PROVIDER' : 'CLIENT' } }, identity);
   await must(billing, OPEN_WALLETS, { input: { accountId: id, grant: !isProvider } }, identity);
   return id;
+}
+
+/** Makes an account a partner, as staff do. */
+export async function convertToPartner(
+  { accounts }: LocalSubgraphs,
+  staff: PersonViewer,
+  accountId: string,
+): Promise<void> {
+  await must(accounts, CONVERT, { input: { accountId } }, staff);
 }
 
 async function grant(
@@ -103,7 +117,8 @@ async function grant(
   await must(billing, GRANT, { input }, staff);
 }
 
-async function attach(
+/** Attaches a client to a partner with these areas, asked and granted. */
+export async function attach(
   { accounts }: LocalSubgraphs,
   partner: PersonViewer,
   owner: PersonViewer,
@@ -115,10 +130,10 @@ async function attach(
 }
 
 /** Makes the client's trackers, each kind by copies of its first, and activates all but those that stay inactive. */
-async function makeTrackers(
+export async function makeTrackers(
   { trackers }: LocalSubgraphs,
   owner: PersonViewer,
-  { trackers: wanted = [], inactive = [] }: ClientPlan,
+  { trackers: wanted = [], inactive = [] }: Pick<ClientPlan, 'trackers' | 'inactive'>,
 ): Promise<string[]> {
   const ids: string[] = [];
   for (const { kind, name, count } of wanted) {
@@ -134,7 +149,8 @@ async function makeTrackers(
   return ids;
 }
 
-async function takeOver(
+/** Hands trackers of the client over to the partner: offered and accepted. */
+export async function takeOver(
   { trackers }: LocalSubgraphs,
   partner: PersonViewer,
   owner: PersonViewer,
